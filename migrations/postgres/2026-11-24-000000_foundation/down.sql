@@ -1,0 +1,11 @@
+DROP TABLE messages;
+DROP TABLE subscribers;
+DROP TABLE ledger_heads;
+DROP TABLE consents;
+DROP FUNCTION consents_refuse();
+DROP TABLE charges;
+DROP TABLE number_failures;
+DROP TABLE codes;
+DROP TABLE verifications;
+DROP TABLE inbound_messages;
+DROP TABLE disclosures;

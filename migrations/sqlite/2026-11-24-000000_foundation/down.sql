@@ -1,0 +1,13 @@
+DROP TABLE messages;
+DROP TABLE subscribers;
+DROP TABLE ledger_heads;
+DROP TRIGGER consents_are_never_replaced;
+DROP TRIGGER consents_are_never_deleted;
+DROP TRIGGER consents_keep_what_they_say;
+DROP TABLE consents;
+DROP TABLE charges;
+DROP TABLE number_failures;
+DROP TABLE codes;
+DROP TABLE verifications;
+DROP TABLE inbound_messages;
+DROP TABLE disclosures;

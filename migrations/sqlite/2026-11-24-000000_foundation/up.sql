@@ -1,0 +1,201 @@
+-- Every page that a person may have seen, by the hash of its bytes.
+CREATE TABLE disclosures (
+    hash       TEXT PRIMARY KEY NOT NULL CHECK (length(hash) = 64),
+    facts_hash TEXT NOT NULL CHECK (length(facts_hash) = 64),
+    locale     TEXT NOT NULL,
+    text       TEXT NOT NULL,
+    html       TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL
+);
+
+-- What came from phones. Never deleted: a provider may repeat a message at any time, and it must have effect once.
+CREATE TABLE inbound_messages (
+    id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    provider            TEXT NOT NULL,
+    provider_message_id TEXT NOT NULL,
+    phone               TEXT,
+    text                TEXT,
+    keyword             TEXT,
+    received_at         TIMESTAMP NOT NULL,
+    UNIQUE (provider, provider_message_id)
+);
+CREATE INDEX inbound_messages_by_phone ON inbound_messages (phone, received_at);
+
+-- One attempt to prove control of one number in one browser, with the evidence of the request.
+CREATE TABLE verifications (
+    id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    reference           TEXT NOT NULL UNIQUE,
+    browser             TEXT,
+    phone               TEXT,
+    phone_typed         TEXT,
+    state               TEXT NOT NULL CHECK (state IN ('pending', 'verified', 'expired', 'locked', 'superseded')),
+    method              TEXT CHECK (method IN ('web_code', 'reply_code')),
+    attempts            INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    resends             INTEGER NOT NULL DEFAULT 0 CHECK (resends >= 0),
+    caused_text         BOOLEAN NOT NULL DEFAULT FALSE,
+    disclosure_hash     TEXT NOT NULL REFERENCES disclosures (hash),
+    disclosure_inferred BOOLEAN NOT NULL,
+    ip                  TEXT,
+    user_agent          TEXT,
+    locale              TEXT NOT NULL,
+    url                 TEXT,
+    consented_at        TIMESTAMP NOT NULL,
+    last_request_at     TIMESTAMP NOT NULL,
+    created_at          TIMESTAMP NOT NULL,
+    expires_at          TIMESTAMP NOT NULL,
+    verified_at         TIMESTAMP,
+    CHECK ((state = 'verified') = (verified_at IS NOT NULL)),
+    CHECK ((state = 'verified') = (method IS NOT NULL))
+);
+CREATE INDEX verifications_by_browser ON verifications (browser, id);
+CREATE INDEX verifications_by_phone ON verifications (phone, state);
+CREATE INDEX verifications_by_state ON verifications (state, expires_at);
+CREATE INDEX verifications_by_age ON verifications (caused_text, created_at);
+
+-- The keyed hashes of texted codes; gone once the verification has ended.
+CREATE TABLE codes (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    verification_id INTEGER NOT NULL REFERENCES verifications (id) ON DELETE CASCADE,
+    phone           TEXT NOT NULL,
+    salt            TEXT NOT NULL CHECK (length(salt) = 32),
+    hash            TEXT NOT NULL CHECK (length(hash) = 64),
+    issued_at       TIMESTAMP NOT NULL,
+    expires_at      TIMESTAMP NOT NULL
+);
+CREATE INDEX codes_by_verification ON codes (verification_id, id);
+CREATE INDEX codes_by_phone ON codes (phone, expires_at);
+CREATE INDEX codes_by_expiry ON codes (expires_at);
+
+-- Wrong tries in a row, by number.
+CREATE TABLE number_failures (
+    phone      TEXT PRIMARY KEY NOT NULL,
+    failures   INTEGER NOT NULL CHECK (failures >= 0),
+    updated_at TIMESTAMP NOT NULL
+);
+
+-- Accepted requests for a code, charged to an address or a browser (both only as keyed hashes).
+CREATE TABLE charges (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    scope           TEXT NOT NULL CHECK (scope IN ('address', 'browser')),
+    subject         TEXT NOT NULL,
+    verification_id INTEGER NOT NULL REFERENCES verifications (id) ON DELETE CASCADE,
+    charged_at      TIMESTAMP NOT NULL
+);
+CREATE INDEX charges_by_subject ON charges (scope, subject, charged_at);
+CREATE INDEX charges_by_verification ON charges (verification_id);
+CREATE INDEX charges_by_age ON charges (charged_at);
+
+-- The ledger (docs/ledger.md): only ever added to, each record chained to the one before.
+CREATE TABLE consents (
+    seq                 INTEGER PRIMARY KEY NOT NULL CHECK (seq >= 1),
+    format              INTEGER NOT NULL,
+    phone               TEXT,
+    kind                TEXT NOT NULL CHECK (kind IN ('opted_in', 'opted_in_again', 'opted_out', 'reopened', 'closed', 'erased')),
+    source              TEXT NOT NULL CHECK (source IN ('web_code', 'reply_code', 'reply', 'keyword', 'web', 'owner', 'provider')),
+    disclosure_hash     TEXT REFERENCES disclosures (hash),
+    disclosure_inferred BOOLEAN NOT NULL,
+    locale              TEXT,
+    channel             TEXT CHECK (channel IN ('email', 'phone', 'other')),
+    erases              TEXT,
+    requested_at        TIMESTAMP,
+    recorded_at         TIMESTAMP NOT NULL,
+    ip                  TEXT,
+    user_agent          TEXT,
+    words               TEXT,
+    url                 TEXT,
+    inbound_message_id  INTEGER REFERENCES inbound_messages (id),
+    salt                TEXT CHECK (length(salt) = 64),
+    commitments         TEXT NOT NULL,
+    record_digest       TEXT NOT NULL CHECK (length(record_digest) = 64),
+    previous_hash       TEXT NOT NULL UNIQUE CHECK (length(previous_hash) = 64),
+    hash                TEXT NOT NULL UNIQUE CHECK (length(hash) = 64),
+    CHECK (kind NOT IN ('opted_in', 'opted_in_again') OR disclosure_hash IS NOT NULL),
+    CHECK ((kind = 'erased') = (erases IS NOT NULL)),
+    CHECK (salt IS NOT NULL OR (phone IS NULL AND ip IS NULL AND user_agent IS NULL AND words IS NULL AND url IS NULL AND inbound_message_id IS NULL))
+);
+CREATE INDEX consents_by_phone ON consents (phone, seq);
+
+CREATE TRIGGER consents_keep_what_they_say BEFORE UPDATE ON consents
+WHEN NOT (
+    OLD.salt IS NOT NULL AND NEW.salt IS NULL
+    AND NEW.phone IS NULL AND NEW.ip IS NULL AND NEW.user_agent IS NULL
+    AND NEW.words IS NULL AND NEW.url IS NULL AND NEW.inbound_message_id IS NULL
+    AND NEW.seq IS OLD.seq AND NEW.format IS OLD.format AND NEW.kind IS OLD.kind AND NEW.source IS OLD.source
+    AND NEW.disclosure_hash IS OLD.disclosure_hash AND NEW.disclosure_inferred IS OLD.disclosure_inferred
+    AND NEW.locale IS OLD.locale AND NEW.channel IS OLD.channel AND NEW.erases IS OLD.erases
+    AND NEW.requested_at IS OLD.requested_at AND NEW.recorded_at IS OLD.recorded_at
+    AND NEW.commitments IS OLD.commitments AND NEW.record_digest IS OLD.record_digest
+    AND NEW.previous_hash IS OLD.previous_hash AND NEW.hash IS OLD.hash
+)
+BEGIN
+    SELECT RAISE(ABORT, 'consents are append-only: the one change allowed sets the salt and all personal fields to NULL together');
+END;
+
+CREATE TRIGGER consents_are_never_deleted BEFORE DELETE ON consents
+BEGIN
+    SELECT RAISE(ABORT, 'consents are append-only: no record may be deleted');
+END;
+
+-- REPLACE deletes without asking the trigger above, so an INSERT over an existing row is refused before it comes to that.
+CREATE TRIGGER consents_are_never_replaced BEFORE INSERT ON consents
+WHEN EXISTS (SELECT 1 FROM consents WHERE seq = NEW.seq OR previous_hash = NEW.previous_hash OR hash = NEW.hash)
+BEGIN
+    SELECT RAISE(ABORT, 'consents are append-only: that place in the chain is taken');
+END;
+
+-- The newest record of each chain; there is one chain, 'consents'.
+CREATE TABLE ledger_heads (
+    chain TEXT PRIMARY KEY NOT NULL,
+    seq   BIGINT NOT NULL,
+    hash  TEXT NOT NULL CHECK (length(hash) = 64)
+);
+INSERT INTO ledger_heads (chain, seq, hash)
+VALUES ('consents', 0, '0000000000000000000000000000000000000000000000000000000000000000');
+
+-- How each number stands; no row means neither subscribed nor opted out.
+CREATE TABLE subscribers (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    phone         TEXT NOT NULL UNIQUE,
+    standing      TEXT NOT NULL CHECK (standing IN ('subscribed', 'opted_out', 'closed')),
+    locale        TEXT NOT NULL,
+    consent_seq   BIGINT REFERENCES consents (seq),
+    verified_at   TIMESTAMP,
+    subscribed_at TIMESTAMP,
+    opted_out_at  TIMESTAMP,
+    CHECK (standing <> 'subscribed' OR (consent_seq IS NOT NULL AND subscribed_at IS NOT NULL)),
+    CHECK (standing <> 'opted_out' OR opted_out_at IS NOT NULL)
+);
+
+-- Every text that we send, with what entitles us to it.
+CREATE TABLE messages (
+    id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    phone               TEXT,
+    kind                TEXT NOT NULL CHECK (kind IN ('code', 'welcome', 'help', 'goodbye', 'not_matched', 'unknown')),
+    basis               TEXT NOT NULL CHECK (basis IN ('consent', 'verification', 'inbound')),
+    consent_seq         BIGINT REFERENCES consents (seq),
+    verification_id     INTEGER REFERENCES verifications (id),
+    inbound_message_id  INTEGER REFERENCES inbound_messages (id),
+    status              TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'dropped')),
+    text                TEXT,
+    sealed_text         TEXT,
+    provider            TEXT,
+    provider_message_id TEXT,
+    error               TEXT,
+    queued_at           TIMESTAMP NOT NULL,
+    expires_at          TIMESTAMP,
+    claimed_until       TIMESTAMP,
+    sent_at             TIMESTAMP,
+    delivered_at        TIMESTAMP,
+    CHECK ((basis = 'consent') = (consent_seq IS NOT NULL)),
+    CHECK ((basis = 'verification') = (verification_id IS NOT NULL)),
+    CHECK ((basis = 'inbound') = (inbound_message_id IS NOT NULL)),
+    CHECK (sealed_text IS NULL OR status IN ('queued', 'sending')),
+    CHECK ((status IN ('failed', 'dropped')) = (error IS NOT NULL)),
+    CHECK (status <> 'sending' OR claimed_until IS NOT NULL)
+);
+CREATE INDEX messages_by_phone ON messages (phone, queued_at);
+CREATE INDEX messages_by_status ON messages (status, id);
+CREATE INDEX messages_by_kind ON messages (kind, queued_at);
+CREATE INDEX messages_by_verification ON messages (verification_id);
+CREATE INDEX messages_by_inbound ON messages (inbound_message_id);
+CREATE INDEX messages_by_provider_message ON messages (provider, provider_message_id);

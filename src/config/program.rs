@@ -1,0 +1,191 @@
+//! The program's settings (`program.*`): what is disclosed, and what the rules of carriers ask of it.
+
+use std::collections::BTreeMap;
+
+use rocket::figment::value::Value;
+use url::Url;
+
+use crate::config::reader::{self, Reader};
+use crate::config::{Finding, LOCALES, Site, read_url};
+use crate::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
+use crate::optin::phone::{PhoneError, PhoneNumber, PhoneRules};
+use crate::optin::verification::VerificationMethod;
+
+/// What `program.*` holds.
+pub(super) struct ProgramSettings {
+    pub(super) program: Program,
+    pub(super) alternative_url: Option<Url>,
+}
+
+/// The built-in pages.
+const TERMS: &str = "/terms";
+const PRIVACY: &str = "/privacy";
+
+pub(super) fn read(reader: &mut Reader, methods: &[VerificationMethod], site: &Site) -> ProgramSettings {
+    let kind = read_word(reader, "program.kind", ProgramKind::ALL, ProgramKind::as_str, ProgramKind::TwoFactor);
+    let frequency = read_frequency(reader, kind, methods);
+    let terms_url = read_page(reader, "program.terms_url", TERMS);
+    let privacy_url = read_page(reader, "program.privacy_url", PRIVACY);
+    if !reader.boolean("program.privacy_confirmed").unwrap_or(false) && privacy_url != PRIVACY {
+        reader.problem(
+            "program.privacy_confirmed",
+            "must be true with a privacy page of your own: check that it says outright that mobile opt-in data is not shared with \
+             third parties for marketing (CTA-9), then set it",
+        );
+    }
+    let alternative_url = read_url(reader, "program.alternative_url");
+    if alternative_url.is_none() && kind == ProgramKind::TwoFactor {
+        let sentence =
+            "is missing: carriers want another way to prove a number named (CTA-10); write the URL of a page that offers one";
+        reader.findings.push(if site.is_local() {
+            Finding::warning("ALTERNATIVE", "program.alternative_url", sentence)
+        } else {
+            Finding::error("ALTERNATIVE", "program.alternative_url", sentence)
+        });
+    }
+    let program = Program {
+        name: read_name(reader),
+        description: read_description(reader),
+        kind,
+        sender: read_sender(reader),
+        frequency,
+        cost_line: read_word(reader, "program.cost_line", CostLine::ALL, CostLine::as_str, CostLine::Plain),
+        help_contact: read_help_contact(reader),
+        terms_url,
+        privacy_url,
+    };
+    ProgramSettings { program, alternative_url }
+}
+
+fn read_word<T: Copy + 'static>(reader: &mut Reader, key: &str, all: &[T], as_str: fn(T) -> &'static str, default: T) -> T {
+    let Some(given) = reader.string(key) else { return default };
+    all.iter().copied().find(|value| as_str(*value) == given).unwrap_or_else(|| {
+        let words: Vec<String> = all.iter().map(|value| format!("\"{}\"", as_str(*value))).collect();
+        reader.problem(key, format!("must be {}, not `{given}`", words.join(" or ")));
+        default
+    })
+}
+
+fn read_name(reader: &mut Reader) -> String {
+    let name = reader.string("program.name").unwrap_or_else(|| "Acme Alerts".to_owned());
+    if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) || name.chars().count() > 60 {
+        reader.problem("program.name", "must be one line of 1 to 60 characters, without spaces around it");
+    }
+    name
+}
+
+fn read_description(reader: &mut Reader) -> BTreeMap<String, String> {
+    let key = "program.description";
+    let default =
+        BTreeMap::from([(String::new(), "Codes that confirm your phone number, each time you ask for one.".to_owned())]);
+    // A variable is a text unless it begins like a table.
+    let value = match reader.string_or_table(key) {
+        None => return default,
+        Some(value) => value,
+    };
+    let described = match &value {
+        Value::String(_, text) => Some(BTreeMap::from([(String::new(), text.clone())])),
+        Value::Dict(_, table) => table.iter().map(|(locale, text)| Some((locale.clone(), text.as_str()?.to_owned()))).collect(),
+        _ => None,
+    };
+    match described {
+        Some(texts) if !texts.is_empty() && texts.values().all(|text| !text.trim().is_empty()) => {
+            if let Some(locale) = texts.keys().find(|locale| !locale.is_empty() && !LOCALES.contains(&locale.as_str())) {
+                reader.problem(
+                    key,
+                    format!("has a text for `{locale}`, which has no catalogue: the locales are {}", LOCALES.join(", ")),
+                );
+            }
+            texts
+        }
+        _ => {
+            reader.wrong_type(key, "a sentence in quotes, or a table with one per locale such as { en = \"..\" }", &value);
+            default
+        }
+    }
+}
+
+fn read_sender(reader: &mut Reader) -> String {
+    let default = "98765".to_owned();
+    let Some(sender) = reader.string("program.sender") else { return default };
+    let short = (5..=6).contains(&sender.len()) && sender.bytes().all(|b| b.is_ascii_digit()) && !sender.starts_with(['0', '1']);
+    let long = sender.starts_with("+1") && sender.len() == 12 && sender[1..].bytes().all(|b| b.is_ascii_digit());
+    if short || long {
+        return sender;
+    }
+    reader.problem(
+        "program.sender",
+        format!("`{sender}` is neither a short code (5 or 6 digits) nor a number such as +18005550199"),
+    );
+    default
+}
+
+fn read_frequency(reader: &mut Reader, kind: ProgramKind, methods: &[VerificationMethod]) -> Frequency {
+    let key = "program.frequency";
+    let default = Frequency::AtMost { count: 5, per: Period::Day };
+    let Some(value) = reader.parsed(key) else { return default };
+    let Some(frequency) = frequency(&value) else {
+        let forms = "{ at_most = 5, per = \"day\" } (or \"week\", \"month\"), { varies = true } or { per_request = 1 }";
+        reader.wrong_type(key, forms, &value);
+        return default;
+    };
+    match frequency {
+        Frequency::AtMost { count, .. } if count < 2 && methods.contains(&VerificationMethod::WebCode) => {
+            reader.problem(key, "must allow at least 2: a code and the welcome after it are two texts");
+        }
+        Frequency::PerRequest if kind != ProgramKind::TwoFactor => {
+            reader.problem(key, "can be per_request for program.kind = \"two_factor\" alone: write at_most or varies");
+        }
+        Frequency::AtMost { .. } | Frequency::Varies | Frequency::PerRequest => {}
+    }
+    frequency
+}
+
+fn frequency(value: &Value) -> Option<Frequency> {
+    let Value::Dict(_, table) = value else { return None };
+    let only = |names: &[&str]| table.len() == names.len() && names.iter().all(|name| table.contains_key(*name));
+    if only(&["at_most", "per"]) {
+        let count = reader::number(&table["at_most"]).filter(|n| (1..=1_000).contains(n))?;
+        return Some(Frequency::AtMost { count, per: Period::from_word(table["per"].as_str()?)? });
+    }
+    if only(&["varies"]) {
+        return table["varies"].to_bool().filter(|yes| *yes).map(|_| Frequency::Varies);
+    }
+    if only(&["per_request"]) {
+        return reader::number(&table["per_request"]).filter(|n| *n == 1).map(|_| Frequency::PerRequest);
+    }
+    None
+}
+
+fn read_help_contact(reader: &mut Reader) -> String {
+    let default = "help@acme.example".to_owned();
+    let Some(contact) = reader.string("program.help_contact") else { return default };
+    let mail = contact.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
+    });
+    let mail = mail && contact.bytes().all(|b| b.is_ascii_graphic());
+    let rules = PhoneRules { regions: vec!["US".to_owned()], fictional: true };
+    let toll_free = PhoneNumber::parse(&contact, &rules) == Err(PhoneError::TollFree);
+    if mail || toll_free {
+        return contact;
+    }
+    reader.problem(
+        "program.help_contact",
+        format!("`{contact}` is neither an e-mail address nor a toll-free number such as 800-555-0199"),
+    );
+    default
+}
+
+fn read_page(reader: &mut Reader, key: &str, built_in: &str) -> String {
+    let Some(text) = reader.string(key) else { return built_in.to_owned() };
+    if text == built_in {
+        return text;
+    }
+    match Url::parse(&text) {
+        Ok(url) if url.scheme() == "https" && url.host_str().is_some() => text,
+        _ => {
+            reader.problem(key, format!("`{text}` must be an absolute https:// URL, or \"{built_in}\" for the built-in page"));
+            built_in.to_owned()
+        }
+    }
+}

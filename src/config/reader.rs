@@ -1,0 +1,255 @@
+//! Reading the merged settings by walking them, so that every problem is found at once.
+//!
+//! Owns where a value comes from (file or variable), the types of values, and what is said about one that is wrong or
+//! unknown. Must not know what a setting means. The surprise: a setting is known because it was asked for, so the list of
+//! right names cannot drift from the code.
+
+use std::collections::BTreeMap;
+
+use rocket::figment::value::{Dict, Value};
+
+use crate::config::{Finding, Secret};
+
+/// Rocket's own keys, which it reads itself.
+const ROCKETS: [&str; 16] = [
+    "address",
+    "port",
+    "workers",
+    "max_blocking",
+    "keep_alive",
+    "ident",
+    "ip_header",
+    "proxy_proto_header",
+    "limits",
+    "tls",
+    "secret_key",
+    "secret_key_file",
+    "temp_dir",
+    "log_level",
+    "shutdown",
+    "cli_colors",
+];
+/// Variables that begin with our prefix or Rocket's but are no settings.
+const NO_SETTINGS: [&str; 2] = ["codegen_debug", "config"];
+const PREFIX: &str = "ASSENT_";
+
+/// The merged settings, and what was found wrong with them so far.
+pub(super) struct Reader {
+    values: Dict,
+    variables: BTreeMap<String, String>,
+    known: Vec<String>,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Reader {
+    /// Takes the merged values of the profile, and the environment.
+    pub(super) fn new(values: Dict, environment: impl Iterator<Item = (String, String)>) -> Self {
+        let ours = environment.filter_map(|(name, raw)| {
+            let name = name.strip_prefix(PREFIX)?.to_ascii_lowercase().replace("__", ".");
+            Some((name, raw))
+        });
+        Self { values, variables: ours.collect(), known: Vec::new(), findings: Vec::new() }
+    }
+
+    /// Notes a problem with a setting.
+    pub(super) fn problem(&mut self, key: &str, sentence: impl Into<String>) {
+        self.findings.push(Finding::error("SETTING", key, sentence));
+    }
+
+    /// A text; a variable's raw text is taken as it is.
+    pub(super) fn string(&mut self, key: &str) -> Option<String> {
+        if let Some(raw) = self.take_variable(key) {
+            return Some(raw);
+        }
+        match self.value(key)? {
+            Value::String(_, text) => Some(text),
+            other => {
+                self.wrong_type(key, "a text in quotes", &other);
+                None
+            }
+        }
+    }
+
+    /// A text that may also stand in a file: `<key>_file` is the file's path.
+    pub(super) fn secret(&mut self, key: &str) -> Option<Secret<String>> {
+        let file_key = format!("{key}_file");
+        let given = self.string(key);
+        let file = self.string(&file_key);
+        match (given, file) {
+            (Some(_), Some(_)) => {
+                self.problem(key, format!("is given twice, as {key} and as {file_key}: keep one of them"));
+                None
+            }
+            (Some(text), None) => Some(Secret::new(text)),
+            (None, Some(path)) => match std::fs::read_to_string(&path) {
+                Ok(text) => Some(Secret::new(text.trim().to_owned())),
+                Err(error) => {
+                    self.problem(&file_key, format!("cannot be read: {error}; write the path of a file that holds the value"));
+                    None
+                }
+            },
+            (None, None) => None,
+        }
+    }
+
+    /// A text or a table; a variable's raw text is a text unless it begins like a table.
+    pub(super) fn string_or_table(&mut self, key: &str) -> Option<Value> {
+        match self.variables.get(key) {
+            Some(raw) if !raw.trim_start().starts_with('{') => self.string(key).map(Value::from),
+            _ => self.parsed(key),
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(&mut self, key: &str) -> Option<bool> {
+        match self.parsed(key)? {
+            Value::Bool(_, yes) => Some(yes),
+            other => {
+                self.wrong_type(key, "true or false", &other);
+                None
+            }
+        }
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(super) fn integer(&mut self, key: &str, least: u32, most: u32) -> Option<u32> {
+        let value = self.parsed(key)?;
+        let found = number(&value);
+        match found {
+            Some(n) if (least..=most).contains(&n) => Some(n),
+            _ => {
+                self.wrong_type(key, &format!("a whole number from {least} to {most}"), &value);
+                None
+            }
+        }
+    }
+
+    /// A list of texts.
+    pub(super) fn strings(&mut self, key: &str) -> Option<Vec<String>> {
+        let value = self.parsed(key)?;
+        let list = match &value {
+            Value::Array(_, items) => items.iter().map(|item| item.as_str().map(ToOwned::to_owned)).collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        if list.is_none() {
+            self.wrong_type(key, "a list of texts such as [\"a\", \"b\"]", &value);
+        }
+        list
+    }
+
+    /// A value of any shape; the caller looks inside.
+    pub(super) fn parsed(&mut self, key: &str) -> Option<Value> {
+        let Some(raw) = self.take_variable(key) else { return self.value(key) };
+        let document = format!("value = {raw}");
+        let parsed = toml::from_str::<BTreeMap<String, toml::Value>>(&document).ok().and_then(|mut table| table.remove("value"));
+        match parsed.and_then(|value| Value::serialize(value).ok()) {
+            Some(value) => Some(value),
+            None => {
+                let sentence = format!("cannot be read from its variable: write it as in Rocket.toml, not `{}`", shown(&raw));
+                self.problem(key, sentence);
+                None
+            }
+        }
+    }
+
+    /// Says that a value is not what it should be.
+    pub(super) fn wrong_type(&mut self, key: &str, wanted: &str, found: &Value) {
+        self.problem(key, format!("must be {wanted}, not {}", describe(found)));
+    }
+
+    /// Notes every name that nobody asked for, with the nearest right one.
+    pub(super) fn report_unknown(&mut self) {
+        let mut unknown = Vec::new();
+        for (name, value) in &self.values {
+            if ROCKETS.contains(&name.as_str()) || NO_SETTINGS.contains(&name.as_str()) {
+                continue;
+            }
+            self.collect_unknown(name, value, &mut unknown);
+        }
+        for path in unknown {
+            let sentence = format!("is no setting; {}", self.nearest(&path, false));
+            self.problem(&path, sentence);
+        }
+        for path in self.variables.keys().cloned().collect::<Vec<_>>() {
+            let variable = format!("{PREFIX}{}", path.to_ascii_uppercase().replace('.', "__"));
+            let sentence = format!("is no setting; {}", self.nearest(&path, true));
+            self.problem(&variable, sentence);
+        }
+    }
+
+    /// Every setting that was asked for.
+    pub(super) fn known(&self) -> &[String] {
+        &self.known
+    }
+
+    fn collect_unknown(&self, path: &str, value: &Value, unknown: &mut Vec<String>) {
+        if self.known.iter().any(|known| known == path) {
+            return;
+        }
+        let inside = format!("{path}.");
+        match value {
+            Value::Dict(_, table) if self.known.iter().any(|known| known.starts_with(&inside)) => {
+                for (name, value) in table {
+                    self.collect_unknown(&format!("{inside}{name}"), value, unknown);
+                }
+            }
+            _ => unknown.push(path.to_owned()),
+        }
+    }
+
+    fn nearest(&self, path: &str, as_variable: bool) -> String {
+        let tables = self.known.iter().filter_map(|known| known.split_once('.').map(|(table, _)| table.to_owned()));
+        // A wrong table is answered with a table, a wrong key with a key.
+        let candidates: Vec<String> =
+            if path.contains('.') { self.known.clone() } else { tables.chain(ROCKETS.map(str::to_owned)).collect() };
+        let best = candidates.into_iter().max_by(|a, b| {
+            strsim::jaro_winkler(a, path).partial_cmp(&strsim::jaro_winkler(b, path)).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        match best {
+            Some(best) if as_variable => format!("did you mean {PREFIX}{}?", best.to_ascii_uppercase().replace('.', "__")),
+            Some(best) => format!("did you mean {best}?"),
+            None => "remove it".to_owned(),
+        }
+    }
+
+    fn take_variable(&mut self, key: &str) -> Option<String> {
+        if !self.known.iter().any(|known| known == key) {
+            self.known.push(key.to_owned());
+        }
+        self.variables.remove(key)
+    }
+
+    fn value(&self, key: &str) -> Option<Value> {
+        let mut parts = key.split('.');
+        let mut value = self.values.get(parts.next()?)?;
+        for part in parts {
+            match value {
+                Value::Dict(_, table) => value = table.get(part)?,
+                _ => return None,
+            }
+        }
+        Some(value.clone())
+    }
+}
+
+/// A non-negative whole number that fits.
+pub(super) fn number(value: &Value) -> Option<u32> {
+    value.to_i128().and_then(|n| u32::try_from(n).ok())
+}
+
+/// What a value is, for a sentence.
+fn describe(value: &Value) -> String {
+    match value {
+        Value::String(_, text) => format!("the text `{}`", shown(text)),
+        Value::Bool(_, yes) => format!("`{yes}`"),
+        Value::Num(..) => value.to_i128().map_or_else(|| "a number with a fraction".to_owned(), |n| format!("the number {n}")),
+        Value::Array(..) => "a list".to_owned(),
+        Value::Dict(..) => "a table".to_owned(),
+        Value::Char(..) | Value::Empty(..) => "something else".to_owned(),
+    }
+}
+
+/// The beginning of a text, for a sentence.
+fn shown(text: &str) -> String {
+    text.chars().take(60).collect()
+}

@@ -1,0 +1,174 @@
+use super::*;
+
+fn read(toml: &str, variables: &[(&str, &str)]) -> (Config, Vec<Finding>) {
+    let figment = Config::merged().merge(Toml::string(toml).nested()).select("default");
+    let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::read(figment, environment).expect("readable")
+}
+
+/// The places of the errors, sorted.
+fn errors(toml: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let (_, findings) = read(toml, variables);
+    let mut places: Vec<String> = findings.into_iter().filter(|f| f.level == Level::Error).map(|f| f.place).collect();
+    places.sort();
+    places
+}
+
+fn sentence(toml: &str) -> String {
+    read(toml, &[]).1.iter().filter(|f| f.level == Level::Error).map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn nothing_at_all_is_a_good_development_configuration() {
+    let (config, findings) = read("", &[]);
+    assert_eq!(findings.iter().map(|f| f.code).collect::<Vec<_>>(), ["ALTERNATIVE"], "{findings:?}");
+    assert_eq!(config.site.base_url.as_str(), "http://localhost:8000/");
+    assert_eq!(config.program.frequency, Frequency::AtMost { count: 5, per: crate::optin::disclosure::Period::Day });
+    assert_eq!(config.caps.per_number.len(), 4);
+}
+
+#[test]
+fn rocket_toml_says_what_the_defaults_are_and_names_every_setting() {
+    let file = include_str!("../../Rocket.toml");
+    let (from_file, findings) = read(file, &[]);
+    assert!(findings.iter().all(|f| f.level == Level::Warning), "{findings:?}");
+    let (plain, _) = read("", &[]);
+    let shown = |config: &Config| format!("{:?}", Config { rocket: Figment::new(), ..config.clone() });
+    assert_eq!(shown(&from_file), shown(&plain));
+    for setting in &plain.known_settings {
+        let (table, key) = setting.split_once('.').unwrap_or(("", setting));
+        let named = file.contains(&format!("{key} = ")) && (table.is_empty() || file.contains(&format!("[default.{table}]")));
+        assert!(named, "Rocket.toml does not show {setting}");
+    }
+}
+
+#[test]
+fn every_problem_is_reported_at_once() {
+    let toml = r#"
+        [default.site]
+        base_url = "ftp://x"
+        trusted_proxies = ["nonsense"]
+        [default.program]
+        kind = "spam"
+        sender = 98765
+        frequency = { at_most = 0, per = "year" }
+        help_contact = "somebody"
+        regions = ["GB"]
+        terms_url = "javascript:alert(1)"
+        [default.verification]
+        code_length = 5
+        code_ttl_seconds = 601
+        max_attempts = 11
+        resend_after_seconds = [10]
+        [default.caps]
+        site = [{ at_most = 0, per_seconds = 1 }]
+        [default.database]
+        url = "postgres-typo"
+    "#;
+    let expected = [
+        "caps.site",
+        "database.url",
+        "program.frequency",
+        "program.help_contact",
+        "program.kind",
+        "program.regions",
+        "program.sender",
+        "program.terms_url",
+        "site.base_url",
+        "site.trusted_proxies",
+        "verification.code_length",
+        "verification.code_ttl_seconds",
+        "verification.max_attempts",
+        "verification.resend_after_seconds",
+    ];
+    assert_eq!(errors(toml, &[]), expected);
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_nearest_right_one() {
+    let toml = "[default.progam]\nname = 'x'\n[default.program]\nfrequenzy = 1\n[default]\nprot = 8000\n";
+    let said = sentence(toml);
+    for hint in [
+        "progam: is no setting; did you mean program?",
+        "program.frequenzy: is no setting; did you mean program.frequency?",
+        "prot: is no setting; did you mean port?",
+    ] {
+        assert!(said.contains(hint), "{hint} is not in:\n{said}");
+    }
+    let (_, findings) = read("", &[("ASSENT_PROGRAM__TERMS_ULR", "x")]);
+    let said: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(
+        said.iter().any(|s| s.contains("ASSENT_PROGRAM__TERMS_ULR: is no setting; did you mean ASSENT_PROGRAM__TERMS_URL?")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn variables_win_and_texts_are_taken_raw() {
+    let variables = [
+        ("ASSENT_PROGRAM__SENDER", "+18005550199"),
+        ("ASSENT_PROGRAM__NAME", "true"),
+        ("ASSENT_PROGRAM__FREQUENCY", "{ varies = true }"),
+        ("ASSENT_VERIFICATION__CODE_LENGTH", "8"),
+        ("ASSENT_SITE__TRUSTED_PROXIES", "[]"),
+        ("ASSENT_CAPS__SITE", "{ at_most = 9000, per_seconds = 86400 }"),
+        ("ASSENT_PROGRAM__DESCRIPTION", "{ en = \"Codes\" }"),
+    ];
+    let (config, findings) = read("[default.program]\nname = 'Other'\n", &variables);
+    assert!(findings.iter().all(|f| f.level == Level::Warning), "{findings:?}");
+    assert_eq!((config.program.sender.as_str(), config.program.name.as_str()), ("+18005550199", "true"));
+    assert_eq!((config.program.frequency, config.verification.code_length), (Frequency::Varies, 8));
+    assert_eq!((config.caps.site[0].at_most, config.program.description_in("en")), (9_000, "Codes"));
+    assert_eq!(read("", &[("ASSENT_PROGRAM__DESCRIPTION", "News, daily")]).0.program.description_in("en"), "News, daily");
+    assert_eq!(errors("", &[("ASSENT_VERIFICATION__CODE_LENGTH", "eight")]), ["verification.code_length"]);
+}
+
+#[test]
+fn a_secret_may_stand_in_a_file_and_is_never_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("key");
+    std::fs::write(&file, format!("{}\n", "ab".repeat(32))).expect("written");
+    let (config, findings) = read(&format!("[default]\nsecret_key_file = '{}'\n", file.display()), &[]);
+    assert!(findings.iter().all(|f| f.level == Level::Warning), "{findings:?}");
+    assert_eq!(config.secret_key.as_ref().map(|key| key.reveal().len()), Some(32));
+    assert!(format!("{:?}", config.secret_key).contains("***"));
+    assert_eq!(errors("[default]\nsecret_key_file = '/nowhere/at/all'\n", &[]), ["secret_key_file"]);
+    assert!(errors("[default]\nsecret_key = 'short'\n", &[]).contains(&"secret_key".to_owned()));
+}
+
+#[test]
+fn https_needs_something_that_speaks_tls_and_http_is_for_this_machine() {
+    assert!(sentence("[default.site]\nbase_url = 'http://texts.acme.example'\n").contains("write https://texts.acme.example"));
+    assert!(sentence("[default.site]\nbase_url = 'https://texts.acme.example'\n").contains("nothing here speaks TLS"));
+    assert!(sentence("[default.site]\nbase_url = 'https://texts.acme.example:8443'\n").contains("names a port"));
+    assert!(sentence("[default.site]\nbase_url = 'https://texts.acme.example/optin'\n").contains("without a path"));
+}
+
+#[test]
+fn the_simulator_is_for_this_machine_alone() {
+    let codes = |toml: &str| read(toml, &[]).1.iter().filter(|f| f.level == Level::Error).map(|f| f.code).collect::<Vec<_>>();
+    assert!(codes("[default]\naddress = '0.0.0.0'\n").contains(&"SIMULATOR"));
+    assert!(codes("[default.site]\ntrusted_proxies = ['10.0.0.1']\n").contains(&"SIMULATOR"));
+    let public = codes("[default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['10.0.0.1']\n");
+    assert!(public.contains(&"SIMULATOR") && public.contains(&"ALTERNATIVE"), "{public:?}");
+    assert!(codes("[default]\naddress = '::1'\n[default.site]\nbase_url = 'http://127.0.0.1:8000'\n").is_empty());
+}
+
+#[test]
+fn the_frequency_is_a_promise_that_other_settings_keep() {
+    assert!(sentence("[default.program]\nfrequency = { at_most = 1, per = 'day' }\n").contains("at least 2"));
+    assert!(sentence("[default.program]\nkind = 'alerts'\nfrequency = { per_request = 1 }\n").contains("two_factor"));
+    let over = "[default.caps]\nper_number = [{ at_most = 6, per_seconds = 86400 }]\n";
+    assert!(sentence(over).contains("more than program.frequency promises"));
+    assert!(
+        errors("[default.caps]\nper_number = [{ at_most = 6, per_seconds = 3600 }]\n", &[]).is_empty(),
+        "a shorter window is no contradiction"
+    );
+}
+
+#[test]
+fn a_privacy_page_of_ones_own_must_be_confirmed() {
+    let own = "[default.program]\nprivacy_url = 'https://acme.example/privacy'\n";
+    assert_eq!(errors(own, &[]), ["program.privacy_confirmed"]);
+    assert!(errors(&format!("{own}privacy_confirmed = true\n"), &[]).is_empty());
+}

@@ -1,0 +1,207 @@
+//! Keys: the one secret key of an installation, and the named subkeys derived from it.
+//!
+//! Owns HKDF, sealing and where the key lives. Must not know what is sealed. The surprise: the key lies beside the
+//! database and not in it, so that a copy of the database alone can neither test codes nor read queued ones.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
+use crate::clock::random_bytes;
+use crate::config::Secret;
+use crate::optin::code::CodeKey;
+
+/// The file's name beside the database.
+pub const FILE: &str = "secret.key";
+/// Bytes of the secret key, at least.
+pub const SHORTEST: usize = 32;
+const NONCE_BYTES: usize = 24;
+
+/// Why there is no secret key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or made.
+    #[error("the secret key {file} cannot be {what}: {source}")]
+    File {
+        /// Which file.
+        file: String,
+        /// What was tried.
+        what: &'static str,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The file holds something else.
+    #[error("{0} holds no secret key: write 64 hex digits, or remove the file if no database was made with it")]
+    Malformed(String),
+    /// Other people of the machine can read it.
+    #[error("{0} can be read by others: run `chmod 600` on it")]
+    Readable(String),
+}
+
+/// The subkeys.
+#[derive(Clone)]
+pub struct Keys {
+    /// For the hashes of codes.
+    pub codes: CodeKey,
+    sealing: [u8; 32],
+    addresses: [u8; 32],
+    cookies: [u8; 32],
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(***)")
+    }
+}
+
+impl Keys {
+    /// Derives the subkeys from the secret key.
+    #[must_use]
+    pub fn derive(secret: &[u8]) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(Some(b"assent"), secret);
+        let subkey = |name: &str| {
+            let mut key = [0; 32];
+            hkdf.expand(name.as_bytes(), &mut key).unwrap_or_else(|_| unreachable!("32 bytes are a valid length for HKDF"));
+            key
+        };
+        Self {
+            codes: CodeKey(subkey("codes")),
+            sealing: subkey("sealing"),
+            addresses: subkey("addresses"),
+            cookies: subkey("cookies"),
+        }
+    }
+
+    /// Keys that nobody will ever have again, for looking at things without writing any.
+    #[must_use]
+    pub fn throwaway() -> Self {
+        Self::derive(&random_bytes::<32>())
+    }
+
+    /// The key of private cookies, as 64 hex digits.
+    #[must_use]
+    pub fn cookies(&self) -> Secret<String> {
+        Secret::new(hex::encode(self.cookies))
+    }
+
+    /// The keyed hash by which an address is charged: the address itself is in the evidence alone.
+    #[must_use]
+    pub fn address_hash(&self, address: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.addresses).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+        mac.update(address.as_bytes());
+        hex::encode(mac.finalize().into_bytes())
+    }
+
+    /// Seals a text that holds a code, for its time in the queue. `bound_to` must be given again to open it.
+    #[must_use]
+    pub fn seal(&self, text: &str, bound_to: &str) -> String {
+        let nonce = random_bytes::<NONCE_BYTES>();
+        let cipher = XChaCha20Poly1305::new(&self.sealing.into());
+        let payload = Payload { msg: text.as_bytes(), aad: bound_to.as_bytes() };
+        let sealed =
+            cipher.encrypt(&XNonce::from(nonce), payload).unwrap_or_else(|_| unreachable!("a text is short enough to seal"));
+        hex::encode([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens a sealed text; `None` if it was sealed with another key, for something else, or changed.
+    #[must_use]
+    pub fn open(&self, sealed: &str, bound_to: &str) -> Option<String> {
+        let bytes = hex::decode(sealed).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
+        let cipher = XChaCha20Poly1305::new(&self.sealing.into());
+        let text = cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: bound_to.as_bytes() }).ok()?;
+        String::from_utf8(text).ok()
+    }
+}
+
+/// Reads the key beside the database, making one (mode 0600) if there is none.
+///
+/// # Errors
+/// When the file cannot be read or made, holds something else, or others can read it.
+pub fn load_or_create(folder: &Path) -> Result<Secret<Vec<u8>>, KeyError> {
+    let file = folder.join(FILE);
+    if let Some(key) = load(folder)? {
+        return Ok(key);
+    }
+    let error = |what| move |source| KeyError::File { file: folder.join(FILE).display().to_string(), what, source };
+    fs::create_dir_all(folder).map_err(error("made"))?;
+    // Whole or not at all: a crash half-way, or another process at the same moment, must not leave half a key.
+    let draft = folder.join(format!("{FILE}.{}", hex::encode(random_bytes::<8>())));
+    let mut new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(error("made"))?;
+    let written = new.write_all(hex::encode(random_bytes::<32>()).as_bytes()).and_then(|()| new.sync_all());
+    let placed = written.and_then(|()| match fs::hard_link(&draft, &file) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    });
+    fs::remove_file(&draft).map_err(error("tidied up"))?;
+    placed.map_err(error("made"))?;
+    fs::File::open(folder).and_then(|f| f.sync_all()).map_err(error("made"))?;
+    load(folder)?.ok_or_else(|| KeyError::Malformed(file.display().to_string()))
+}
+
+/// Reads the key beside the database; `None` if there is none.
+///
+/// # Errors
+/// As [`load_or_create`].
+pub fn load(folder: &Path) -> Result<Option<Secret<Vec<u8>>>, KeyError> {
+    let file = folder.join(FILE);
+    let name = file.display().to_string();
+    let text = match fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(KeyError::File { file: name, what: "read", source }),
+    };
+    let mode =
+        fs::metadata(&file).map_err(|source| KeyError::File { file: name.clone(), what: "read", source })?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(KeyError::Readable(name));
+    }
+    let key = hex::decode(text.trim()).ok().filter(|key| key.len() >= SHORTEST);
+    key.map(|key| Some(Secret::new(key))).ok_or(KeyError::Malformed(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_text_opens_with_the_same_key_and_purpose_alone() {
+        let keys = Keys::derive(&[1; 32]);
+        let sealed = keys.seal("Acme: 482913", "verification 1");
+        assert!(!sealed.contains("482913"));
+        assert_eq!(keys.open(&sealed, "verification 1").as_deref(), Some("Acme: 482913"));
+        assert_eq!(keys.open(&sealed, "verification 2"), None);
+        assert_eq!(Keys::derive(&[2; 32]).open(&sealed, "verification 1"), None);
+        assert_eq!(keys.open("", "verification 1"), None);
+        assert_ne!(keys.seal("a", "b"), keys.seal("a", "b"), "a nonce is never used twice");
+    }
+
+    #[test]
+    fn the_key_is_made_once_for_its_owner_alone_and_read_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let made = load_or_create(folder.path()).expect("made");
+        let mode = fs::metadata(folder.path().join(FILE)).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(load_or_create(folder.path()).expect("read").reveal(), made.reveal());
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_or_that_is_none_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        load_or_create(folder.path()).expect("made");
+        let file = folder.path().join(FILE);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("set");
+        assert!(matches!(load(folder.path()), Err(KeyError::Readable(_))));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("set");
+        fs::write(&file, "short").expect("written");
+        assert!(matches!(load(folder.path()), Err(KeyError::Malformed(_))));
+    }
+}

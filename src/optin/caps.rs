@@ -1,0 +1,250 @@
+//! Caps: how often a number, an address, a browser or the site may cause a text.
+//!
+//! Owns sliding windows and the program's frequency, which is one more cap per number (DESIGN, invariant 10). Must not
+//! count: the store does, and hands the times in. The surprise: one place of the frequency is kept for the welcome of a
+//! number that is not subscribed yet.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::optin::disclosure::{Frequency, Period};
+use crate::optin::subscriber::Standing;
+
+/// At most so many within any window of this length: an event leaves the window when it is exactly that old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cap {
+    /// How many.
+    pub at_most: u32,
+    /// The length of the sliding window.
+    pub window: Duration,
+}
+
+/// The owner's caps (`caps.*`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caps {
+    /// Codes to one number.
+    pub per_number: Vec<Cap>,
+    /// Accepted requests for a code from one address (IPv6: one /64).
+    pub per_address: Vec<Cap>,
+    /// Accepted requests for a code from one browser.
+    pub per_browser: Vec<Cap>,
+    /// Codes of the whole site.
+    pub site: Vec<Cap>,
+}
+
+/// What a number has had and how it stands: all that admission looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NumberHistory {
+    /// When codes were queued for it, dropped ones left out.
+    pub codes: Vec<OffsetDateTime>,
+    /// When welcomes were queued for it, dropped ones left out.
+    pub welcomes: Vec<OffsetDateTime>,
+    /// How it stands.
+    pub standing: Option<Standing>,
+    /// Wrong tries in a row.
+    pub failures: u32,
+}
+
+/// Whether a code may be texted to a number now. The page looks the same for each (DESIGN, invariant 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Yes.
+    Allowed,
+    /// A cap of the number is reached.
+    Capped,
+    /// The program's promised frequency is reached.
+    FrequencyReached,
+    /// The number opted out and did not come back.
+    OptedOut,
+    /// The carrier says the number is nobody's: it gets nothing until it texts us.
+    Closed,
+    /// The typed way is closed after a hundred failures in a row.
+    TypedWayClosed,
+}
+
+impl Admission {
+    /// The reason that a text which was not sent carries in `messages.error`; `None` when it is allowed.
+    #[must_use]
+    pub const fn refusal(self) -> Option<&'static str> {
+        match self {
+            Self::Allowed => None,
+            Self::Capped => Some("capped"),
+            Self::FrequencyReached => Some("frequency_reached"),
+            Self::OptedOut => Some("opted_out"),
+            Self::Closed => Some("closed"),
+            Self::TypedWayClosed => Some("too_many_failures"),
+        }
+    }
+}
+
+/// Whether a code may be texted to the number with this history.
+#[must_use]
+pub fn admit(history: &NumberHistory, per_number: &[Cap], frequency: Frequency, now: OffsetDateTime) -> Admission {
+    match history.standing {
+        Some(Standing::OptedOut) => return Admission::OptedOut,
+        Some(Standing::Closed) => return Admission::Closed,
+        Some(Standing::Subscribed) | None => {}
+    }
+    if history.failures >= crate::optin::verification::FAILURES_PER_NUMBER {
+        return Admission::TypedWayClosed;
+    }
+    if per_number.iter().any(|cap| free_at(&history.codes, *cap, now).is_some()) {
+        return Admission::Capped;
+    }
+    match frequency_cap(frequency) {
+        Some(cap) => {
+            let had = within(&history.codes, cap.window, now) + within(&history.welcomes, cap.window, now);
+            let kept_for_welcome = u32::from(history.standing != Some(Standing::Subscribed));
+            if had + 1 + kept_for_welcome > cap.at_most { Admission::FrequencyReached } else { Admission::Allowed }
+        }
+        None => Admission::Allowed,
+    }
+}
+
+/// Whether this program welcomes a number that has just opted in.
+#[must_use]
+pub const fn welcomes(frequency: Frequency) -> bool {
+    match frequency {
+        Frequency::PerRequest => false,
+        Frequency::AtMost { .. } | Frequency::Varies => true,
+    }
+}
+
+/// The cap that the promised frequency is, if it names a figure over time.
+#[must_use]
+pub fn frequency_cap(frequency: Frequency) -> Option<Cap> {
+    match frequency {
+        Frequency::AtMost { count, per } => Some(Cap { at_most: count, window: period_length(per) }),
+        Frequency::Varies | Frequency::PerRequest => None,
+    }
+}
+
+/// A day, a week of 7 days or a month of 31 days, sliding.
+#[must_use]
+pub const fn period_length(per: Period) -> Duration {
+    match per {
+        Period::Day => Duration::days(1),
+        Period::Week => Duration::days(7),
+        Period::Month => Duration::days(31),
+    }
+}
+
+/// When `cap` will have room again; `None` if it has room now. `times` may be in any order.
+#[must_use]
+pub fn free_at(times: &[OffsetDateTime], cap: Cap, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    let mut inside: Vec<OffsetDateTime> = times.iter().copied().filter(|at| now - *at < cap.window).collect();
+    let over = inside.len().checked_sub(usize::try_from(cap.at_most).ok()?)?;
+    inside.sort_unstable();
+    inside.get(over).map(|at| *at + cap.window)
+}
+
+/// The latest moment at which any of `caps` has room again; `None` if all have room now.
+#[must_use]
+pub fn all_free_at(times: &[OffsetDateTime], caps: &[Cap], now: OffsetDateTime) -> Option<OffsetDateTime> {
+    caps.iter().filter_map(|cap| free_at(times, *cap, now)).max()
+}
+
+/// The longest window among `caps`: how far back the store must look.
+#[must_use]
+pub fn longest_window(caps: &[Cap]) -> Duration {
+    caps.iter().map(|cap| cap.window).max().unwrap_or(Duration::ZERO)
+}
+
+fn within(times: &[OffsetDateTime], window: Duration, now: OffsetDateTime) -> u32 {
+    u32::try_from(times.iter().filter(|at| now - **at < window).count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const T0: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+
+    fn defaults() -> Vec<Cap> {
+        [(1, 30), (3, 600), (5, 3_600), (10, 86_400)].map(|(at_most, s)| Cap { at_most, window: Duration::seconds(s) }).to_vec()
+    }
+
+    fn history(codes: &[i64]) -> NumberHistory {
+        NumberHistory { codes: codes.iter().map(|s| T0 + Duration::seconds(*s)).collect(), ..NumberHistory::default() }
+    }
+
+    #[test]
+    fn each_cap_binds_until_exactly_its_window_has_passed() {
+        let at = |s| T0 + Duration::seconds(s);
+        let cases: &[(&[i64], i64, Admission)] = &[
+            (&[], 0, Admission::Allowed),
+            (&[0], 29, Admission::Capped),
+            (&[0], 30, Admission::Allowed),
+            (&[0, 30, 90], 599, Admission::Capped),
+            (&[0, 30, 90], 600, Admission::Allowed),
+            (&[0, 30, 90, 700, 1_400], 3_599, Admission::Capped),
+            (&[0, 30, 90, 700, 1_400], 3_600, Admission::Allowed),
+        ];
+        for (codes, now, expected) in cases {
+            assert_eq!(admit(&history(codes), &defaults(), Frequency::Varies, at(*now)), *expected, "{codes:?} at {now}");
+        }
+        let ten: Vec<i64> = (0..10).map(|n| n * 3_601).collect();
+        assert_eq!(admit(&history(&ten), &defaults(), Frequency::Varies, at(86_399)), Admission::Capped);
+        assert_eq!(admit(&history(&ten), &defaults(), Frequency::Varies, at(86_400)), Admission::Allowed);
+    }
+
+    #[test]
+    fn the_frequency_counts_codes_and_welcomes_and_keeps_a_place_for_the_welcome() {
+        let five = Frequency::AtMost { count: 5, per: Period::Day };
+        let now = T0 + Duration::hours(20);
+        let hours = |n: i64| (0..n).map(|h| h * 3_600).collect::<Vec<_>>();
+        assert_eq!(admit(&history(&hours(3)), &[], five, now), Admission::Allowed);
+        assert_eq!(admit(&history(&hours(4)), &[], five, now), Admission::FrequencyReached);
+        let subscribed = NumberHistory { standing: Some(Standing::Subscribed), welcomes: vec![T0], ..history(&hours(3)) };
+        assert_eq!(admit(&subscribed, &[], five, now), Admission::Allowed);
+        let full = NumberHistory { standing: Some(Standing::Subscribed), welcomes: vec![T0], ..history(&hours(4)) };
+        assert_eq!(admit(&full, &[], five, now), Admission::FrequencyReached);
+    }
+
+    #[test]
+    fn a_day_a_week_and_a_month_slide() {
+        for (per, length) in
+            [(Period::Day, Duration::days(1)), (Period::Week, Duration::days(7)), (Period::Month, Duration::days(31))]
+        {
+            let two = Frequency::AtMost { count: 2, per };
+            let tick = Duration::microseconds(1);
+            assert_eq!(admit(&history(&[0]), &[], two, T0 + length - tick), Admission::FrequencyReached, "{per:?}");
+            assert_eq!(admit(&history(&[0]), &[], two, T0 + length), Admission::Allowed, "{per:?}");
+        }
+    }
+
+    #[test]
+    fn other_frequencies_leave_it_to_the_caps() {
+        let many: Vec<i64> = (0..40).collect();
+        for frequency in [Frequency::Varies, Frequency::PerRequest] {
+            assert_eq!(admit(&history(&many), &[], frequency, T0 + Duration::minutes(1)), Admission::Allowed);
+        }
+        assert!(!welcomes(Frequency::PerRequest) && welcomes(Frequency::Varies));
+        assert!(welcomes(Frequency::AtMost { count: 2, per: Period::Day }));
+    }
+
+    #[test]
+    fn an_opt_out_and_a_hundred_failures_come_before_any_cap() {
+        for (standing, expected) in [(Standing::OptedOut, Admission::OptedOut), (Standing::Closed, Admission::Closed)] {
+            let silent = NumberHistory { standing: Some(standing), failures: 100, ..history(&[0]) };
+            assert_eq!(admit(&silent, &defaults(), Frequency::Varies, T0), expected);
+        }
+        let failed = |failures| NumberHistory { failures, ..NumberHistory::default() };
+        assert_eq!(admit(&failed(99), &defaults(), Frequency::Varies, T0), Admission::Allowed);
+        assert_eq!(admit(&failed(100), &defaults(), Frequency::Varies, T0), Admission::TypedWayClosed);
+    }
+
+    #[test]
+    fn the_wait_is_until_enough_events_have_left_the_window() {
+        let cap = Cap { at_most: 2, window: Duration::seconds(100) };
+        let times = [30, 10, 20].map(|s| T0 + Duration::seconds(s));
+        assert_eq!(free_at(&times, cap, T0 + Duration::seconds(40)), Some(T0 + Duration::seconds(120)));
+        assert_eq!(free_at(&times, cap, T0 + Duration::seconds(120)), None);
+        assert_eq!(
+            all_free_at(&times, &[cap, Cap { at_most: 1, ..cap }], T0 + Duration::seconds(40)),
+            Some(T0 + Duration::seconds(130))
+        );
+        assert_eq!(longest_window(&defaults()), Duration::days(1));
+    }
+}

@@ -1,0 +1,203 @@
+//! Codes: drawing them, reading what a person typed, and the keyed hash that is all we keep.
+//!
+//! Owns the digits' uniformity (OTP-1), the errors of an entry (UI-5) and what a hash is bound to (OTP-7, OTP-8). Must
+//! not know when a code was issued or how often it was tried (that is `verification`). The surprise: a code is text,
+//! never a number, so that leading zeros live.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use rand::{CryptoRng, RngExt as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+
+use crate::optin::phone::{PhoneNumber, ascii_digit, is_dash};
+
+/// Fewest digits that a code may have (NIST SP 800-63B-4, 3.1.3.2).
+pub const SHORTEST: u8 = 6;
+/// Most digits that a code may have.
+pub const LONGEST: u8 = 8;
+/// Bytes of the salt that each stored code has of its own.
+pub const SALT_BYTES: usize = 16;
+
+/// The digits of a code. Neither `Debug` nor any error shows them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Code(String);
+
+/// The key of the codes' hashes; it is derived from the secret key and never stored in the database.
+#[derive(Clone)]
+pub struct CodeKey(pub [u8; 32]);
+
+/// What one hash is bound to: a right code for another number, browser or verification has another hash.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeBinding<'a> {
+    /// The number it was texted to.
+    pub phone: &'a PhoneNumber,
+    /// The verification's own random reference.
+    pub verification: &'a str,
+    /// The hash of the browser's token.
+    pub browser: &'a str,
+}
+
+/// Why an entry cannot be the code. None of these costs a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeError {
+    /// Nothing was typed.
+    Empty,
+    /// Something else than digits.
+    NotDigits,
+    /// Fewer digits than the codes have.
+    TooShort,
+    /// More digits than the codes have.
+    TooLong,
+}
+
+impl CodeError {
+    /// The end of the catalogue key that words it: `code-error-` and this.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotDigits => "not-digits",
+            Self::TooShort => "too-short",
+            Self::TooLong => "too-long",
+        }
+    }
+}
+
+impl Code {
+    /// Draws a code, uniform over all texts of `length` digits. `length` is [`SHORTEST`] to [`LONGEST`].
+    pub fn draw(length: u8, dice: &mut impl CryptoRng) -> Self {
+        Self((0..length).map(|_| char::from(b'0' + dice.random_range(0..10_u8))).collect())
+    }
+
+    /// Reads an entry, ignoring spaces, dashes and invisible characters.
+    ///
+    /// # Errors
+    /// The entry's mistake, if it cannot be a code of `length` digits.
+    pub fn parse(typed: &str, length: u8) -> Result<Self, CodeError> {
+        let entry: String = typed
+            .chars()
+            .filter(|c| {
+                !c.is_whitespace()
+                    && !is_dash(*c)
+                    && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
+            })
+            .map(ascii_digit)
+            .collect();
+        if entry.is_empty() {
+            return Err(CodeError::Empty);
+        }
+        if !entry.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(CodeError::NotDigits);
+        }
+        match entry.len().cmp(&usize::from(length)) {
+            std::cmp::Ordering::Less => Err(CodeError::TooShort),
+            std::cmp::Ordering::Greater => Err(CodeError::TooLong),
+            std::cmp::Ordering::Equal => Ok(Self(entry)),
+        }
+    }
+
+    /// The digits, for the one text that carries them.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.0
+    }
+
+    /// The keyed hash that is stored, 64 hex digits: HMAC-SHA-256 over salt, number, verification, browser and code.
+    #[must_use]
+    pub fn hash(&self, key: &CodeKey, salt: &[u8; SALT_BYTES], binding: CodeBinding<'_>) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+        mac.update(salt);
+        for part in ["web_code", binding.phone.as_str(), binding.verification, binding.browser, &self.0] {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        hex::encode(mac.finalize().into_bytes())
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(***)")
+    }
+}
+
+impl fmt::Debug for CodeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeKey(***)")
+    }
+}
+
+/// Whether two hashes are equal, in a time that does not depend on where they differ (OTP-9).
+#[must_use]
+pub fn hashes_match(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
+    use super::*;
+    use crate::optin::phone::PhoneRules;
+
+    #[test]
+    fn codes_are_uniform_and_keep_their_leading_zeros() {
+        let mut dice = StdRng::seed_from_u64(1);
+        let mut bins = vec![0_u32; 1_000];
+        let draws: u32 = 1_000_000;
+        for _ in 0..draws {
+            let code = Code::draw(6, &mut dice);
+            assert_eq!(code.digits().len(), 6);
+            bins[code.digits()[..3].parse::<usize>().expect("three digits")] += 1;
+        }
+        let expected = f64::from(draws) / 1_000.0;
+        let chi_squared: f64 = bins.iter().map(|n| (f64::from(*n) - expected).powi(2) / expected).sum();
+        // 999 degrees of freedom: 1142.8 is the 0.999 quantile.
+        assert!(chi_squared < 1_142.8, "chi squared {chi_squared}");
+    }
+
+    #[test]
+    fn an_entry_is_read_as_people_paste_it() {
+        for typed in ["482913", " 482-913 ", "482 913", "482\u{2013}913", "4 8 2 9 1 3", "４８２９１３", "\u{202a}482913\u{202c}"]
+        {
+            assert_eq!(Code::parse(typed, 6).map(|c| c.0), Ok("482913".to_owned()), "{typed:?}");
+        }
+        for (typed, error) in [
+            ("", CodeError::Empty),
+            (" - ", CodeError::Empty),
+            ("48291a", CodeError::NotDigits),
+            ("hello", CodeError::NotDigits),
+            ("+482913", CodeError::NotDigits),
+            ("48291", CodeError::TooShort),
+            ("4829130", CodeError::TooLong),
+            ("٤٨٢٩١٣", CodeError::NotDigits),
+        ] {
+            assert_eq!(Code::parse(typed, 6), Err(error), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_bound_to_key_salt_number_verification_and_browser() {
+        let rules = PhoneRules { regions: vec!["US".to_owned()], fictional: true };
+        let [one, two] = ["2025550147", "2025550148"].map(|n| PhoneNumber::parse(n, &rules).expect("valid"));
+        let code = Code::parse("482913", 6).expect("a code");
+        let binding = CodeBinding { phone: &one, verification: "v", browser: "b" };
+        let hash = code.hash(&CodeKey([1; 32]), &[2; SALT_BYTES], binding);
+        assert!(hashes_match(&hash, &code.hash(&CodeKey([1; 32]), &[2; SALT_BYTES], binding)));
+        let others = [
+            code.hash(&CodeKey([9; 32]), &[2; SALT_BYTES], binding),
+            code.hash(&CodeKey([1; 32]), &[9; SALT_BYTES], binding),
+            code.hash(&CodeKey([1; 32]), &[2; SALT_BYTES], CodeBinding { phone: &two, ..binding }),
+            code.hash(&CodeKey([1; 32]), &[2; SALT_BYTES], CodeBinding { verification: "w", ..binding }),
+            code.hash(&CodeKey([1; 32]), &[2; SALT_BYTES], CodeBinding { browser: "c", ..binding }),
+            Code::parse("482914", 6).expect("a code").hash(&CodeKey([1; 32]), &[2; SALT_BYTES], binding),
+        ];
+        for other in others {
+            assert!(!hashes_match(&hash, &other));
+        }
+        assert_eq!(format!("{code:?}"), "Code(***)");
+    }
+}

@@ -1,0 +1,266 @@
+//! Disclosures: the facts that an opt-in page must state, and the identity of what a person saw.
+//!
+//! Owns the program's facts, their hash, and what becomes of a disclosure hash that a form sends back (DESIGN section 3,
+//! "What was seen"). Must not hold words or markup. The surprise: two pages with the same facts are the same disclosure,
+//! so a mended typo is a new snapshot that asks nobody to agree again.
+
+use std::collections::BTreeMap;
+
+use scraper::{Html, Node};
+use sha2::{Digest as _, Sha256};
+
+use crate::optin::stored_words;
+
+/// What is texted, which decides what must be disclosed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgramKind {
+    /// Codes that the person asks for.
+    TwoFactor,
+    /// Recurring notices.
+    Alerts,
+    /// Offers: written consent with the four statements of 47 CFR 64.1200(f)(9).
+    Marketing,
+}
+
+stored_words!(ProgramKind { TwoFactor => "two_factor", Alerts => "alerts", Marketing => "marketing" });
+
+/// The period of a frequency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// 24 hours.
+    Day,
+    /// 7 days.
+    Week,
+    /// 31 days.
+    Month,
+}
+
+stored_words!(Period { Day => "day", Week => "week", Month => "month" });
+
+/// How often the program texts: one source for page, terms, texts and the cap that sending obeys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frequency {
+    /// At most `count` in any `per`.
+    AtMost {
+        /// How many; at least 2 while codes are texted, so that the welcome has a place.
+        count: u32,
+        /// Within which sliding period.
+        per: Period,
+    },
+    /// "Message frequency varies."
+    Varies,
+    /// One text for each request; for `two_factor` alone.
+    PerRequest,
+}
+
+impl Frequency {
+    /// A stable form for the facts' hash, such as `at_most 5 per day`.
+    #[must_use]
+    pub fn canonical(self) -> String {
+        match self {
+            Self::AtMost { count, per } => format!("at_most {count} per {}", per.as_str()),
+            Self::Varies => "varies".to_owned(),
+            Self::PerRequest => "per_request 1".to_owned(),
+        }
+    }
+}
+
+/// Which of the recognised wordings states the cost (CTA-2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostLine {
+    /// "Message and data rates may apply."
+    Plain,
+    /// "Standard message and data rates may apply.", needed where Canada is in reach.
+    Standard,
+}
+
+stored_words!(CostLine { Plain => "plain", Standard => "standard" });
+
+/// The facts of the program (`program.*`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Named on the page and first in every text.
+    pub name: String,
+    /// What will be texted, by locale; the entry `""` is for locales without their own.
+    pub description: BTreeMap<String, String>,
+    /// What kind of program it is.
+    pub kind: ProgramKind,
+    /// The short code, or a long or toll-free number in E.164.
+    pub sender: String,
+    /// How often it texts.
+    pub frequency: Frequency,
+    /// How the cost is stated.
+    pub cost_line: CostLine,
+    /// An e-mail address or a toll-free number.
+    pub help_contact: String,
+    /// Where the terms are: `/terms` or an absolute URL.
+    pub terms_url: String,
+    /// Where the privacy policy is: `/privacy` or an absolute URL.
+    pub privacy_url: String,
+}
+
+impl Program {
+    /// What is texted, in the words of `locale` if the owner gave any, else in the owner's one wording.
+    #[must_use]
+    pub fn description_in(&self, locale: &str) -> &str {
+        self.description
+            .get(locale)
+            .or_else(|| self.description.get(""))
+            .or_else(|| self.description.values().next())
+            .map_or("", String::as_str)
+    }
+
+    /// The identity of what is disclosed in `locale`: SHA-256 over the facts, 64 hex digits.
+    #[must_use]
+    pub fn facts_hash(&self, locale: &str) -> String {
+        let frequency = self.frequency.canonical();
+        let facts = [
+            ("name", self.name.as_str()),
+            ("kind", self.kind.as_str()),
+            ("description", self.description_in(locale)),
+            ("sender", &self.sender),
+            ("frequency", &frequency),
+            ("cost_line", self.cost_line.as_str()),
+            ("help_contact", &self.help_contact),
+            ("terms_url", &self.terms_url),
+            ("privacy_url", &self.privacy_url),
+        ];
+        let mut hash = Sha256::new();
+        for (name, value) in facts {
+            // Lengths keep one value from running into the next.
+            for part in [name, value] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+        hex::encode(hash.finalize())
+    }
+}
+
+/// What a form's disclosure hash stands for today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Known, and its facts are still the program's: recorded as it is.
+    Current,
+    /// Unknown, or its facts have changed since: the person must see the page anew.
+    Changed,
+}
+
+/// Judges the disclosure that a person saw. `recorded_facts` are those of the hash, if it is known; `facts_now` those of
+/// the same locale today, if that locale is still offered.
+#[must_use]
+pub fn judge_seen(recorded_facts: Option<&str>, facts_now: Option<&str>) -> Seen {
+    match (recorded_facts, facts_now) {
+        (Some(then), Some(now)) if then == now => Seen::Current,
+        (Some(_) | None, Some(_) | None) => Seen::Changed,
+    }
+}
+
+/// The identity of a page's bytes: SHA-256, 64 hex digits.
+#[must_use]
+pub fn page_hash(html: &str) -> String {
+    hex::encode(Sha256::digest(html.as_bytes()))
+}
+
+/// Elements whose text nobody reads on the page.
+const UNREAD: [&str; 6] = ["head", "script", "style", "template", "noscript", "title"];
+/// Elements that run on in a line; every other one starts a new line.
+const INLINE: [&str; 12] = ["a", "b", "strong", "em", "i", "span", "time", "code", "abbr", "small", "bdi", "wbr"];
+
+/// The text of a page as a person reads it: one line for each block, spaces folded.
+#[must_use]
+pub fn visible_text(html: &str) -> String {
+    let document = Html::parse_document(html);
+    let mut text = String::new();
+    collect_text(document.tree.root(), &mut text);
+    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn collect_text(node: ego_tree::NodeRef<'_, Node>, text: &mut String) {
+    match node.value() {
+        // A line break in the source is a space on the page.
+        Node::Text(words) => text.push_str(&words.replace(['\n', '\r'], " ")),
+        Node::Element(element) if UNREAD.contains(&element.name()) => return,
+        _ => {}
+    }
+    let block = matches!(node.value(), Node::Element(element) if !INLINE.contains(&element.name()));
+    if block {
+        text.push('\n');
+    }
+    for child in node.children() {
+        collect_text(child, text);
+    }
+    if block {
+        text.push('\n');
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn acme() -> Program {
+        Program {
+            name: "Acme Alerts".to_owned(),
+            description: BTreeMap::from([(String::new(), "codes".to_owned())]),
+            kind: ProgramKind::TwoFactor,
+            sender: "98765".to_owned(),
+            frequency: Frequency::AtMost { count: 5, per: Period::Day },
+            cost_line: CostLine::Plain,
+            help_contact: "help@acme.example".to_owned(),
+            terms_url: "/terms".to_owned(),
+            privacy_url: "/privacy".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_fact_changes_the_facts_hash_and_nothing_else_does() {
+        let base = acme();
+        let changed = [
+            Program { name: "Acme".to_owned(), ..acme() },
+            Program { description: BTreeMap::from([(String::new(), "news".to_owned())]), ..acme() },
+            Program { kind: ProgramKind::Alerts, ..acme() },
+            Program { sender: "98766".to_owned(), ..acme() },
+            Program { frequency: Frequency::AtMost { count: 6, per: Period::Day }, ..acme() },
+            Program { frequency: Frequency::AtMost { count: 5, per: Period::Week }, ..acme() },
+            Program { frequency: Frequency::Varies, ..acme() },
+            Program { cost_line: CostLine::Standard, ..acme() },
+            Program { help_contact: "aid@acme.example".to_owned(), ..acme() },
+            Program { terms_url: "https://acme.example/terms".to_owned(), ..acme() },
+            Program { privacy_url: "https://acme.example/privacy".to_owned(), ..acme() },
+        ];
+        let mut hashes: Vec<String> = changed.iter().map(|p| p.facts_hash("en")).collect();
+        hashes.push(base.facts_hash("en"));
+        let count = hashes.len();
+        hashes.sort();
+        hashes.dedup();
+        assert_eq!(hashes.len(), count);
+        assert_eq!(base.facts_hash("en"), acme().facts_hash("es"), "one wording for every locale is one fact");
+    }
+
+    #[test]
+    fn a_description_is_that_of_the_locale_or_the_only_one() {
+        let two = BTreeMap::from([("en".to_owned(), "codes".to_owned()), ("es".to_owned(), "claves".to_owned())]);
+        let program = Program { description: two, ..acme() };
+        assert_eq!((program.description_in("es"), program.description_in("en")), ("claves", "codes"));
+        assert_ne!(program.facts_hash("es"), program.facts_hash("en"));
+        assert_eq!(acme().description_in("es"), "codes");
+    }
+
+    #[test]
+    fn only_a_known_hash_with_todays_facts_is_current() {
+        assert_eq!(judge_seen(Some("a"), Some("a")), Seen::Current);
+        assert_eq!(judge_seen(Some("a"), Some("b")), Seen::Changed);
+        assert_eq!(judge_seen(None, Some("a")), Seen::Changed);
+        assert_eq!(judge_seen(Some("a"), None), Seen::Changed);
+        assert_eq!(judge_seen(None, None), Seen::Changed);
+    }
+
+    #[test]
+    fn visible_text_is_what_a_person_reads() {
+        let html = "<!doctype html><html><head><title>T</title><style>p{}</style></head><body><p>Text <b>STOP</b> to\n 98765</p>\
+            <script>x()</script><ul><li>One</li><li>Two&amp;</li></ul><noscript>no</noscript><template>t</template></body></html>";
+        assert_eq!(visible_text(html), "Text STOP to 98765\nOne\nTwo&");
+    }
+}

@@ -1,0 +1,195 @@
+//! Texts: their kinds and states, what they cost on the air, and the line that binds a code to a host.
+//!
+//! Owns GSM-7 and UCS-2 counting (SMS-1, SMS-2), the last line of a code text (DBC-1) and the masking of codes. Must not
+//! hold words: those are in the catalogue. The surprise: one curly quote turns a text of 160 into one of 70.
+
+use crate::optin::stored_words;
+
+/// What a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// Carries a code.
+    Code,
+    /// The one confirmation after an opt-in.
+    Welcome,
+    /// The answer to HELP.
+    Help,
+    /// The answer to STOP.
+    Goodbye,
+    /// The answer to a code that belongs to nothing.
+    NotMatched,
+    /// The answer to anything else.
+    Unknown,
+}
+
+stored_words!(MessageKind {
+    Code => "code", Welcome => "welcome", Help => "help", Goodbye => "goodbye", NotMatched => "not_matched", Unknown => "unknown",
+});
+
+/// Where a text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageStatus {
+    /// Written, waiting for its turn.
+    Queued,
+    /// Claimed: the request to the provider may have started.
+    Sending,
+    /// The provider has it.
+    Sent,
+    /// The carrier reports it delivered.
+    Delivered,
+    /// It could not be sent, or nobody knows whether it was.
+    Failed,
+    /// It was not sent, and will not be.
+    Dropped,
+}
+
+stored_words!(MessageStatus {
+    Queued => "queued", Sending => "sending", Sent => "sent", Delivered => "delivered", Failed => "failed", Dropped => "dropped",
+});
+
+/// The alphabet that a text goes out in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// The 7-bit default alphabet of 3GPP TS 23.038.
+    Gsm7,
+    /// 16 bits a unit.
+    Ucs2,
+}
+
+/// What a text costs on the air.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextSize {
+    /// The alphabet it needs.
+    pub encoding: Encoding,
+    /// Septets in GSM-7 (extension characters count two), 16-bit units in UCS-2.
+    pub units: usize,
+    /// Parts that it is sent in; 1 for a text that fits one.
+    pub parts: usize,
+}
+
+const GSM7_BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+const GSM7_EXTENSION: &str = "\u{c}^{}\\[~]|€";
+
+/// Measures a text. A part never splits an escape pair or a surrogate pair, so parts are filled one character at a time.
+#[must_use]
+pub fn measure(text: &str) -> TextSize {
+    let gsm7: Option<Vec<usize>> = text.chars().map(gsm7_septets).collect();
+    let (encoding, widths, single, joined) = match gsm7 {
+        Some(widths) => (Encoding::Gsm7, widths, 160, 153),
+        None => (Encoding::Ucs2, text.chars().map(char::len_utf16).collect(), 70, 67),
+    };
+    let units: usize = widths.iter().sum();
+    let parts = if units <= single { 1 } else { parts_of(&widths, joined) };
+    TextSize { encoding, units, parts }
+}
+
+fn parts_of(widths: &[usize], room: usize) -> usize {
+    let (mut parts, mut used) = (1, 0);
+    for width in widths {
+        if used + width > room {
+            parts += 1;
+            used = 0;
+        }
+        used += width;
+    }
+    parts
+}
+
+fn gsm7_septets(c: char) -> Option<usize> {
+    if GSM7_BASIC.contains(c) {
+        Some(1)
+    } else if GSM7_EXTENSION.contains(c) {
+        Some(2)
+    } else {
+        None
+    }
+}
+
+/// Adds the last line that binds the code to `host` (WICG "Origin-bound one-time codes"): nothing may come after it.
+#[must_use]
+pub fn bind_to_host(words: &str, host: &str, code: &str) -> String {
+    format!("{}\n\n@{host} #{code}", words.trim_end())
+}
+
+/// The text with every run of six to eight digits masked: what is kept of a text that carried a code, and of words that
+/// a person sent. Longer and shorter runs are no codes and stay.
+#[must_use]
+pub fn mask_codes(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars().map(Some).chain(std::iter::once(None)) {
+        if let Some(digit) = c.filter(|c| c.is_numeric()) {
+            run.push(digit);
+            continue;
+        }
+        match run.chars().count() {
+            6..=8 => masked.extend(run.chars().map(|_| '*')),
+            _ => masked.push_str(&run),
+        }
+        run.clear();
+        masked.extend(c);
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_counted_at_every_boundary() {
+        for (length, parts) in [(0, 1), (1, 1), (160, 1), (161, 2), (306, 2), (307, 3), (459, 3), (460, 4)] {
+            let size = measure(&"a".repeat(length));
+            assert_eq!((size.encoding, size.units, size.parts), (Encoding::Gsm7, length, parts));
+        }
+        for (length, parts) in [(1, 1), (70, 1), (71, 2), (134, 2), (135, 3)] {
+            let size = measure(&"\u{4e2d}".repeat(length));
+            assert_eq!((size.encoding, size.units, size.parts), (Encoding::Ucs2, length, parts));
+        }
+    }
+
+    #[test]
+    fn extension_characters_count_two_and_are_never_split() {
+        for c in ['^', '{', '}', '\\', '[', ']', '~', '|', '€'] {
+            assert_eq!(measure(&c.to_string()), TextSize { encoding: Encoding::Gsm7, units: 2, parts: 1 }, "{c}");
+        }
+        assert_eq!(measure(&format!("{}€", "a".repeat(158))).parts, 1);
+        assert_eq!(measure(&format!("{}€", "a".repeat(159))).parts, 2);
+        // 152 + an escape pair that does not fit the first part + 152: a split pair would have made two parts of it.
+        assert_eq!(measure(&format!("{}€{}", "a".repeat(152), "a".repeat(152))).parts, 3);
+    }
+
+    #[test]
+    fn one_character_outside_the_alphabet_makes_it_ucs2() {
+        for text in ["you\u{2019}re", "`", "\u{1f44d}", "á", "ç"] {
+            assert_eq!(measure(text).encoding, Encoding::Ucs2, "{text}");
+        }
+        assert_eq!(measure("\u{1f44d}").units, 2);
+        assert_eq!(measure("é è ù ì ò à ñ ä ö ü Ç you're").encoding, Encoding::Gsm7);
+        // A surrogate pair that does not fit a part moves to the next one.
+        assert_eq!(measure(&format!("{}\u{1f44d}{}", "\u{4e2d}".repeat(66), "\u{4e2d}".repeat(66))).parts, 3);
+    }
+
+    #[test]
+    fn the_bound_line_is_the_last_one_alone() {
+        assert_eq!(bind_to_host("Acme: 482913\n", "acme.example", "482913"), "Acme: 482913\n\n@acme.example #482913");
+    }
+
+    #[test]
+    fn codes_are_masked_and_other_figures_stay() {
+        assert_eq!(mask_codes("482913 is your code, 10 minutes"), "****** is your code, 10 minutes");
+        assert_eq!(mask_codes("@localhost #48291300"), "@localhost #********");
+        assert_eq!(mask_codes("98765 and 123456789"), "98765 and 123456789");
+        assert_eq!(mask_codes("12345678"), "********");
+        assert_eq!(mask_codes("１２３４５６"), "******");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn measuring_and_masking_never_panic(text in "\\PC{0,400}") {
+            let size = measure(&text);
+            proptest::prop_assert!(size.parts >= 1);
+            proptest::prop_assert_eq!(mask_codes(&text).chars().count(), text.chars().count());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A subscriber's standing, and what each event makes of it.
+//!
+//! Owns the arrows of DESIGN section 3. Must not write records: it says which one the ledger needs. The surprise: a
+//! number that nobody knows has a standing too, namely none, and can opt out all the same.
+
+use crate::optin::consent::ConsentKind;
+use crate::optin::stored_words;
+
+/// How a number stands. No row means neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Consented and proven: may be texted.
+    Subscribed,
+    /// Said stop: gets nothing.
+    OptedOut,
+    /// The carrier says the number is nobody's.
+    Closed,
+}
+
+stored_words!(Standing { Subscribed => "subscribed", OptedOut => "opted_out", Closed => "closed" });
+
+/// What verifying with consent changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerifiedChange {
+    /// The record to append, if there is new consent to keep.
+    pub record: Option<ConsentKind>,
+    /// Whether the number becomes subscribed, and is welcomed.
+    pub subscribes: bool,
+}
+
+/// The typed code proved the number in a browser where consent was given. `opted_in_before`: some opt-in of this number
+/// stands in the ledger. `facts_changed`: the last one was to other facts.
+#[must_use]
+pub const fn on_web_code(standing: Option<Standing>, opted_in_before: bool, facts_changed: bool) -> VerifiedChange {
+    let again = if opted_in_before { ConsentKind::OptedInAgain } else { ConsentKind::OptedIn };
+    match standing {
+        None | Some(Standing::Closed) => VerifiedChange { record: Some(again), subscribes: true },
+        Some(Standing::Subscribed) if facts_changed => {
+            VerifiedChange { record: Some(ConsentKind::OptedInAgain), subscribes: false }
+        }
+        Some(Standing::Subscribed) => VerifiedChange { record: None, subscribes: false },
+        // STOP made every code that was texted before it worthless, and none is texted after it: no typed code lifts it.
+        Some(Standing::OptedOut) => VerifiedChange { record: None, subscribes: false },
+    }
+}
+
+/// Whether an opt-out is news, so that the ledger gets a record of it.
+#[must_use]
+pub const fn opt_out_is_news(standing: Option<Standing>) -> bool {
+    match standing {
+        None | Some(Standing::Subscribed | Standing::Closed) => true,
+        Some(Standing::OptedOut) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verifying_subscribes_whoever_is_not_subscribed_or_opted_out() {
+        use ConsentKind::{OptedIn, OptedInAgain};
+        let cases = [
+            (None, false, false, Some(OptedIn), true),
+            (None, true, false, Some(OptedInAgain), true),
+            (Some(Standing::Closed), true, false, Some(OptedInAgain), true),
+            (Some(Standing::Closed), false, false, Some(OptedIn), true),
+            (Some(Standing::Subscribed), true, false, None, false),
+            (Some(Standing::Subscribed), true, true, Some(OptedInAgain), false),
+            (Some(Standing::OptedOut), true, true, None, false),
+            (Some(Standing::OptedOut), false, false, None, false),
+        ];
+        for (standing, before, changed, record, subscribes) in cases {
+            assert_eq!(
+                on_web_code(standing, before, changed),
+                VerifiedChange { record, subscribes },
+                "{standing:?} {before} {changed}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_opt_out_is_news_unless_it_stands_already() {
+        for standing in [None, Some(Standing::Subscribed), Some(Standing::Closed)] {
+            assert!(opt_out_is_news(standing));
+        }
+        assert!(!opt_out_is_news(Some(Standing::OptedOut)));
+    }
+}

@@ -1,0 +1,211 @@
+//! A verification: one attempt to prove control of one number, in one browser.
+//!
+//! Owns its states, its clock (each code its own time, the whole at most 30 minutes), the resends and what an entered
+//! code means. Must not hash, store or send. The surprise: an older code of the same verification is "expired" and costs
+//! no try, so that a slow text does no harm.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::optin::stored_words;
+
+/// No verification lives longer, however often a code is asked for.
+pub const LONGEST_LIFE: Duration = Duration::minutes(30);
+/// How many texted codes stay good side by side, each for its own time.
+pub const LIVE_CODES: usize = 2;
+/// After so many wrong tries in a row the typed way closes for a number (NIST SP 800-63B-4, 3.2.2).
+pub const FAILURES_PER_NUMBER: u32 = 100;
+/// For so long after verifying, `/done` shows what was agreed.
+pub const DONE_SHOWN: Duration = Duration::minutes(30);
+
+/// Where a verification stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerificationState {
+    /// A right code verifies it.
+    Pending,
+    /// The number is proven.
+    Verified,
+    /// Its last code is dead.
+    Expired,
+    /// Its tries are used up.
+    Locked,
+    /// The same browser went on with another number.
+    Superseded,
+}
+
+stored_words!(VerificationState {
+    Pending => "pending", Verified => "verified", Expired => "expired", Locked => "locked", Superseded => "superseded",
+});
+
+/// How a number was proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerificationMethod {
+    /// The texted code, typed on the page.
+    WebCode,
+    /// The page's code, texted in from the number.
+    ReplyCode,
+}
+
+stored_words!(VerificationMethod { WebCode => "web_code", ReplyCode => "reply_code" });
+
+/// The owner's numbers for verifying (`verification.*`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerificationRules {
+    /// Digits of a code, 6 to 8.
+    pub code_length: u8,
+    /// How long one code lives; at most 10 minutes.
+    pub code_ttl: Duration,
+    /// Wrong tries of one verification, 1 to 10.
+    pub max_attempts: u32,
+    /// The gaps before each resend; there are as many resends as gaps.
+    pub resend_after: Vec<Duration>,
+}
+
+/// Whether a new code may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resend {
+    /// Now.
+    Due,
+    /// After this long.
+    Waiting(Duration),
+    /// No more: this verification had all its codes.
+    NoneLeft,
+}
+
+/// A code that was issued for a verification: when, and until when it is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IssuedCode {
+    /// When it was drawn.
+    pub issued_at: OffsetDateTime,
+    /// From this moment on it is dead.
+    pub expires_at: OffsetDateTime,
+}
+
+/// What an entered code is, among those of its verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeMatch {
+    /// One of the last two, and alive.
+    Right,
+    /// One of this verification, but too old.
+    Old,
+    /// None of them.
+    Wrong,
+}
+
+/// When a code that is issued at `now` dies: after its own time, or with its verification.
+#[must_use]
+pub fn code_expires_at(created_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> OffsetDateTime {
+    (now + rules.code_ttl).min(created_at + LONGEST_LIFE)
+}
+
+/// Where the verification really stands at `now`: a pending one whose time is over has expired, swept or not.
+#[must_use]
+pub fn state_at(stored: VerificationState, expires_at: OffsetDateTime, now: OffsetDateTime) -> VerificationState {
+    match stored {
+        VerificationState::Pending if now >= expires_at => VerificationState::Expired,
+        VerificationState::Pending
+        | VerificationState::Verified
+        | VerificationState::Expired
+        | VerificationState::Locked
+        | VerificationState::Superseded => stored,
+    }
+}
+
+/// Whether a resend is due, `resends` having been made, the last request for a code having come at `last_request_at`.
+#[must_use]
+pub fn resend(resends: u32, last_request_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> Resend {
+    let Some(gap) = usize::try_from(resends).ok().and_then(|n| rules.resend_after.get(n)) else {
+        return Resend::NoneLeft;
+    };
+    let due_at = last_request_at + *gap;
+    if now >= due_at { Resend::Due } else { Resend::Waiting(due_at - now) }
+}
+
+/// What the code at place `matching` of `issued` is. `issued` is in the order of issue; `matching` is the place of the
+/// one that was entered, if any.
+#[must_use]
+pub fn judge(issued: &[IssuedCode], matching: Option<usize>, now: OffsetDateTime) -> CodeMatch {
+    let Some((place, code)) = matching.and_then(|place| issued.get(place).map(|code| (place, code))) else {
+        return CodeMatch::Wrong;
+    };
+    let among_last = issued.len() - place <= LIVE_CODES;
+    if among_last && now < code.expires_at { CodeMatch::Right } else { CodeMatch::Old }
+}
+
+/// Minutes that a code has left, rounded down, never less than one while it lives: what page and text say.
+#[must_use]
+pub fn whole_minutes(left: Duration) -> i64 {
+    left.whole_minutes().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const T0: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+
+    fn rules() -> VerificationRules {
+        VerificationRules {
+            code_length: 6,
+            code_ttl: Duration::minutes(10),
+            max_attempts: 5,
+            resend_after: vec![Duration::seconds(30), Duration::seconds(60)],
+        }
+    }
+
+    #[test]
+    fn a_code_lives_ten_minutes_and_never_longer_than_its_verification() {
+        assert_eq!(code_expires_at(T0, T0, &rules()), T0 + Duration::minutes(10));
+        assert_eq!(code_expires_at(T0, T0 + Duration::minutes(19), &rules()), T0 + Duration::minutes(29));
+        assert_eq!(code_expires_at(T0, T0 + Duration::minutes(25), &rules()), T0 + Duration::minutes(30));
+    }
+
+    #[test]
+    fn a_pending_verification_expires_at_its_moment_and_no_other_state_does() {
+        let end = T0 + Duration::minutes(10);
+        let tick = Duration::microseconds(1);
+        assert_eq!(state_at(VerificationState::Pending, end, end - tick), VerificationState::Pending);
+        assert_eq!(state_at(VerificationState::Pending, end, end), VerificationState::Expired);
+        for state in VerificationState::ALL.iter().filter(|s| **s != VerificationState::Pending) {
+            assert_eq!(state_at(*state, end, end + tick), *state);
+        }
+    }
+
+    #[test]
+    fn there_are_as_many_resends_as_gaps_each_after_its_own() {
+        let at = |seconds| T0 + Duration::seconds(seconds);
+        assert_eq!(resend(0, T0, at(29), &rules()), Resend::Waiting(Duration::seconds(1)));
+        assert_eq!(resend(0, T0, at(30), &rules()), Resend::Due);
+        assert_eq!(resend(1, at(30), at(89), &rules()), Resend::Waiting(Duration::seconds(1)));
+        assert_eq!(resend(1, at(30), at(90), &rules()), Resend::Due);
+        assert_eq!(resend(2, at(90), at(3_600), &rules()), Resend::NoneLeft);
+    }
+
+    #[test]
+    fn the_last_two_codes_are_good_each_for_its_own_time() {
+        let issued: Vec<IssuedCode> = [0, 30, 90]
+            .iter()
+            .map(|s| T0 + Duration::seconds(*s))
+            .map(|t| IssuedCode { issued_at: t, expires_at: t + Duration::minutes(10) })
+            .collect();
+        let soon = T0 + Duration::seconds(100);
+        assert_eq!(judge(&issued, Some(0), soon), CodeMatch::Old);
+        assert_eq!(judge(&issued, Some(1), soon), CodeMatch::Right);
+        assert_eq!(judge(&issued, Some(2), soon), CodeMatch::Right);
+        assert_eq!(judge(&issued, None, soon), CodeMatch::Wrong);
+        assert_eq!(judge(&issued, Some(3), soon), CodeMatch::Wrong);
+        assert_eq!(judge(&issued[..1], Some(0), soon), CodeMatch::Right);
+        let second_dies = T0 + Duration::seconds(630);
+        assert_eq!(judge(&issued, Some(1), second_dies - Duration::microseconds(1)), CodeMatch::Right);
+        assert_eq!(judge(&issued, Some(1), second_dies), CodeMatch::Old);
+        assert_eq!(judge(&issued, Some(2), second_dies), CodeMatch::Right);
+    }
+
+    #[test]
+    fn minutes_left_are_never_said_to_be_more_than_there_are() {
+        assert_eq!(whole_minutes(Duration::seconds(600)), 10);
+        assert_eq!(whole_minutes(Duration::seconds(599)), 9);
+        assert_eq!(whole_minutes(Duration::seconds(20)), 1);
+    }
+}

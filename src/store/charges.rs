@@ -1,0 +1,80 @@
+//! Accepted requests for a code, charged to an address and to a browser.
+
+use diesel::prelude::*;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use crate::store::schema::charges;
+use crate::store::{StoreError, Tx, db_time, from_db_time};
+
+/// Whom a request is charged to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChargeScope {
+    /// The address it came from.
+    Address,
+    /// The browser it came from.
+    Browser,
+}
+
+impl ChargeScope {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Browser => "browser",
+        }
+    }
+}
+
+/// Charges one request of a verification.
+///
+/// # Errors
+/// When the database refuses.
+pub fn add(tx: &mut Tx<'_>, scope: ChargeScope, subject: &str, verification: i64, now: OffsetDateTime) -> Result<(), StoreError> {
+    diesel::insert_into(charges::table)
+        .values((
+            charges::scope.eq(scope.as_str()),
+            charges::subject.eq(subject),
+            charges::verification_id.eq(verification),
+            charges::charged_at.eq(db_time(now)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// When a subject was charged, from `since` on, the newest first, at most `most` of them.
+///
+/// # Errors
+/// When the database refuses.
+pub fn times(
+    tx: &mut Tx<'_>,
+    scope: ChargeScope,
+    subject: &str,
+    since: OffsetDateTime,
+    most: u32,
+) -> Result<Vec<OffsetDateTime>, StoreError> {
+    let found: Vec<PrimitiveDateTime> = charges::table
+        .filter(charges::scope.eq(scope.as_str()).and(charges::subject.eq(subject)).and(charges::charged_at.gt(db_time(since))))
+        .order(charges::charged_at.desc())
+        .limit(i64::from(most))
+        .select(charges::charged_at)
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(from_db_time).collect())
+}
+
+/// Takes back what a verification charged to its address: an office or a carrier's NAT is not shut out by its own
+/// successes.
+///
+/// # Errors
+/// When the database refuses.
+pub fn forgive_address(tx: &mut Tx<'_>, verification: i64) -> Result<(), StoreError> {
+    let of_address = charges::verification_id.eq(verification).and(charges::scope.eq(ChargeScope::Address.as_str()));
+    diesel::delete(charges::table.filter(of_address)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets charges that are older than any window.
+///
+/// # Errors
+/// When the database refuses.
+pub fn forget_before(tx: &mut Tx<'_>, before: OffsetDateTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(charges::table.filter(charges::charged_at.lt(db_time(before)))).execute(tx.conn)?)
+}

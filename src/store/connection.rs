@@ -1,0 +1,272 @@
+//! Connections: opening a database, checking that it is what we rely on, migrating it, and the pool of readers.
+//!
+//! Owns the settings of SQLite and every `match` on the backend. Must not hold queries. The surprise: the derived
+//! `establish` would open a mistyped URL as a new SQLite file, so it is never called; the scheme picks the backend here.
+
+use std::fmt;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager};
+use diesel::r2d2::{ManageConnection, Pool};
+use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+
+use crate::store::{StoreError, Tx};
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+#[cfg(feature = "postgres")]
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Older ones can lose or corrupt data when a checkpoint meets a reset of the WAL (DUR-2).
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+/// Readers that the pool holds at most: pages read for microseconds, so few serve many.
+const READERS: u32 = 4;
+/// How long a reader is waited for.
+const READER_WAIT: Duration = Duration::from_secs(5);
+
+/// The connection of either backend. Only portable queries compile on it, which is the point.
+#[derive(diesel::MultiConnection)]
+pub(super) enum AnyConnection {
+    /// The embedded database.
+    Sqlite(SqliteConnection),
+    /// The one for several machines.
+    #[cfg(feature = "postgres")]
+    Postgres(diesel::PgConnection),
+}
+
+/// Where the database is: `sqlite://` and a path, relative to the working directory or absolute (`sqlite:///..`).
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(PathBuf);
+
+impl DatabaseUrl {
+    /// Reads a URL.
+    ///
+    /// # Errors
+    /// A sentence that says what to write instead.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        let path = url.strip_prefix("sqlite://").ok_or_else(|| {
+            let scheme = url.split_once("://").map_or("none", |(scheme, _)| scheme);
+            format!("its scheme is `{scheme}`, write sqlite://data/assent.db")
+        })?;
+        if path.is_empty() || path.ends_with('/') || path.contains([':', '?', '#', '%']) {
+            return Err("it names no file, write sqlite://data/assent.db".to_owned());
+        }
+        Ok(Self(PathBuf::from(path)))
+    }
+
+    /// The database's file.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.0
+    }
+
+    /// The folder that holds it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        match self.0.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sqlite://{}", self.0.display())
+    }
+}
+
+/// The version of the SQLite that is built in, such as `3.53.2`.
+///
+/// # Errors
+/// When SQLite cannot be asked.
+pub fn sqlite_version() -> Result<String, StoreError> {
+    let mut conn = SqliteConnection::establish(":memory:").map_err(|e| StoreError::Connection(e.to_string()))?;
+    text(&mut conn, "SELECT sqlite_version() AS value")
+}
+
+/// Opens the database for writing, creating folder and file if they are absent.
+pub(super) fn create(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
+    std::fs::create_dir_all(url.folder())
+        .map_err(|e| StoreError::Connection(format!("the folder {} cannot be made: {e}", url.folder().display())))?;
+    open(url, "rwc")
+}
+
+/// Opens the database for writing; its file must be there.
+pub(super) fn reopen(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
+    open(url, "rw")
+}
+
+fn open(url: &DatabaseUrl, mode: &str) -> Result<AnyConnection, StoreError> {
+    let mut conn = establish(url, mode)?;
+    check_version(&mut conn)?;
+    let refuse = |e: diesel::result::Error| StoreError::Connection(format!("{}: {e}", url.file().display()));
+    conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;").map_err(refuse)?;
+    let journal = text(&mut conn, "SELECT journal_mode AS value FROM pragma_journal_mode")?;
+    if journal != "wal" {
+        conn.batch_execute("PRAGMA journal_mode = WAL;").map_err(refuse)?;
+    }
+    conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;").map_err(refuse)?;
+    // Ask back: on some file systems WAL is refused without an error.
+    expect(&mut conn, "SELECT journal_mode AS value FROM pragma_journal_mode", "wal", "journal_mode")?;
+    expect(&mut conn, "SELECT CAST(synchronous AS TEXT) AS value FROM pragma_synchronous", "2", "synchronous")?;
+    expect(&mut conn, "SELECT CAST(foreign_keys AS TEXT) AS value FROM pragma_foreign_keys", "1", "foreign_keys")?;
+    Ok(AnyConnection::Sqlite(conn))
+}
+
+fn establish(url: &DatabaseUrl, mode: &str) -> Result<SqliteConnection, StoreError> {
+    let uri = format!("file:{}?mode={mode}", url.file().display());
+    SqliteConnection::establish(&uri).map_err(|e| StoreError::Connection(format!("{}: {e}", url.file().display())))
+}
+
+fn check_version(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    let version = text(conn, "SELECT sqlite_version() AS value")?;
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if found < OLDEST_SQLITE {
+        return Err(StoreError::Unfit(format!("SQLite {version} can lose data, at least 3.51.3 is needed")));
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct TextRow {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
+}
+
+fn text(conn: &mut SqliteConnection, sql: &str) -> Result<String, StoreError> {
+    Ok(sql_query(sql).get_result::<TextRow>(conn)?.value)
+}
+
+fn expect(conn: &mut SqliteConnection, sql: &str, wanted: &str, name: &str) -> Result<(), StoreError> {
+    let found = text(conn, sql)?;
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(StoreError::Unfit(format!("its {name} is {found} and stays so, {wanted} is needed")))
+    }
+}
+
+/// Applies pending migrations and names them, oldest first.
+pub(super) fn migrate(conn: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
+    let applied = match conn {
+        AnyConnection::Sqlite(conn) => {
+            conn.run_pending_migrations(SQLITE_MIGRATIONS).map(|v| v.iter().map(ToString::to_string).collect())
+        }
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => {
+            conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(|v| v.iter().map(ToString::to_string).collect())
+        }
+    };
+    applied.map_err(|e| StoreError::Migration(e.to_string()))
+}
+
+impl AnyConnection {
+    /// Begins the writer's transaction, taking the write lock at once where there is one.
+    pub(super) fn begin_writing(&mut self) -> diesel::QueryResult<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL SERIALIZABLE"),
+        }
+    }
+
+    /// Commits it.
+    pub(super) fn commit(&mut self) -> diesel::QueryResult<()> {
+        <Self as diesel::Connection>::TransactionManager::commit_transaction(self)
+    }
+
+    /// Undoes it.
+    pub(super) fn roll_back(&mut self) -> diesel::QueryResult<()> {
+        <Self as diesel::Connection>::TransactionManager::rollback_transaction(self)
+    }
+
+    /// How deep in transactions the connection is: 1 between the jobs of a batch.
+    pub(super) fn depth(&mut self) -> u32 {
+        let status = <Self as diesel::Connection>::TransactionManager::transaction_manager_status_mut(self);
+        status.transaction_depth().ok().flatten().map_or(0, std::num::NonZeroU32::get)
+    }
+}
+
+/// Which file on which device: tells a database that was moved away or replaced from the one that is open.
+pub(super) fn identity(url: &DatabaseUrl) -> Option<(u64, u64)> {
+    std::fs::metadata(url.file()).ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
+/// The pool of connections that cannot write.
+#[derive(Clone)]
+pub(super) struct Readers(Pool<ReaderManager>);
+
+impl Readers {
+    pub(super) fn new(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        let manager = ReaderManager { url: url.clone(), opened: identity(url) };
+        let pool = Pool::builder().max_size(READERS).min_idle(Some(1)).connection_timeout(READER_WAIT).test_on_check_out(true);
+        pool.build(manager).map(Self).map_err(|e| StoreError::Connection(e.to_string()))
+    }
+
+    pub(super) fn run<T>(&self, job: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut conn = self.0.get().map_err(|e| StoreError::Connection(e.to_string()))?;
+        conn.transaction(|conn| job(&mut Tx { conn }))
+    }
+}
+
+struct ReaderManager {
+    url: DatabaseUrl,
+    opened: Option<(u64, u64)>,
+}
+
+impl ManageConnection for ReaderManager {
+    type Connection = AnyConnection;
+    type Error = ReaderError;
+
+    fn connect(&self) -> Result<AnyConnection, ReaderError> {
+        if identity(&self.url) != self.opened {
+            return Err(ReaderError("the database's file is gone".to_owned()));
+        }
+        let mut conn = establish(&self.url, "rw").map_err(|e| ReaderError(e.to_string()))?;
+        conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;").map_err(|e| ReaderError(e.to_string()))?;
+        Ok(AnyConnection::Sqlite(conn))
+    }
+
+    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), ReaderError> {
+        if identity(&self.url) != self.opened {
+            return Err(ReaderError("the database's file is gone".to_owned()));
+        }
+        conn.batch_execute("SELECT 1").map_err(|e| ReaderError(e.to_string()))
+    }
+
+    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
+        conn.depth() != 0
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct ReaderError(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_of_another_scheme_is_refused_with_what_to_write() {
+        for url in ["postgres-typo", "sqlite:data.db", "mysql://x", "", "sqlite://", "sqlite://data/", "sqlite://a?mode=ro"] {
+            let refusal = DatabaseUrl::parse(url).expect_err(url);
+            assert!(refusal.contains("write sqlite://data/assent.db"), "{url}: {refusal}");
+        }
+        let relative = DatabaseUrl::parse("sqlite://data/assent.db").expect("valid");
+        assert_eq!((relative.file(), relative.folder()), (Path::new("data/assent.db"), Path::new("data")));
+        assert_eq!(DatabaseUrl::parse("sqlite://assent.db").expect("valid").folder(), Path::new("."));
+        assert_eq!(DatabaseUrl::parse("sqlite:///srv/a.db").expect("valid").file(), Path::new("/srv/a.db"));
+    }
+
+    #[test]
+    fn the_built_in_sqlite_is_one_that_loses_nothing() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("opens");
+        check_version(&mut conn).expect("new enough");
+        assert!(sqlite_version().expect("a version").starts_with("3."));
+    }
+}

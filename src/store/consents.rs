@@ -1,0 +1,149 @@
+//! The consent ledger: appending to the chain, and reading it back.
+
+use diesel::prelude::*;
+use time::PrimitiveDateTime;
+
+use crate::optin::consent::{ConsentKind, ConsentRecord, ConsentSource};
+use crate::optin::ledger::{self, SALT_BYTES, SealedRecord};
+use crate::optin::phone::PhoneNumber;
+use crate::store::schema::{consents, ledger_heads};
+use crate::store::{StoreError, Tx, db_time, from_db_time, word};
+
+/// The one chain there is today.
+const CHAIN: &str = "consents";
+
+/// Appends a record to the chain and gives its `seq`. `salt` is fresh for each record.
+///
+/// # Errors
+/// When the database refuses.
+pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) -> Result<i64, StoreError> {
+    // The head is read here each time and never kept: commands of other processes move it too.
+    let (seq, previous): (i64, String) =
+        ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first(tx.conn)?;
+    let sealed = ledger::seal(record, seq + 1, &previous, salt);
+    let erases: Vec<String> = record.erases.iter().map(ToString::to_string).collect();
+    diesel::insert_into(consents::table)
+        .values((
+            consents::seq.eq(sealed.seq),
+            consents::format.eq(ledger::FORMAT),
+            consents::phone.eq(record.phone.as_ref().map(PhoneNumber::as_str)),
+            consents::kind.eq(record.kind.as_str()),
+            consents::source.eq(record.source.as_str()),
+            consents::disclosure_hash.eq(record.disclosure_hash.as_ref()),
+            consents::disclosure_inferred.eq(record.disclosure_inferred),
+            consents::locale.eq(record.locale.as_ref()),
+            consents::channel.eq(record.channel.as_ref()),
+            consents::erases.eq((!erases.is_empty()).then(|| erases.join(","))),
+            consents::requested_at.eq(record.requested_at.map(db_time)),
+            consents::recorded_at.eq(db_time(record.recorded_at)),
+            consents::ip.eq(record.ip.as_ref()),
+            consents::user_agent.eq(record.user_agent.as_ref()),
+            consents::words.eq(record.words.as_ref()),
+            consents::url.eq(record.url.as_ref()),
+            consents::inbound_message_id.eq(record.inbound_message_id),
+            consents::salt.eq(Some(&sealed.salt)),
+            consents::commitments.eq(&sealed.commitments),
+            consents::record_digest.eq(&sealed.record_digest),
+            consents::previous_hash.eq(&sealed.previous_hash),
+            consents::hash.eq(&sealed.hash),
+        ))
+        .execute(tx.conn)?;
+    let moved = diesel::update(ledger_heads::table.filter(ledger_heads::chain.eq(CHAIN).and(ledger_heads::seq.eq(seq))))
+        .set((ledger_heads::seq.eq(sealed.seq), ledger_heads::hash.eq(&sealed.hash)))
+        .execute(tx.conn)?;
+    if moved == 1 { Ok(sealed.seq) } else { Err(StoreError::Corrupt("ledger_heads has no row of its chain".to_owned())) }
+}
+
+/// Whether some opt-in of this number stands in the ledger.
+///
+/// # Errors
+/// When the database refuses.
+pub fn has_opt_in(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
+    let opt_in = [ConsentKind::OptedIn.as_str(), ConsentKind::OptedInAgain.as_str()];
+    let of_number = consents::phone.eq(phone.as_str()).and(consents::kind.eq_any(opt_in));
+    Ok(diesel::select(diesel::dsl::exists(consents::table.filter(of_number))).get_result(tx.conn)?)
+}
+
+/// The newest record's `seq` and hash; 0 and zeros when there is none.
+///
+/// # Errors
+/// When the database refuses.
+pub fn head(tx: &mut Tx<'_>) -> Result<(i64, String), StoreError> {
+    Ok(ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first(tx.conn)?)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = consents)]
+struct ConsentRow {
+    seq: i64,
+    phone: Option<String>,
+    kind: String,
+    source: String,
+    disclosure_hash: Option<String>,
+    disclosure_inferred: bool,
+    locale: Option<String>,
+    channel: Option<String>,
+    erases: Option<String>,
+    requested_at: Option<PrimitiveDateTime>,
+    recorded_at: PrimitiveDateTime,
+    ip: Option<String>,
+    user_agent: Option<String>,
+    words: Option<String>,
+    url: Option<String>,
+    inbound_message_id: Option<i64>,
+    salt: Option<String>,
+    commitments: String,
+    record_digest: String,
+    previous_hash: String,
+    hash: String,
+}
+
+impl TryFrom<ConsentRow> for (ConsentRecord, SealedRecord) {
+    type Error = StoreError;
+
+    fn try_from(row: ConsentRow) -> Result<Self, StoreError> {
+        let corrupt = |what: &str| StoreError::Corrupt(format!("consents {}: {what}", row.seq));
+        let phone = row.phone.as_deref().map(|p| PhoneNumber::from_stored(p).ok_or_else(|| corrupt("phone is no number")));
+        let erases = row.erases.as_deref().unwrap_or_default().split(',').filter(|s| !s.is_empty());
+        let record = ConsentRecord {
+            kind: word(ConsentKind::from_word(&row.kind), "consents.kind", &row.kind)?,
+            source: word(ConsentSource::from_word(&row.source), "consents.source", &row.source)?,
+            phone: phone.transpose()?,
+            erases: erases.map(|s| s.parse().map_err(|_| corrupt("erases is no list"))).collect::<Result<_, _>>()?,
+            disclosure_hash: row.disclosure_hash,
+            disclosure_inferred: row.disclosure_inferred,
+            locale: row.locale,
+            channel: row.channel,
+            requested_at: row.requested_at.map(from_db_time),
+            recorded_at: from_db_time(row.recorded_at),
+            ip: row.ip,
+            user_agent: row.user_agent,
+            url: row.url,
+            words: row.words,
+            inbound_message_id: row.inbound_message_id,
+        };
+        let sealed = SealedRecord {
+            seq: row.seq,
+            salt: row.salt.unwrap_or_default(),
+            commitments: row.commitments,
+            record_digest: row.record_digest,
+            previous_hash: row.previous_hash,
+            hash: row.hash,
+        };
+        Ok((record, sealed))
+    }
+}
+
+/// Records from `after` on, in the order of the chain, at most `most` of them.
+///
+/// # Errors
+/// When the database refuses, or a row makes no sense.
+pub fn page(tx: &mut Tx<'_>, after: i64, most: i64) -> Result<Vec<(ConsentRecord, SealedRecord)>, StoreError> {
+    let rows: Vec<ConsentRow> = consents::table
+        .filter(consents::seq.gt(after))
+        .order(consents::seq)
+        .limit(most)
+        .select(ConsentRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}

@@ -1,0 +1,184 @@
+//! The facts: everything that is kept, and the only module that speaks to a database.
+//!
+//! Owns SQL, rows, atomicity and the group commit. Must not know rules ("is it expired?"), read the clock or send
+//! anything. The surprise: a write closure may run more than once (so it is `FnMut`), shares its commit with other
+//! callers' jobs, and is answered only after that commit is on disk.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+mod connection;
+mod schema;
+mod writer;
+
+pub mod charges;
+pub mod codes;
+pub mod consents;
+pub mod disclosures;
+pub mod failures;
+pub mod inbound_messages;
+pub mod messages;
+pub mod subscribers;
+pub mod verifications;
+
+use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
+use tokio::sync::oneshot;
+
+use connection::{AnyConnection, Readers};
+pub use connection::{DatabaseUrl, sqlite_version};
+pub use writer::Lane;
+use writer::{Job, Writer};
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The queue is full, the store is closing, or the database's file is gone: try again later.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(&'static str),
+    /// A job panicked; nothing of it was kept.
+    #[error("a write panicked and was undone")]
+    Panicked,
+    /// A row does not hold what its table promises.
+    #[error("the database holds a row that makes no sense: {0}")]
+    Corrupt(String),
+    /// The database refused.
+    #[error("the database refused")]
+    Database(#[from] diesel::result::Error),
+    /// Another job of the same commit failed in a way that undid them all.
+    #[error("the commit that this write was part of failed: {0}")]
+    Batch(String),
+    /// No connection could be had.
+    #[error("no database connection could be had: {0}")]
+    Connection(String),
+    /// The migrations did not apply.
+    #[error("the database could not be migrated: {0}")]
+    Migration(String),
+    /// The database is not what the store relies on.
+    #[error("the database cannot be used: {0}")]
+    Unfit(String),
+}
+
+impl StoreError {
+    /// Whether the error is the job's own (or a constraint's), so that the rest of its batch may go on.
+    fn is_the_jobs_own(&self) -> bool {
+        use diesel::result::DatabaseErrorKind as Kind;
+        use diesel::result::Error;
+        match self {
+            Self::Panicked | Self::Corrupt(_) => true,
+            Self::Database(Error::DatabaseError(kind, _)) => {
+                matches!(kind, Kind::UniqueViolation | Kind::ForeignKeyViolation | Kind::NotNullViolation | Kind::CheckViolation)
+            }
+            Self::Database(error) => {
+                matches!(error, Error::NotFound | Error::DeserializationError(_) | Error::SerializationError(_))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A transaction. Only the functions of this module can do something with it.
+pub struct Tx<'a> {
+    conn: &'a mut AnyConnection,
+}
+
+/// The database of one installation. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    writer: Arc<Writer>,
+    readers: Readers,
+}
+
+impl Store {
+    /// Opens the database, creating its folder and file if they are absent, and applies pending migrations.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is not what the store relies on (WAL, `synchronous=FULL`, a sound SQLite), or cannot
+    /// be migrated.
+    pub fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        let mut conn = connection::create(url)?;
+        connection::migrate(&mut conn)?;
+        let readers = Readers::new(url)?;
+        let writer = Arc::new(Writer::start(url.clone(), conn)?);
+        Ok(Self { writer, readers })
+    }
+
+    /// Applies pending migrations and names them, oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
+        connection::migrate(&mut connection::create(url)?)
+    }
+
+    /// Runs `job` in one transaction and answers once it is on disk. `job` may run more than once.
+    ///
+    /// # Errors
+    /// The job's own error, or why the commit failed; then nothing of the job was kept.
+    pub async fn write<T, F>(&self, lane: Lane, mut job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let slot = Arc::new(Mutex::new(None));
+        let filled = Arc::clone(&slot);
+        self.writer.submit(
+            lane,
+            Job {
+                run: Box::new(move |tx| {
+                    let output = job(tx)?;
+                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
+                    Ok(())
+                }),
+                finish: Box::new(move |result| {
+                    let output = filled.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    let result = result.and_then(|()| output.ok_or(StoreError::Panicked));
+                    // The caller may have gone; what was committed stays committed.
+                    let _ = answer.send(result);
+                }),
+            },
+        )?;
+        answered.await.unwrap_or(Err(StoreError::Unavailable("the writer has stopped")))
+    }
+
+    /// Runs `job` on a consistent view of the database; it cannot write.
+    ///
+    /// # Errors
+    /// The job's own error, or that no connection could be had.
+    pub async fn read<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let readers = self.readers.clone();
+        let run = move || readers.run(job);
+        tokio::task::spawn_blocking(run).await.unwrap_or(Err(StoreError::Panicked))
+    }
+
+    /// Takes no more writes, finishes those that wait, and ends the writer.
+    pub fn close(&self) {
+        self.writer.close();
+    }
+
+    /// The folder that holds the database, for what must lie beside it.
+    #[must_use]
+    pub fn folder(url: &DatabaseUrl) -> &Path {
+        url.folder()
+    }
+}
+
+/// A time as the database keeps it: UTC, without its offset.
+fn db_time(at: OffsetDateTime) -> PrimitiveDateTime {
+    let utc = at.to_offset(UtcOffset::UTC);
+    PrimitiveDateTime::new(utc.date(), utc.time())
+}
+
+/// A time from the database.
+const fn from_db_time(at: PrimitiveDateTime) -> OffsetDateTime {
+    at.assume_utc()
+}
+
+/// Reads a stored word back, or says which one makes no sense.
+fn word<T>(found: Option<T>, column: &str, text: &str) -> Result<T, StoreError> {
+    found.ok_or_else(|| StoreError::Corrupt(format!("{column} is `{text}`")))
+}

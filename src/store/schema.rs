@@ -1,0 +1,156 @@
+//! The tables as both backends have them, in portable types only. The migrations are the truth; this mirrors them.
+
+diesel::table! {
+    disclosures (hash) {
+        hash -> Text,
+        facts_hash -> Text,
+        locale -> Text,
+        text -> Text,
+        html -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    inbound_messages (id) {
+        id -> BigInt,
+        provider -> Text,
+        provider_message_id -> Text,
+        phone -> Nullable<Text>,
+        text -> Nullable<Text>,
+        keyword -> Nullable<Text>,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    verifications (id) {
+        id -> BigInt,
+        reference -> Text,
+        browser -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        phone_typed -> Nullable<Text>,
+        state -> Text,
+        method -> Nullable<Text>,
+        attempts -> Integer,
+        resends -> Integer,
+        caused_text -> Bool,
+        disclosure_hash -> Text,
+        disclosure_inferred -> Bool,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        locale -> Text,
+        url -> Nullable<Text>,
+        consented_at -> Timestamp,
+        last_request_at -> Timestamp,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        verified_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    codes (id) {
+        id -> BigInt,
+        verification_id -> BigInt,
+        phone -> Text,
+        salt -> Text,
+        hash -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    number_failures (phone) {
+        phone -> Text,
+        failures -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    charges (id) {
+        id -> BigInt,
+        scope -> Text,
+        subject -> Text,
+        verification_id -> BigInt,
+        charged_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    consents (seq) {
+        seq -> BigInt,
+        format -> Integer,
+        phone -> Nullable<Text>,
+        kind -> Text,
+        source -> Text,
+        disclosure_hash -> Nullable<Text>,
+        disclosure_inferred -> Bool,
+        locale -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        erases -> Nullable<Text>,
+        requested_at -> Nullable<Timestamp>,
+        recorded_at -> Timestamp,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        words -> Nullable<Text>,
+        url -> Nullable<Text>,
+        inbound_message_id -> Nullable<BigInt>,
+        salt -> Nullable<Text>,
+        commitments -> Text,
+        record_digest -> Text,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_heads (chain) {
+        chain -> Text,
+        seq -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    subscribers (id) {
+        id -> BigInt,
+        phone -> Text,
+        standing -> Text,
+        locale -> Text,
+        consent_seq -> Nullable<BigInt>,
+        verified_at -> Nullable<Timestamp>,
+        subscribed_at -> Nullable<Timestamp>,
+        opted_out_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> BigInt,
+        phone -> Nullable<Text>,
+        kind -> Text,
+        basis -> Text,
+        consent_seq -> Nullable<BigInt>,
+        verification_id -> Nullable<BigInt>,
+        inbound_message_id -> Nullable<BigInt>,
+        status -> Text,
+        text -> Nullable<Text>,
+        sealed_text -> Nullable<Text>,
+        provider -> Nullable<Text>,
+        provider_message_id -> Nullable<Text>,
+        error -> Nullable<Text>,
+        queued_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        claimed_until -> Nullable<Timestamp>,
+        sent_at -> Nullable<Timestamp>,
+        delivered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(codes -> verifications (verification_id));
+diesel::joinable!(charges -> verifications (verification_id));
+diesel::joinable!(consents -> disclosures (disclosure_hash));
+diesel::allow_tables_to_appear_in_same_query!(codes, verifications, charges, consents, disclosures, subscribers, messages);

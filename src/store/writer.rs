@@ -1,0 +1,222 @@
+//! The writer: one thread that owns the write connection and commits many callers' jobs at once.
+//!
+//! Owns the bounded queue and the batch. Must not know what a job does. The surprise: a panic must be caught *inside*
+//! the savepoint's closure, or Diesel's count of open transactions stays off by one and the commit commits nothing.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use diesel::Connection as _;
+
+use crate::store::connection::{self, AnyConnection, DatabaseUrl};
+use crate::store::{StoreError, Tx};
+
+/// Jobs that one commit carries at most.
+const BATCH: usize = 256;
+/// Jobs that may wait.
+const ROOM: usize = 2_048;
+/// Of that room, what is kept for messages from phones: a full queue may turn a page away, never a STOP.
+const ROOM_FOR_INBOUND: usize = 256;
+
+/// Who waits: messages from phones go first and have room of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Pages, deliveries, commands.
+    Pages,
+    /// Messages from phones.
+    Inbound,
+}
+
+/// A unit of work and whom to tell.
+pub(super) struct Job {
+    pub(super) run: Box<dyn FnMut(&mut Tx<'_>) -> Result<(), StoreError> + Send>,
+    pub(super) finish: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
+}
+
+#[derive(Default)]
+struct Queue {
+    inbound: VecDeque<Job>,
+    pages: VecDeque<Job>,
+    closed: bool,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    arrived: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The handle to the writer thread.
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(url: DatabaseUrl, conn: AnyConnection) -> Result<Self, StoreError> {
+        let shared = Arc::new(Shared { queue: Mutex::new(Queue::default()), arrived: Condvar::new() });
+        let seen = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("assent-writer".to_owned())
+            .spawn(move || work(&seen, &url, conn))
+            .map_err(|e| StoreError::Connection(format!("the writer thread did not start: {e}")))?;
+        Ok(Self { shared, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Puts a job into the queue, or says at once that there is no room.
+    pub(super) fn submit(&self, lane: Lane, job: Job) -> Result<(), StoreError> {
+        let mut queue = self.shared.lock();
+        if queue.closed {
+            return Err(StoreError::Unavailable("it is closing"));
+        }
+        let waiting = queue.inbound.len() + queue.pages.len();
+        match lane {
+            Lane::Pages if waiting >= ROOM - ROOM_FOR_INBOUND => return Err(StoreError::Unavailable("too many writes wait")),
+            Lane::Inbound if waiting >= ROOM => return Err(StoreError::Unavailable("too many messages wait")),
+            Lane::Pages => queue.pages.push_back(job),
+            Lane::Inbound => queue.inbound.push_back(job),
+        }
+        drop(queue);
+        self.shared.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Takes no more jobs, and returns once those that wait are done.
+    pub(super) fn close(&self) {
+        self.shared.lock().closed = true;
+        self.shared.arrived.notify_one();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|t| t.join().is_err()) {
+            tracing::error!("the writer thread panicked");
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// The thread: takes what waits, commits it, answers; ends when the queue is closed and empty.
+fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
+    let mut conn = Some(conn);
+    let opened = connection::identity(url);
+    loop {
+        let batch = {
+            let mut queue = shared.lock();
+            while queue.inbound.is_empty() && queue.pages.is_empty() {
+                if queue.closed {
+                    return;
+                }
+                queue = shared.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+            let Queue { inbound, pages, .. } = &mut *queue;
+            let from_phones = inbound.len().min(BATCH);
+            let from_pages = pages.len().min(BATCH - from_phones);
+            inbound.drain(..from_phones).chain(pages.drain(..from_pages)).collect::<Vec<_>>()
+        };
+        // Writing on into a file that was moved away would acknowledge what nobody will ever find.
+        if connection::identity(url) != opened {
+            fail(batch, || StoreError::Unavailable("its file is gone"));
+            conn = None;
+            continue;
+        }
+        let open = match conn.take() {
+            Some(conn) => Ok(conn),
+            None => connection::reopen(url),
+        };
+        match open {
+            Ok(mut opened) => {
+                if commit_batch(&mut opened, batch) {
+                    conn = Some(opened);
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the database could not be opened again");
+                fail(batch, || StoreError::Connection(error.to_string()));
+            }
+        }
+    }
+}
+
+fn fail(batch: Vec<Job>, error: impl Fn() -> StoreError) {
+    for job in batch {
+        (job.finish)(Err(error()));
+    }
+}
+
+/// Runs a batch in one transaction and answers each caller after the commit. Says whether the connection is still good.
+fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>) -> bool {
+    if let Err(error) = conn.begin_writing() {
+        tracing::error!(%error, "a write transaction could not begin");
+        fail(batch, || StoreError::Batch(error.to_string()));
+        return false;
+    }
+    let mut results = Vec::with_capacity(batch.len());
+    for job in &mut batch {
+        let result = run_in_savepoint(conn, job);
+        let depth = conn.depth();
+        let undone = match &result {
+            Err(error) if !error.is_the_jobs_own() => Some(chain(error)),
+            _ if depth != 1 => Some(format!("the transaction depth is {depth}, not 1")),
+            _ => None,
+        };
+        if let Some(why) = undone {
+            // What SQLite undid by itself cannot be told from what it kept: the whole batch is void.
+            tracing::error!(why, "a batch of writes is undone");
+            let _ = conn.roll_back();
+            fail(batch, || StoreError::Batch(why.clone()));
+            return false;
+        }
+        results.push(result);
+    }
+    match conn.commit() {
+        Ok(()) => {
+            for (job, result) in batch.into_iter().zip(results) {
+                (job.finish)(result);
+            }
+            true
+        }
+        Err(error) => {
+            let why = chain(&StoreError::Database(error));
+            tracing::error!(why, "a commit failed");
+            let unsynced = why.contains("disk I/O error");
+            let _ = conn.roll_back();
+            fail(batch, || StoreError::Batch(why.clone()));
+            if unsynced {
+                // It may have been a failed sync, after which the kernel forgets what was not written: asking again
+                // would be told "fine". Only a fresh process that reads the file anew knows what is there (DUR-4).
+                tracing::error!("the disk may have lost a write; ending, so that a restart recovers");
+                std::process::exit(1);
+            }
+            false
+        }
+    }
+}
+
+fn run_in_savepoint(conn: &mut AnyConnection, job: &mut Job) -> Result<(), StoreError> {
+    conn.transaction(|conn| {
+        let run = catch_unwind(AssertUnwindSafe(|| (job.run)(&mut Tx { conn })));
+        run.unwrap_or(Err(StoreError::Panicked))
+    })
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &StoreError) -> String {
+    let mut line = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}
