@@ -169,6 +169,8 @@ pub struct Config {
     pub secret_key: Option<Secret<Vec<u8>>>,
     /// Rocket's `port`.
     pub port: u16,
+    /// Whether Rocket itself speaks TLS.
+    pub tls: bool,
     /// What Rocket itself is started with.
     pub rocket: Figment,
     /// The name of every setting of ours.
@@ -245,6 +247,7 @@ impl Config {
             locales,
             default_locale,
             port,
+            tls,
             // Ident names us to attackers, a client's own X-Real-IP is not to be believed, and we log for ourselves.
             rocket: figment.merge(("ident", false)).merge(("ip_header", false)).merge(("log_level", "off")),
             known_settings: Vec::new(),

@@ -1,6 +1,21 @@
-//! Assent.
-pub mod clock;
-pub mod config;
-pub mod keys;
+//! Assent: people opt in to texts from a US short code and show that the number is theirs.
+//!
+//! The modules in reading order; DESIGN's layers run from the bottom up, and nobody below knows anybody above:
+//!
+//! 1. [`optin`] decides what is right,
+//! 2. [`store`], [`sms`] and [`render`] each do one thing to the outside world,
+//! 3. [`flow`] decides the order of things,
+//! 4. [`web`] and [`cli`] translate,
+//! 5. [`config`], [`clock`], [`keys`] and [`app`] wire it all together.
+
 pub mod optin;
 pub mod store;
+pub mod sms;
+pub mod render;
+pub mod flow;
+pub mod web;
+pub mod cli;
+pub mod config;
+pub mod clock;
+pub mod keys;
+pub mod app;

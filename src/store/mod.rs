@@ -38,6 +38,9 @@ pub enum StoreError {
     /// A job panicked; nothing of it was kept.
     #[error("a write panicked and was undone")]
     Panicked,
+    /// A job gave up for a reason of its caller's; nothing of it was kept.
+    #[error("a write was given up: {0}")]
+    GaveUp(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A row does not hold what its table promises.
     #[error("the database holds a row that makes no sense: {0}")]
     Corrupt(String),
@@ -64,7 +67,7 @@ impl StoreError {
         use diesel::result::DatabaseErrorKind as Kind;
         use diesel::result::Error;
         match self {
-            Self::Panicked | Self::Corrupt(_) => true,
+            Self::Panicked | Self::GaveUp(_) | Self::Corrupt(_) => true,
             Self::Database(Error::DatabaseError(kind, _)) => {
                 matches!(kind, Kind::UniqueViolation | Kind::ForeignKeyViolation | Kind::NotNullViolation | Kind::CheckViolation)
             }

@@ -1,0 +1,62 @@
+//! `assent check`: everything that `serve` would load, without writing anything.
+
+use serde::Serialize;
+
+use crate::cli::{Outcome, complain, say};
+use crate::config::{Config, Finding, Level};
+use crate::flow::texts;
+use crate::render::RenderError;
+use crate::web::{publish, views};
+
+#[derive(Serialize)]
+struct FindingJson<'a> {
+    level: &'static str,
+    code: &'a str,
+    place: &'a str,
+    sentence: &'a str,
+}
+
+pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
+    let (config, mut findings) = match Config::load() {
+        Ok(read) => read,
+        Err(error) => {
+            complain(&error.to_string());
+            return Ok(Outcome::Misconfigured);
+        }
+    };
+    match publish::prepare(&config) {
+        Ok((render, _)) => {
+            findings.extend(texts::findings(&config, &render));
+            findings.extend(views::samples::findings(&config, &render));
+        }
+        Err(RenderError::Load(found)) => findings.extend(found),
+        Err(error) => findings.push(Finding::error("TEMPLATE", "templates", format!("{:#}", anyhow::Error::from(error)))),
+    }
+    print(&findings, json)?;
+    let failed = findings.iter().any(|finding| finding.level == Level::Error);
+    Ok(if failed { Outcome::Findings } else { Outcome::Done })
+}
+
+fn print(findings: &[Finding], json: bool) -> anyhow::Result<()> {
+    if json {
+        let rows: Vec<FindingJson<'_>> = findings
+            .iter()
+            .map(|finding| FindingJson {
+                level: match finding.level {
+                    Level::Error => "error",
+                    Level::Warning => "warning",
+                },
+                code: finding.code,
+                place: &finding.place,
+                sentence: &finding.sentence,
+            })
+            .collect();
+        say(&serde_json::to_string_pretty(&rows)?);
+    } else {
+        findings.iter().for_each(|finding| say(&finding.to_string()));
+        if findings.is_empty() {
+            say("Everything is in order.");
+        }
+    }
+    Ok(())
+}

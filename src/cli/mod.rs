@@ -1,0 +1,142 @@
+//! Translates the command line: arguments in, sentences and an exit status out.
+//!
+//! Owns the commands' names and the statuses: 0 done, 1 findings or failure, 2 wrong usage or configuration. Must not
+//! hold rules. The surprise: no command at all is `serve`.
+
+mod check;
+mod healthcheck;
+mod logs;
+mod migrate;
+mod serve;
+mod unlock;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Finding, Level, Secret};
+use crate::keys::{self, Keys};
+
+/// Opt-in and phone verification for texts from a US short code.
+#[derive(Debug, Parser)]
+#[command(name = "assent", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Migrate, check the pages, listen (what happens without a command).
+    Serve,
+    /// Load everything that serve would, render every page and text, and print what is wrong.
+    Check {
+        /// Print the findings as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Apply pending migrations and say which.
+    Migrate,
+    /// Ask a running server whether it is ready.
+    Healthcheck {
+        /// The server's origin; left out, the port of the settings on this machine.
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// Set a number's count of failures back to 0, so that typed codes work for it again.
+    Unlock {
+        /// The number, in any usual spelling.
+        phone: String,
+    },
+}
+
+/// What a command came to.
+enum Outcome {
+    Done,
+    Findings,
+    Misconfigured,
+}
+
+/// Runs the command of the process's arguments.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let status = if error.use_stderr() { 2 } else { 0 };
+            // Nobody is left to tell if even this cannot be printed.
+            let _ = error.print();
+            return ExitCode::from(status);
+        }
+    };
+    let result = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(),
+        Command::Check { json } => check::run(json),
+        Command::Migrate => migrate::run(),
+        Command::Healthcheck { url } => healthcheck::run(url),
+        Command::Unlock { phone } => unlock::run(&phone),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Misconfigured) => ExitCode::from(2),
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// One plain sentence on stderr.
+#[expect(clippy::print_stderr, reason = "errors of commands go to stderr")]
+fn complain(sentence: &str) {
+    eprintln!("assent: {sentence}");
+}
+
+/// A line on stdout.
+#[expect(clippy::print_stdout, reason = "what commands say goes to stdout")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+/// The settings, if they can be worked with; what is wrong with them is printed.
+fn settings() -> Option<Config> {
+    match Config::load() {
+        Ok((config, findings)) => {
+            let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.level == Level::Error).collect();
+            for finding in &errors {
+                complain(&finding.to_string());
+            }
+            errors.is_empty().then_some(config)
+        }
+        Err(error) => {
+            complain(&error.to_string());
+            None
+        }
+    }
+}
+
+/// The keys: the configured one, or the one beside the database, which is made if it is absent.
+fn keys(config: &Config) -> anyhow::Result<Keys> {
+    let secret: Secret<Vec<u8>> = match &config.secret_key {
+        Some(secret) => secret.clone(),
+        None => keys::load_or_create(config.database.folder())?,
+    };
+    Ok(Keys::derive(secret.reveal()))
+}
+
+/// Runs something that waits, on a runtime of its own.
+fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime could be started")?.block_on(future)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,162 @@
+//! `assent serve`: everything is checked before the first request, and nothing accepted is lost at the end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use notify::Watcher as _;
+use rocket::fairing::AdHoc;
+use tokio::sync::{mpsc, watch};
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::cli::{Outcome, complain, keys, logs, say, settings};
+use crate::config::Level;
+use crate::flow::{deliver::deliver, sweep::sweep, texts};
+use crate::render::RenderError;
+use crate::store::Store;
+use crate::web::publish::{self, Published};
+
+/// How often the outbox is looked at without being rung.
+const OUTBOX_LOOK: Duration = Duration::from_secs(1);
+/// How often is swept.
+const SWEEP: Duration = Duration::from_secs(60);
+/// A change of several files is one change.
+const CHANGE_SETTLES: Duration = Duration::from_millis(150);
+
+pub(super) fn run() -> anyhow::Result<Outcome> {
+    let Some(config) = settings() else { return Ok(Outcome::Misconfigured) };
+    logs::start(config.log_format);
+    let (render, pages) = match publish::prepare(&config) {
+        Ok(prepared) => prepared,
+        Err(RenderError::Load(findings)) => {
+            findings.iter().for_each(|finding| complain(&finding.to_string()));
+            return Ok(Outcome::Misconfigured);
+        }
+        Err(error) => {
+            complain(&format!("{:#}", anyhow::Error::from(error)));
+            return Ok(Outcome::Misconfigured);
+        }
+    };
+    let unfit: Vec<_> = texts::findings(&config, &render).into_iter().filter(|finding| finding.level == Level::Error).collect();
+    if !unfit.is_empty() {
+        unfit.iter().for_each(|finding| complain(&finding.to_string()));
+        return Ok(Outcome::Misconfigured);
+    }
+    let keys = keys(&config)?;
+    let store = Store::open(&config.database)?;
+    let app = Arc::new(App::new(config, store, keys, render, Clock::System));
+    let served = rocket::execute(serve(Arc::clone(&app), pages));
+    app.store.close();
+    served?;
+    Ok(Outcome::Done)
+}
+
+async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
+    publish::record(&app.store, &pages, app.clock.now()).await?;
+    let published = Published::new(pages);
+    let (stop, stopped) = watch::channel(false);
+    let announce = AdHoc::on_liftoff("announce", |rocket| {
+        Box::pin(async move {
+            if let Some(app) = rocket.state::<Arc<App>>() {
+                let origin = app.config.site.base_url.origin().ascii_serialization();
+                say(&format!("Assent listens on {origin}"));
+            }
+        })
+    });
+    let rocket = crate::web::rocket(Arc::clone(&app), published.clone()).attach(announce);
+    let rocket = rocket.ignite().await.map_err(|error| anyhow::anyhow!("the server cannot start: {error}"))?;
+
+    let mut workers = vec![
+        tokio::spawn(deliver_for_ever(Arc::clone(&app), stopped.clone())),
+        tokio::spawn(sweep_for_ever(Arc::clone(&app), stopped.clone())),
+    ];
+    if app.config.templates_reload {
+        workers.push(tokio::spawn(reload_on_change(Arc::clone(&app), published, stopped)));
+    }
+    let launched = rocket.launch().await.map(|_| ()).map_err(|error| anyhow::anyhow!("the server cannot listen: {error}"));
+    // No request comes in any more; what was accepted is handed over before the end.
+    stop.send_replace(true);
+    for worker in workers {
+        worker.await.context("a worker panicked")?;
+    }
+    launched?;
+    deliver(&app).await?;
+    Ok(())
+}
+
+async fn deliver_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        if let Err(error) = deliver(&app).await {
+            tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "texts could not be delivered");
+            tokio::time::sleep(OUTBOX_LOOK).await;
+        }
+        tokio::select! {
+            () = app.outbox.notified() => {}
+            () = tokio::time::sleep(OUTBOX_LOOK) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+async fn sweep_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        if let Err(error) = sweep(&app).await {
+            tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the sweep failed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Puts changed templates and words in place; a change that is not good is named and the last good ones stay.
+async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watch::Receiver<bool>) {
+    let (changed, mut changes) = mpsc::channel::<()>(1);
+    let rung = move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|event| event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove()) {
+            // Full means that a change is waiting already.
+            let _ = changed.try_send(());
+        }
+    };
+    let mut watcher = match notify::recommended_watcher(rung) {
+        Ok(watcher) => watcher,
+        Err(error) => {
+            tracing::warn!(error = error.to_string(), "templates are not watched for changes");
+            return;
+        }
+    };
+    for folder in watched_folders(&app) {
+        if let Err(error) = watcher.watch(&folder, notify::RecursiveMode::Recursive) {
+            tracing::warn!(folder = %folder.display(), error = error.to_string(), "a folder is not watched for changes");
+        }
+    }
+    loop {
+        tokio::select! {
+            change = changes.recv() => if change.is_none() { return },
+            _ = stopped.changed() => return,
+        }
+        tokio::time::sleep(CHANGE_SETTLES).await;
+        while changes.try_recv().is_ok() {}
+        match publish::reload(&app, &published).await {
+            Ok(()) => tracing::info!("templates and words are loaded anew"),
+            Err(error) => tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "a change was refused, the last good pages stay"),
+        }
+    }
+}
+
+/// The owner's folder (or the nearest one above it that exists, so that its making is seen), and in a debug build the
+/// checkout's own files.
+fn watched_folders(app: &App) -> Vec<std::path::PathBuf> {
+    let mut folders = Vec::new();
+    let own = app.config.templates_dir.as_path();
+    let existing = own.ancestors().find(|folder| folder.is_dir() && !folder.as_os_str().is_empty());
+    folders.extend(existing.map(Path::to_path_buf));
+    if cfg!(debug_assertions) {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+        folders.extend(["templates", "static"].map(|name| checkout.join(name)).into_iter().filter(|folder| folder.is_dir()));
+    }
+    folders
+}

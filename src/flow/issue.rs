@@ -1,0 +1,151 @@
+//! Answering an accepted request for a code: who is charged, whether a text goes out, and the text itself.
+//!
+//! Whoever asks, the store sees the same steps: a number that gets no text has its row too, dropped at birth, so that
+//! neither the page nor its time tells numbers apart (DESIGN, invariant 7).
+
+use time::{Duration, OffsetDateTime};
+
+use crate::app::App;
+use crate::clock::{dice, random_bytes};
+use crate::config::Config;
+use crate::flow::{Browser, texts};
+use crate::optin::caps::{self, Admission, NumberHistory};
+use crate::optin::code::{Code, CodeBinding, hashes_match};
+use crate::optin::message::{MessageKind, mask_codes};
+use crate::optin::phone::PhoneNumber;
+use crate::optin::verification::{IssuedCode, code_expires_at};
+use crate::render::Render;
+use crate::store::charges::{self, ChargeScope};
+use crate::store::codes::{self, StoredCode};
+use crate::store::messages::{self, Basis, NewMessage};
+use crate::store::verifications::{self, Verification};
+use crate::store::{StoreError, Tx, failures, subscribers};
+
+/// Draws until a code differs from every live one of the number; so many draws would take more live codes than exist.
+const DRAWS: usize = 1_000;
+
+/// Who asks for a code.
+#[derive(Debug, Clone)]
+pub(super) struct Asking {
+    pub(super) browser: Browser,
+    /// The keyed hash of the address (IPv6: of its /64).
+    pub(super) address: String,
+}
+
+/// When `asking` may ask again; `None` if it may now.
+pub(super) fn shut_out_until(
+    tx: &mut Tx<'_>,
+    config: &Config,
+    asking: &Asking,
+    now: OffsetDateTime,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let mut until = None;
+    for (scope, subject, caps) in [
+        (ChargeScope::Address, asking.address.as_str(), &config.caps.per_address),
+        (ChargeScope::Browser, asking.browser.as_str(), &config.caps.per_browser),
+    ] {
+        let most = caps.iter().map(|cap| cap.at_most).max().unwrap_or(0);
+        let times = charges::times(tx, scope, subject, now - caps::longest_window(caps), most)?;
+        until = until.max(caps::all_free_at(&times, caps, now));
+    }
+    Ok(until)
+}
+
+/// Whether the whole site has had its codes.
+pub(super) fn site_is_full(tx: &mut Tx<'_>, config: &Config, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let site = &config.caps.site;
+    let most = site.iter().map(|cap| cap.at_most).max().unwrap_or(0);
+    let times = messages::codes_of_site(tx, now - caps::longest_window(site), most)?;
+    Ok(caps::all_free_at(&times, site, now).is_some())
+}
+
+/// Charges the request and writes the text, queued or dropped.
+pub(super) fn answer_request(
+    tx: &mut Tx<'_>,
+    app: &App,
+    render: &Render,
+    asking: &Asking,
+    verification: &Verification,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    charges::add(tx, ChargeScope::Address, &asking.address, verification.id, now)?;
+    charges::add(tx, ChargeScope::Browser, asking.browser.as_str(), verification.id, now)?;
+    let phone = &verification.phone;
+    let rules = &app.config.verification;
+    let history = history(tx, &app.config, phone, now)?;
+    let admission = caps::admit(&history, &app.config.caps.per_number, app.config.program.frequency, now);
+    let expires_at = code_expires_at(verification.created_at, now, rules);
+    let (code, stored) = draw(tx, app, verification, now, expires_at)?;
+    let text = texts::code(&app.config, render, &verification.evidence.locale, &code, expires_at - now)
+        .map_err(|error| StoreError::GaveUp(Box::new(error)))?;
+    let sealed = app.keys.seal(&text, &seal_purpose(phone));
+    match admission {
+        Admission::Allowed => {
+            codes::add(tx, verification.id, phone, &stored)?;
+            verifications::note_text(tx, verification.id)?;
+        }
+        Admission::Capped | Admission::FrequencyReached | Admission::OptedOut | Admission::Closed | Admission::TypedWayClosed => {
+        }
+    }
+    messages::add(
+        tx,
+        &NewMessage {
+            phone,
+            kind: MessageKind::Code,
+            basis: Basis::Verification(verification.id),
+            text: &mask_codes(&text),
+            sealed_text: Some(&sealed),
+            dropped: admission.refusal(),
+            queued_at: now,
+            expires_at: Some(expires_at),
+        },
+    )?;
+    Ok(())
+}
+
+/// What a sealed text is bound to: sealed for one number, it opens for no other.
+pub(super) fn seal_purpose(phone: &PhoneNumber) -> String {
+    format!("text to {}", phone.as_str())
+}
+
+fn history(tx: &mut Tx<'_>, config: &Config, phone: &PhoneNumber, now: OffsetDateTime) -> Result<NumberHistory, StoreError> {
+    let promised = caps::frequency_cap(config.program.frequency);
+    let window = caps::longest_window(&config.caps.per_number).max(promised.map_or(Duration::ZERO, |cap| cap.window));
+    let texts = messages::counted(tx, phone, now - window)?;
+    let of = |kind| texts.iter().filter(|(k, _)| *k == kind).map(|(_, at)| *at).collect();
+    Ok(NumberHistory {
+        codes: of(MessageKind::Code),
+        welcomes: of(MessageKind::Welcome),
+        standing: subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing),
+        failures: failures::count(tx, phone)?,
+    })
+}
+
+/// Draws a code that differs from every live one of the number, in whichever browser.
+fn draw(
+    tx: &mut Tx<'_>,
+    app: &App,
+    verification: &Verification,
+    now: OffsetDateTime,
+    expires_at: OffsetDateTime,
+) -> Result<(Code, StoredCode), StoreError> {
+    let phone = &verification.phone;
+    let live = codes::live_of_number(tx, phone, now)?;
+    let mut dice = dice();
+    let mut code = Code::draw(app.config.verification.code_length, &mut dice);
+    for _ in 0..DRAWS {
+        let taken = live.iter().any(|other| {
+            let binding = CodeBinding { phone, verification: &other.verification, browser: &other.browser };
+            hashes_match(&code.hash(&app.keys.codes, &other.code.salt, binding), &other.code.hash)
+        });
+        if !taken {
+            break;
+        }
+        code = Code::draw(app.config.verification.code_length, &mut dice);
+    }
+    let salt = random_bytes();
+    let binding = CodeBinding { phone, verification: &verification.reference, browser: &verification.browser };
+    let hash = code.hash(&app.keys.codes, &salt, binding);
+    let stored = StoredCode { salt, hash, issued: IssuedCode { issued_at: now, expires_at } };
+    Ok((code, stored))
+}

@@ -1,0 +1,60 @@
+//! A person asks for a new code on the code page.
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::flow::issue::{self, Asking};
+use crate::flow::{Browser, FlowError};
+use crate::optin::verification::{self, Resend, VerificationState, code_expires_at, state_at};
+use crate::store::Lane;
+use crate::store::verifications;
+
+/// What came of it. The page is `/code` each time and says by itself what holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResendOutcome {
+    /// A new code was asked for, whether or not a text goes out.
+    Requested,
+    /// Not due, or none left: nothing changed and nothing was charged.
+    NotDue,
+    /// The address or the browser asked too often.
+    TooMany,
+    /// The site has had its codes for now.
+    SitePaused,
+    /// This browser has nothing pending.
+    NothingPending,
+}
+
+/// Counts the resend and queues its text. Consent stays as it was given.
+///
+/// # Errors
+/// When the store or the words fail.
+pub async fn resend(app: &Arc<App>, browser: Browser, address: String) -> Result<ResendOutcome, FlowError> {
+    let render = app.render();
+    let wired = Arc::clone(app);
+    let now = app.clock.now();
+    let asking = Asking { browser, address };
+    let outcome = app.store.write(Lane::Pages, move |tx| {
+        let app = &wired;
+        let rules = &app.config.verification;
+        let latest = verifications::latest_of_browser(tx, asking.browser.as_str())?;
+        let Some(current) = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending) else {
+            return Ok(ResendOutcome::NothingPending);
+        };
+        match verification::resend(current.resends, current.last_request_at, now, rules) {
+            Resend::Due => {}
+            Resend::Waiting(_) | Resend::NoneLeft => return Ok(ResendOutcome::NotDue),
+        }
+        if issue::site_is_full(tx, &app.config, now)? {
+            return Ok(ResendOutcome::SitePaused);
+        }
+        if issue::shut_out_until(tx, &app.config, &asking, now)?.is_some() {
+            return Ok(ResendOutcome::TooMany);
+        }
+        verifications::count_resend(tx, current.id, now, code_expires_at(current.created_at, now, rules))?;
+        issue::answer_request(tx, app, &render, &asking, &current, now)?;
+        Ok(ResendOutcome::Requested)
+    });
+    let outcome = outcome.await?;
+    app.outbox.notify_one();
+    Ok(outcome)
+}

@@ -1,0 +1,120 @@
+//! A person asks for a code on the opt-in page.
+
+use std::sync::Arc;
+
+use time::Duration;
+
+use crate::app::App;
+use crate::clock::random_bytes;
+use crate::flow::issue::{self, Asking};
+use crate::flow::{Browser, FlowError};
+use crate::optin::consent::Evidence;
+use crate::optin::disclosure::{Seen, judge_seen};
+use crate::optin::phone::PhoneNumber;
+use crate::optin::verification::{self, Resend, VerificationState, code_expires_at, state_at};
+use crate::store::verifications::{self, NewVerification};
+use crate::store::{Lane, codes, disclosures};
+
+/// What the form and the connection say.
+#[derive(Debug, Clone)]
+pub struct StartRequest {
+    /// Which browser.
+    pub browser: Browser,
+    /// The keyed hash of the address.
+    pub address: String,
+    /// The number.
+    pub phone: PhoneNumber,
+    /// The number as it was typed.
+    pub phone_typed: String,
+    /// What is known of the request; its locale gives way to that of the page that was seen.
+    pub evidence: Evidence,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartOutcome {
+    /// `/code` is next, whether or not a text goes out.
+    Started,
+    /// The person saw other terms than today's.
+    DisclosureChanged,
+    /// The address or the browser asked too often; it may ask again after this long.
+    TooMany {
+        /// How long.
+        wait: Duration,
+    },
+    /// The site has had its codes for now.
+    SitePaused,
+}
+
+/// Records the request and queues its text.
+///
+/// # Errors
+/// When the store or the words fail.
+pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome, FlowError> {
+    let render = app.render();
+    let wired = Arc::clone(app);
+    let outcome = app.store.write(Lane::Pages, move |tx| {
+        let app = &wired;
+        let now = request.evidence.at;
+        let rules = &app.config.verification;
+        let mut evidence = request.evidence.clone();
+        let known = disclosures::facts_of(tx, &evidence.disclosure_hash)?;
+        let facts_now = known.as_ref().and_then(|(_, locale)| app.config.facts_hash(locale));
+        match judge_seen(known.as_ref().map(|(facts, _)| facts.as_str()), facts_now.as_deref()) {
+            Seen::Current => {}
+            Seen::Changed => return Ok(StartOutcome::DisclosureChanged),
+        }
+        // The page's own locale wins over what the form says.
+        evidence.locale = known.map_or(evidence.locale, |(_, locale)| locale);
+
+        let latest = verifications::latest_of_browser(tx, request.browser.as_str())?;
+        let pending = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending);
+        let (same, other): (Option<_>, Option<_>) = match pending {
+            Some(v) if v.phone == request.phone => (Some(v), None),
+            Some(v) => (None, Some(v)),
+            None => (None, None),
+        };
+        if let Some(current) = &same {
+            match verification::resend(current.resends, current.last_request_at, now, rules) {
+                Resend::Due => {}
+                // A double click, or a way back to the same page: the code that was asked for is still on its way.
+                Resend::Waiting(_) | Resend::NoneLeft => {
+                    verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
+                    return Ok(StartOutcome::Started);
+                }
+            }
+        }
+        if issue::site_is_full(tx, &app.config, now)? {
+            return Ok(StartOutcome::SitePaused);
+        }
+        let asking = Asking { browser: request.browser.clone(), address: request.address.clone() };
+        if let Some(until) = issue::shut_out_until(tx, &app.config, &asking, now)? {
+            return Ok(StartOutcome::TooMany { wait: until - now });
+        }
+        if let Some(current) = same {
+            verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
+            verifications::count_resend(tx, current.id, now, code_expires_at(current.created_at, now, rules))?;
+        } else {
+            if let Some(other) = other {
+                verifications::end(tx, other.id, VerificationState::Superseded)?;
+                codes::delete_of_verification(tx, other.id)?;
+            }
+            let new = NewVerification {
+                reference: &hex::encode(random_bytes::<16>()),
+                browser: request.browser.as_str(),
+                phone: &request.phone,
+                phone_typed: &request.phone_typed,
+                evidence: &evidence,
+                expires_at: code_expires_at(now, now, rules),
+            };
+            verifications::begin(tx, &new)?;
+        }
+        let current = verifications::latest_of_browser(tx, request.browser.as_str())?;
+        let current = current.ok_or_else(|| crate::store::StoreError::Corrupt("a verification is gone at once".to_owned()))?;
+        issue::answer_request(tx, app, &render, &asking, &current, now)?;
+        Ok(StartOutcome::Started)
+    });
+    let outcome = outcome.await?;
+    app.outbox.notify_one();
+    Ok(outcome)
+}

@@ -1,0 +1,87 @@
+//! What a browser's pages may show: everything follows from what this browser asked for, and nothing from the number.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::app::App;
+use crate::flow::issue::{self, Asking};
+use crate::flow::{Browser, FlowError};
+use crate::optin::verification::{self, DONE_SHOWN, Resend, VerificationState, state_at};
+use crate::store::verifications;
+
+/// Where a browser's newest verification stands.
+#[derive(Debug, Clone)]
+pub enum BrowserStatus {
+    /// It has none, or one that is of no interest any more.
+    Nothing,
+    /// A code is awaited.
+    Pending(PendingStatus),
+    /// The number was proven, half an hour ago at most.
+    Verified {
+        /// The number as typed.
+        phone_typed: String,
+        /// The language of the opt-in.
+        locale: String,
+        /// When.
+        at: OffsetDateTime,
+    },
+    /// It expired or was locked.
+    Ended {
+        /// Which of the two.
+        locked: bool,
+        /// The number as typed.
+        phone_typed: String,
+        /// The language of the opt-in.
+        locale: String,
+    },
+}
+
+/// What the code page shows.
+#[derive(Debug, Clone)]
+pub struct PendingStatus {
+    /// The number as typed.
+    pub phone_typed: String,
+    /// The language of the opt-in.
+    pub locale: String,
+    /// Whether a new code was asked for already.
+    pub resent: bool,
+    /// Whether a new code may be asked for.
+    pub resend: Resend,
+    /// When the address or the browser may ask again, if it asked too often.
+    pub shut_out_for: Option<Duration>,
+    /// Whether the site has had its codes for now.
+    pub paused: bool,
+}
+
+/// Looks a browser's newest verification up. `address` is the keyed hash of where it is now.
+///
+/// # Errors
+/// When the store fails.
+pub async fn status(app: &App, browser: Browser, address: String) -> Result<BrowserStatus, FlowError> {
+    let now = app.clock.now();
+    let config = app.config.clone();
+    let status = app.store.read(move |tx| {
+        let Some(current) = verifications::latest_of_browser(tx, browser.as_str())? else { return Ok(BrowserStatus::Nothing) };
+        let (phone_typed, locale) = (current.phone_typed, current.evidence.locale);
+        Ok(match state_at(current.state, current.expires_at, now) {
+            VerificationState::Pending => {
+                let asking = Asking { browser, address };
+                BrowserStatus::Pending(PendingStatus {
+                    phone_typed,
+                    locale,
+                    resent: current.resends > 0,
+                    resend: verification::resend(current.resends, current.last_request_at, now, &config.verification),
+                    shut_out_for: issue::shut_out_until(tx, &config, &asking, now)?.map(|until| until - now),
+                    paused: issue::site_is_full(tx, &config, now)?,
+                })
+            }
+            VerificationState::Verified => match current.verified_at {
+                Some(at) if now - at < DONE_SHOWN => BrowserStatus::Verified { phone_typed, locale, at },
+                Some(_) | None => BrowserStatus::Nothing,
+            },
+            VerificationState::Expired => BrowserStatus::Ended { locked: false, phone_typed, locale },
+            VerificationState::Locked => BrowserStatus::Ended { locked: true, phone_typed, locale },
+            VerificationState::Superseded => BrowserStatus::Nothing,
+        })
+    });
+    Ok(status.await?)
+}

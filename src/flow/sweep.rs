@@ -1,0 +1,42 @@
+//! What time does: verifications expire, hashes of dead codes go, charges are forgotten, old evidence is forgotten.
+//!
+//! Pages never wait for it: they look at the clock themselves.
+
+use std::sync::Arc;
+
+use time::Duration;
+
+use crate::app::App;
+use crate::flow::FlowError;
+use crate::optin::caps;
+use crate::store::{Lane, charges, codes, verifications};
+
+/// The hash of a code is kept for so long after it died (OTP-8).
+const DEAD_CODES_KEPT: Duration = Duration::hours(1);
+/// A verification that caused no text is kept for so long.
+const TEXTLESS_KEPT: Duration = Duration::days(30);
+/// Rows that one step touches at most, so that pages get their turn.
+const AT_ONCE: i64 = 200;
+
+/// Sweeps once.
+///
+/// # Errors
+/// When the store fails.
+pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
+    let now = app.clock.now();
+    let kept = Duration::days(i64::from(app.config.unconfirmed_days));
+    let charged = caps::longest_window(&app.config.caps.per_address).max(caps::longest_window(&app.config.caps.per_browser));
+    loop {
+        let more = app.store.write(Lane::Pages, move |tx| {
+            let expired = verifications::expire_due(tx, now, AT_ONCE)?;
+            codes::delete_expired(tx, now - DEAD_CODES_KEPT)?;
+            charges::forget_before(tx, now - charged)?;
+            let deleted = verifications::delete_textless(tx, now - TEXTLESS_KEPT, AT_ONCE)?;
+            let forgotten = verifications::forget_unconfirmed(tx, now - kept, AT_ONCE)?;
+            Ok([expired, deleted, forgotten].into_iter().any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
+        });
+        if !more.await? {
+            return Ok(());
+        }
+    }
+}

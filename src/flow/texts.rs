@@ -1,0 +1,106 @@
+//! The words of each text, and whether they fit one part.
+
+use time::Duration;
+
+use crate::config::{Config, Finding};
+use crate::optin::caps;
+use crate::optin::code::Code;
+use crate::optin::message::{Encoding, bind_to_host, measure};
+use crate::optin::verification::whole_minutes;
+use crate::render::{Arguments, Render, RenderError, frequency_arguments};
+
+/// Septets of one part (SMS-3).
+const ONE_PART: usize = 160;
+
+/// A code text, its last line included. `life` is what the code has left.
+///
+/// # Errors
+/// When the catalogue cannot say it.
+pub fn code(config: &Config, render: &Render, locale: &str, code: &Code, life: Duration) -> Result<String, RenderError> {
+    let minutes = render.words(locale, "minutes", &Arguments::from([("count", whole_minutes(life).into())]))?;
+    let arguments = Arguments::from([
+        ("program", config.program.name.as_str().into()),
+        ("code", code.digits().into()),
+        ("minutes", minutes.into()),
+    ]);
+    let words = render.words(locale, "sms-code", &arguments)?;
+    Ok(bind_to_host(&words, config.site.host(), code.digits()))
+}
+
+/// The one confirmation after an opt-in (MSG-1).
+///
+/// # Errors
+/// When the catalogue cannot say it.
+pub fn welcome(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
+    let program = &config.program;
+    let frequency = render.words(locale, "frequency", &frequency_arguments(program.frequency))?;
+    let cost = render.words(locale, "cost-line", &Arguments::from([("wording", program.cost_line.as_str().into())]))?;
+    let arguments =
+        Arguments::from([("program", program.name.as_str().into()), ("frequency", frequency.into()), ("cost", cost.into())]);
+    render.words(locale, "sms-welcome", &arguments)
+}
+
+/// Every text of every locale that does not render, does not fit one GSM-7 part, or breaks a rule of its own.
+#[must_use]
+pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for locale in render.locales() {
+        let longest = "0".repeat(usize::from(config.verification.code_length));
+        let Ok(example) = Code::parse(&longest, config.verification.code_length) else { continue };
+        let text = code(config, render, locale, &example, config.verification.code_ttl);
+        check(&mut findings, config, locale, "sms-code", text.as_ref());
+        if let Ok(text) = &text {
+            check_code_text(&mut findings, locale, text, &longest);
+        }
+        if caps::welcomes(config.program.frequency) {
+            check(&mut findings, config, locale, "sms-welcome", welcome(config, render, locale).as_ref());
+        }
+    }
+    findings
+}
+
+fn check(findings: &mut Vec<Finding>, config: &Config, locale: &str, key: &str, text: Result<&String, &RenderError>) {
+    let place = format!("{locale} {key}");
+    let text = match text {
+        Ok(text) => text,
+        Err(error) => {
+            findings.push(Finding::error("MESSAGE", place, error.to_string()));
+            return;
+        }
+    };
+    let size = measure(text);
+    if size.encoding == Encoding::Ucs2 {
+        let outside = text.chars().find(|c| measure(&c.to_string()).encoding == Encoding::Ucs2).unwrap_or(' ');
+        let sentence = format!(
+            "holds `{outside}`, which is outside the GSM-7 alphabet: replace it, or every text costs more than twice as much"
+        );
+        findings.push(Finding::error("TEXT_FIT", place.clone(), sentence));
+    } else if size.units > ONE_PART {
+        let sentence = format!(
+            "has {} septets, {} more than the {ONE_PART} of one part: shorten program.name, the host of site.base_url or the words",
+            size.units,
+            size.units - ONE_PART
+        );
+        findings.push(Finding::error("TEXT_FIT", place.clone(), sentence));
+    }
+    if !text.starts_with(&config.program.name) {
+        findings.push(Finding::error("TEXT_FIT", place, "must begin with { $program }: carriers want the name first"));
+    }
+}
+
+/// The code stands once in the words, apart from letters, and once in the last line (SMS-5, DBC-1).
+fn check_code_text(findings: &mut Vec<Finding>, locale: &str, text: &str, code: &str) {
+    let words = text.rsplit_once("\n\n").map_or(text, |(words, _)| words);
+    let touched = words.match_indices(code).any(|(at, _)| {
+        let before = words[..at].chars().next_back();
+        let after = words[at + code.len()..].chars().next();
+        before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphanumeric)
+    });
+    if words.matches(code).count() != 1 || touched {
+        findings.push(Finding::error(
+            "TEXT_FIT",
+            format!("{locale} sms-code"),
+            "must hold { $code } exactly once, with a space on either side",
+        ));
+    }
+}

@@ -1,0 +1,390 @@
+//! Templates and words: the one Tera and the Fluent catalogues, built-ins below, the owner's files on top.
+//!
+//! Owns which template and which words win, and escaping. Must not know rules or Rocket. The surprise: `t(key=..)` is
+//! plain text that the template escapes, `rich(key=..)` may carry markup from the catalogue and escapes its arguments
+//! instead, so that no template ever needs `safe`.
+
+mod catalogue;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
+
+use crate::config::Finding;
+use crate::optin::disclosure::{Frequency, Program};
+pub use catalogue::Arguments;
+use catalogue::Catalogues;
+
+/// Where the built-in templates stand in the one Tera, so that an override can extend what it replaces.
+const BUILT_IN: &str = "builtin/";
+
+#[derive(RustEmbed)]
+#[folder = "templates"]
+struct BuiltIn;
+
+/// Why something could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A template is broken, or asks for something that is not there.
+    #[error("{template} does not render")]
+    Template {
+        /// Which one.
+        template: String,
+        /// What Tera says.
+        #[source]
+        source: tera::Error,
+    },
+    /// The catalogue lacks a message, or a message names a variable that is not given.
+    #[error("the message `{key}` of {locale} {problem}")]
+    Message {
+        /// The message.
+        key: String,
+        /// The catalogue's locale.
+        locale: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The templates or catalogues cannot be loaded.
+    #[error("the templates do not load: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Load(Vec<Finding>),
+}
+
+/// What rendering needs to know beside the templates.
+#[derive(Debug, Clone)]
+pub struct RenderSetup {
+    /// The program that every page and text names.
+    pub program: Program,
+    /// The locales to offer, the default one first.
+    pub locales: Vec<String>,
+    /// Facts that every page may use, beside those of the program.
+    pub globals: BTreeMap<String, Value>,
+}
+
+/// The templates and words of one installation, loaded.
+pub struct Render {
+    teras: BTreeMap<String, Tera>,
+    catalogues: Arc<Catalogues>,
+    locales: Vec<String>,
+}
+
+impl Render {
+    /// Loads the built-ins, and the files of `folder` (if it exists) on top of them.
+    ///
+    /// # Errors
+    /// Everything that does not parse, at once.
+    pub fn load(setup: &RenderSetup, folder: Option<&Path>) -> Result<Self, RenderError> {
+        let mut findings = Vec::new();
+        let mut files: BTreeMap<String, String> = BTreeMap::new();
+        for name in BuiltIn::iter() {
+            if let Some(text) = BuiltIn::get(&name).and_then(|file| String::from_utf8(file.data.into_owned()).ok()) {
+                files.insert(format!("{BUILT_IN}{name}"), text);
+            }
+        }
+        if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+            read_folder(folder, folder, &mut files, &mut findings);
+        }
+        let catalogues = Arc::new(Catalogues::load(&setup.locales, BUILT_IN, &files, &mut findings));
+        let templates: Vec<(String, String)> = files.into_iter().filter(|(name, _)| !name.ends_with(".ftl")).collect();
+        let mut base = Tera::default();
+        // Names must be known while templates are read; each locale's own functions take their place below.
+        register(&mut base, &catalogues, "");
+        if let Err(error) = base.set_fallback_prefixes([BUILT_IN]).and_then(|()| base.add_raw_templates(templates)) {
+            findings.push(Finding::error("TEMPLATE", "templates", error.to_string()));
+        }
+        if !findings.is_empty() {
+            return Err(RenderError::Load(findings));
+        }
+        let mut teras = BTreeMap::new();
+        for locale in &setup.locales {
+            let mut tera = base.clone();
+            register(&mut tera, &catalogues, locale);
+            *tera.global_context() = globals(setup, &catalogues, locale)?;
+            teras.insert(locale.clone(), tera);
+        }
+        Ok(Self { teras, catalogues, locales: setup.locales.clone() })
+    }
+
+    /// Renders a template such as `page/start.html`.
+    ///
+    /// # Errors
+    /// When it asks for something that is not there.
+    pub fn page(&self, locale: &str, template: &str, view: &impl Serialize) -> Result<String, RenderError> {
+        let error = |source| RenderError::Template { template: template.to_owned(), source };
+        let context = Context::from_serialize(view).map_err(error)?;
+        self.tera(locale).render(template, &context).map_err(error)
+    }
+
+    /// Words of the catalogue, plain.
+    ///
+    /// # Errors
+    /// When the catalogue lacks the message, or a variable of it.
+    pub fn words(&self, locale: &str, key: &str, arguments: &Arguments) -> Result<String, RenderError> {
+        self.catalogues.format(locale, key, arguments)
+    }
+
+    /// Sets the hash that the hidden field `disclosure` of a locale's pages carries.
+    pub fn set_disclosure_hash(&mut self, locale: &str, hash: &str) {
+        if let Some(tera) = self.teras.get_mut(locale) {
+            tera.global_context().insert("disclosure_hash", hash);
+        }
+    }
+
+    /// The offered locales, the default one first.
+    #[must_use]
+    pub fn locales(&self) -> &[String] {
+        &self.locales
+    }
+
+    /// The locale to speak, if it is offered, else the default one.
+    #[must_use]
+    pub fn offered<'a>(&'a self, wanted: &'a str) -> &'a str {
+        if self.teras.contains_key(wanted) { wanted } else { self.locales.first().map_or("en", String::as_str) }
+    }
+
+    fn tera(&self, locale: &str) -> &Tera {
+        let locale = self.offered(locale);
+        self.teras.get(locale).unwrap_or_else(|| unreachable!("each offered locale has its Tera"))
+    }
+}
+
+/// Reads the owner's files: templates and catalogues, by their path below the folder.
+fn read_folder(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>, findings: &mut Vec<Finding>) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            findings.push(Finding::error("TEMPLATE", folder.display().to_string(), format!("cannot be read: {error}")));
+            return;
+        }
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if hidden {
+            continue;
+        }
+        if path.is_dir() {
+            read_folder(root, &path, files, findings);
+            continue;
+        }
+        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if !["html", "txt", "ftl"].iter().any(|known| path.extension().is_some_and(|e| e == *known)) {
+            continue;
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                files.insert(name, text);
+            }
+            Err(error) => findings.push(Finding::error("TEMPLATE", name, format!("cannot be read as UTF-8 text: {error}"))),
+        }
+    }
+}
+
+/// The facts that every template of a locale may use: DESIGN section 6 and INTERFACE, "What owners' templates may rely on".
+fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result<Context, RenderError> {
+    #[derive(Serialize)]
+    struct ProgramFacts<'a> {
+        name: &'a str,
+        description: &'a str,
+        kind: &'a str,
+        sender: &'a str,
+        help_contact: &'a str,
+        terms_url: &'a str,
+        privacy_url: &'a str,
+    }
+    #[derive(Serialize)]
+    struct DisclosureFacts<'a> {
+        frequency: String,
+        stop: String,
+        help: String,
+        cost: String,
+        terms_url: &'a str,
+        privacy_url: &'a str,
+        program: &'a str,
+        sender: &'a str,
+    }
+    let program = &setup.program;
+    let sender = Arguments::from([("sender", program.sender.as_str().into())]);
+    let mut context = Context::new();
+    context.insert("locale", locale);
+    context.insert("locales", &setup.locales);
+    context.insert("disclosure_hash", "");
+    context.insert(
+        "program",
+        &ProgramFacts {
+            name: &program.name,
+            description: program.description_in(locale),
+            kind: program.kind.as_str(),
+            sender: &program.sender,
+            help_contact: &program.help_contact,
+            terms_url: &program.terms_url,
+            privacy_url: &program.privacy_url,
+        },
+    );
+    let frequency = catalogues.format(locale, "frequency", &frequency_arguments(program.frequency))?;
+    let on_page = Arguments::from([("frequency", frequency.as_str().into())]);
+    context.insert("frequency", &frequency);
+    context.insert(
+        "disclosure",
+        &DisclosureFacts {
+            frequency: catalogues.format(locale, "disclosure-frequency", &on_page)?,
+            stop: catalogues.format(locale, "disclosure-stop", &sender)?,
+            help: catalogues.format(locale, "disclosure-help", &sender)?,
+            cost: catalogues.format(locale, "cost-line", &Arguments::from([("wording", program.cost_line.as_str().into())]))?,
+            terms_url: &program.terms_url,
+            privacy_url: &program.privacy_url,
+            program: &program.name,
+            sender: &program.sender,
+        },
+    );
+    for (name, value) in &setup.globals {
+        context.insert(name.clone(), value);
+    }
+    Ok(context)
+}
+
+/// A frequency as the catalogue's message `frequency` takes it.
+#[must_use]
+pub fn frequency_arguments(frequency: Frequency) -> Arguments {
+    let (form, count) = match frequency {
+        Frequency::AtMost { count, per } => (per.as_str(), count),
+        Frequency::Varies => ("varies", 0),
+        Frequency::PerRequest => ("per_request", 1),
+    };
+    Arguments::from([("form", form.into()), ("count", i64::from(count).into())])
+}
+
+/// The template function `t` or `rich`. It knows its locale by itself: components see none of their caller's variables.
+struct Words {
+    catalogues: Arc<Catalogues>,
+    locale: String,
+    rich: bool,
+}
+
+impl Function<TeraResult<String>> for Words {
+    fn call(&self, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+        let key: String = kwargs.must_get("key")?;
+        let own_locale: Option<String> = kwargs.get("locale")?;
+        let locale = own_locale.unwrap_or_else(|| self.locale.clone());
+        let mut arguments = Arguments::new();
+        for (name, value) in kwargs.iter() {
+            let name = name.to_string();
+            if name == "key" || name == "locale" {
+                continue;
+            }
+            let argument = match (value.as_i64(), value.as_str()) {
+                (Some(number), _) => number.into(),
+                (None, Some(text)) if self.rich => escaped(text).into(),
+                (None, Some(text)) => text.into(),
+                (None, None) => {
+                    return Err(tera::Error::message(format!("`{name}` of the message `{key}` is neither text nor number")));
+                }
+            };
+            arguments.insert(name, argument);
+        }
+        self.catalogues.format(&locale, &key, &arguments).map_err(|e| tera::Error::message(e.to_string()))
+    }
+
+    fn is_safe(&self) -> bool {
+        self.rich
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#x27;")
+}
+
+fn register(tera: &mut Tera, catalogues: &Arc<Catalogues>, locale: &str) {
+    let words = |rich| Words { catalogues: Arc::clone(catalogues), locale: locale.to_owned(), rich };
+    tera.register_function("t", words(false));
+    tera.register_function("rich", words(true));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optin::disclosure::tests::acme;
+
+    fn setup(program: Program) -> RenderSetup {
+        RenderSetup { program, locales: vec!["en".to_owned()], globals: BTreeMap::new() }
+    }
+
+    fn with_file(name: &str, text: &str) -> (tempfile::TempDir, Result<Render, RenderError>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().expect("a parent")).expect("made");
+        std::fs::write(&file, text).expect("written");
+        let render = Render::load(&setup(acme()), Some(folder.path()));
+        (folder, render)
+    }
+
+    #[test]
+    fn every_frequency_has_its_words() {
+        use crate::optin::disclosure::Period;
+        let cases = [
+            (Frequency::AtMost { count: 5, per: Period::Day }, "No more than 5 messages per day"),
+            (Frequency::AtMost { count: 2, per: Period::Week }, "No more than 2 messages per week"),
+            (Frequency::AtMost { count: 1_000, per: Period::Month }, "No more than 1000 messages per month"),
+            (Frequency::Varies, "Message frequency varies"),
+            (Frequency::PerRequest, "1 message per request"),
+        ];
+        for (frequency, words) in cases {
+            let render = Render::load(&setup(Program { frequency, ..acme() }), None).expect("loads");
+            assert_eq!(render.words("en", "frequency", &frequency_arguments(frequency)).expect("words"), words);
+        }
+    }
+
+    #[test]
+    fn the_owners_words_win_one_by_one() {
+        let (_folder, render) = with_file("locale/en.ftl", "start-submit = Go on\n");
+        let render = render.expect("loads");
+        assert_eq!(render.words("en", "start-submit", &Arguments::new()).expect("words"), "Go on");
+        assert!(render.words("en", "summary-title", &Arguments::new()).is_ok(), "the rest is still there");
+    }
+
+    #[test]
+    fn an_override_may_extend_what_it_replaces() {
+        let override_ =
+            "{% extends \"builtin/base.html\" %}{% block title %}Mine{% endblock %}{% block content %}{{ x }}{% endblock %}";
+        let (_folder, render) = with_file("page/own.html", override_);
+        #[derive(Serialize)]
+        struct View {
+            x: &'static str,
+        }
+        let loaded = render.expect("loads");
+        let failed = loaded.page("en", "page/own.html", &View { x: "<b>" });
+        // base.html needs the globals of the web; what matters here is that the name was found.
+        let missing = failed.err().and_then(|e| std::error::Error::source(&e).map(ToString::to_string)).unwrap_or_default();
+        assert!(!missing.contains("doesn't exist") && !missing.contains("not found"), "{missing}");
+    }
+
+    #[test]
+    fn a_missing_message_or_variable_is_an_error_not_a_blank() {
+        let render = Render::load(&setup(acme()), None).expect("loads");
+        assert!(matches!(render.words("en", "no-such-message", &Arguments::new()), Err(RenderError::Message { .. })));
+        assert!(matches!(render.words("en", "disclosure-stop", &Arguments::new()), Err(RenderError::Message { .. })));
+    }
+
+    #[test]
+    fn broken_files_are_all_named() {
+        let (_folder, render) = with_file("locale/en.ftl", "start-submit = { $oops\nanother\n");
+        let Err(RenderError::Load(findings)) = render else { panic!("it loaded") };
+        assert!(findings.iter().any(|f| f.code == "MESSAGE" && f.place.contains("locale/en.ftl")), "{findings:?}");
+        let (_folder, render) = with_file("page/start.html", "{% if %}");
+        assert!(matches!(render, Err(RenderError::Load(_))));
+    }
+
+    #[test]
+    fn rich_words_escape_their_arguments() {
+        let text = "{{ rich(key=\"error-reference\", reference=r) }}|{{ t(key=\"error-reference\", reference=r) }}";
+        let (_folder, render) = with_file("page/x.html", text);
+        #[derive(Serialize)]
+        struct View {
+            r: &'static str,
+        }
+        let html = render.expect("loads").page("en", "page/x.html", &View { r: "<i>" }).expect("renders");
+        assert!(html.contains("&lt;i&gt;") && !html.contains("<i>"), "{html}");
+    }
+}

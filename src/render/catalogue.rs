@@ -1,0 +1,114 @@
+//! The Fluent catalogues: the built-in words of each locale, the owner's on top, message by message.
+
+use std::collections::BTreeMap;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::config::Finding;
+use crate::render::RenderError;
+
+/// The variables of a message.
+#[derive(Debug, Clone, Default)]
+pub struct Arguments(BTreeMap<String, FluentValue<'static>>);
+
+/// A variable's value.
+#[derive(Debug, Clone)]
+pub struct Argument(FluentValue<'static>);
+
+impl From<&str> for Argument {
+    fn from(text: &str) -> Self {
+        Self(FluentValue::String(text.to_owned().into()))
+    }
+}
+
+impl From<String> for Argument {
+    fn from(text: String) -> Self {
+        Self(FluentValue::String(text.into()))
+    }
+}
+
+impl From<i64> for Argument {
+    fn from(number: i64) -> Self {
+        Self(FluentValue::from(number))
+    }
+}
+
+impl Arguments {
+    /// None.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn insert(&mut self, name: impl Into<String>, value: Argument) {
+        self.0.insert(name.into(), value.0);
+    }
+}
+
+impl<const N: usize> From<[(&str, Argument); N]> for Arguments {
+    fn from(pairs: [(&str, Argument); N]) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.0)).collect())
+    }
+}
+
+/// One bundle a locale.
+pub(super) struct Catalogues(BTreeMap<String, FluentBundle<FluentResource>>);
+
+impl Catalogues {
+    /// Builds the catalogues of `locales` from the files `locale/<locale>.ftl`, the built-in ones below.
+    pub(super) fn load(
+        locales: &[String],
+        built_in: &str,
+        files: &BTreeMap<String, String>,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let mut bundles = BTreeMap::new();
+        for locale in locales {
+            let language: LanguageIdentifier = locale.parse().unwrap_or_default();
+            let mut bundle = FluentBundle::new_concurrent(vec![language]);
+            // Fluent's isolation marks are outside GSM-7: one would more than double the price of a text.
+            bundle.set_use_isolating(false);
+            // Figures stay as they are written: codes and counts are not grouped.
+            bundle.set_formatter(Some(plain_numbers));
+            for name in [format!("{built_in}locale/{locale}.ftl"), format!("locale/{locale}.ftl")] {
+                let Some(text) = files.get(&name) else { continue };
+                let resource = FluentResource::try_new(text.clone()).unwrap_or_else(|(resource, errors)| {
+                    for error in errors {
+                        let line = text.get(..error.pos.start).map_or(0, |before| before.lines().count());
+                        findings.push(Finding::error("MESSAGE", format!("{name} line {line}"), error.kind.to_string()));
+                    }
+                    resource
+                });
+                bundle.add_resource_overriding(resource);
+            }
+            bundles.insert(locale.clone(), bundle);
+        }
+        Self(bundles)
+    }
+
+    pub(super) fn format(&self, locale: &str, key: &str, arguments: &Arguments) -> Result<String, RenderError> {
+        let wrong = |problem: String| RenderError::Message { key: key.to_owned(), locale: locale.to_owned(), problem };
+        let bundle = self.0.get(locale).ok_or_else(|| wrong("is asked for in a locale that is not offered".to_owned()))?;
+        let pattern = bundle.get_message(key).and_then(|m| m.value()).ok_or_else(|| wrong("is missing".to_owned()))?;
+        let mut given = FluentArgs::new();
+        for (name, value) in &arguments.0 {
+            given.set(name.as_str(), value.clone());
+        }
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, Some(&given), &mut errors).into_owned();
+        match errors.first() {
+            None => Ok(text),
+            Some(error) => Err(wrong(format!("cannot be said: {error}"))),
+        }
+    }
+}
+
+fn plain_numbers<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    match value {
+        FluentValue::Number(number) => Some(number.value.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,91 @@
+//! Simulated phones: an inbox in memory.
+//!
+//! Owns what a phone would show. Must not write to disk or log words: a restart forgets everything, and a hand-over
+//! logs the message's id and kind alone.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use time::OffsetDateTime;
+
+use crate::optin::message::MessageKind;
+use crate::optin::phone::PhoneNumber;
+use crate::sms::{Accepted, OutboundSms};
+
+/// Messages that are remembered; older ones are forgotten.
+const REMEMBERED: usize = 5_000;
+
+/// A message on a simulated phone.
+#[derive(Clone)]
+pub struct SimulatedMessage {
+    /// The simulator's name for it.
+    pub id: String,
+    /// The phone.
+    pub phone: PhoneNumber,
+    /// The short code, or whatever sender the program has.
+    pub sender: String,
+    /// Whether we sent it.
+    pub ours: bool,
+    /// Its words.
+    pub text: String,
+    /// What ours is for.
+    pub kind: Option<MessageKind>,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+/// The inbox of all simulated phones.
+#[derive(Default)]
+pub struct Simulator {
+    inbox: Mutex<Inbox>,
+}
+
+#[derive(Default)]
+struct Inbox {
+    messages: VecDeque<SimulatedMessage>,
+    handed_over: u64,
+}
+
+impl Inbox {
+    fn remember(&mut self, message: SimulatedMessage) {
+        if self.messages.len() == REMEMBERED {
+            self.messages.pop_front();
+        }
+        self.messages.push_back(message);
+    }
+}
+
+impl Simulator {
+    /// Shows a text on its phone.
+    pub(super) fn send(&self, sms: OutboundSms, now: OffsetDateTime) -> Accepted {
+        let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        inbox.handed_over += 1;
+        let id = format!("sim-{}-{}", sms.message_id, inbox.handed_over);
+        inbox.remember(SimulatedMessage {
+            id: id.clone(),
+            phone: sms.to,
+            sender: sms.from,
+            ours: true,
+            text: sms.body,
+            kind: Some(sms.kind),
+            at: now,
+        });
+        drop(inbox);
+        tracing::info!(message = sms.message_id, kind = sms.kind.as_str(), "handed to the simulated phone");
+        Accepted { provider_message_id: id }
+    }
+
+    /// Shows what a phone texted to the sender; its words go nowhere else from here.
+    pub fn show_answer(&self, phone: PhoneNumber, sender: &str, text: &str, id: String, now: OffsetDateTime) {
+        let message =
+            SimulatedMessage { id, phone, sender: sender.to_owned(), ours: false, text: text.to_owned(), kind: None, at: now };
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner).remember(message);
+    }
+
+    /// The messages of one phone, or of all, the oldest first.
+    #[must_use]
+    pub fn messages(&self, phone: Option<&PhoneNumber>) -> Vec<SimulatedMessage> {
+        let inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        inbox.messages.iter().filter(|message| phone.is_none_or(|phone| message.phone == *phone)).cloned().collect()
+    }
+}

@@ -1,0 +1,188 @@
+//! Everything that goes wrong, as a response: the error pages, and which status an error is.
+//!
+//! The only place that turns an error into HTTP. The page for a failure of our own is rendered ahead from the built-in
+//! templates alone, so that it needs nothing that may just have failed.
+
+use std::sync::Arc;
+
+use rocket::http::{Header, Method, Status};
+use rocket::response::{self, Responder};
+use rocket::route::{Handler, Outcome};
+use rocket::{Data, Request, Route, State, async_trait, catch};
+
+use crate::app::App;
+use crate::flow::FlowError;
+use crate::render::RenderError;
+use crate::store::StoreError;
+use crate::web::headers::{self, Answer};
+use crate::web::publish::Published;
+use crate::web::views::ErrorView;
+use crate::web::{METHODS, guards, requests};
+
+/// Seconds that a browser is told to wait when we cannot act right now.
+pub(super) const RETRY_SECONDS: i64 = 30;
+/// The statuses that the catalogue has words for.
+const WORDED: [u16; 9] = [400, 403, 404, 405, 413, 422, 429, 500, 503];
+
+/// Why a page could not be answered.
+#[derive(Debug)]
+pub(super) enum WebError {
+    /// Rocket's own refusal.
+    Status(Status),
+    /// The store cannot be reached right now.
+    Unavailable(FlowError),
+    /// Something for the owner to fix.
+    Internal(FlowError),
+    /// The browser keeps no cookie.
+    NoCookie,
+}
+
+impl From<FlowError> for WebError {
+    fn from(error: FlowError) -> Self {
+        match &error {
+            FlowError::Store(
+                StoreError::Unavailable(_) | StoreError::Database(_) | StoreError::Batch(_) | StoreError::Connection(_),
+            ) => Self::Unavailable(error),
+            FlowError::Store(_) | FlowError::Render(_) => Self::Internal(error),
+        }
+    }
+}
+
+impl From<StoreError> for WebError {
+    fn from(error: StoreError) -> Self {
+        FlowError::from(error).into()
+    }
+}
+
+impl From<RenderError> for WebError {
+    fn from(error: RenderError) -> Self {
+        FlowError::from(error).into()
+    }
+}
+
+impl From<Status> for WebError {
+    fn from(status: Status) -> Self {
+        Self::Status(status)
+    }
+}
+
+/// Logs an error with its causes, once, beside the reference that the page shows.
+pub(super) fn log(request: &Request<'_>, error: &FlowError) {
+    let mut causes = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        causes = format!("{causes}: {error}");
+        cause = error.source();
+    }
+    tracing::error!(reference = requests::reference(request), error = causes, "a request failed");
+}
+
+impl<'r> Responder<'r, 'static> for WebError {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        match self {
+            Self::Status(status) => Err(status),
+            Self::Unavailable(error) => {
+                log(request, &error);
+                Err(Status::ServiceUnavailable)
+            }
+            Self::Internal(error) => {
+                log(request, &error);
+                Err(Status::InternalServerError)
+            }
+            Self::NoCookie => answer(request, Status::BadRequest, true).respond_to(request),
+        }
+    }
+}
+
+/// The page for a status.
+fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
+    let reference = requests::reference(request);
+    let (Some(app), Some(published)) = (guards::app(request), request.rocket().state::<Published>()) else {
+        return Answer::page(Status::InternalServerError, String::new());
+    };
+    let locale = guards::locale(request, &app.config);
+    let worded = match status.code {
+        code if WORDED.contains(&code) => code,
+        400..=499 => 400,
+        _ => 500,
+    };
+    let rendered = if worded == 500 {
+        None
+    } else {
+        let view = ErrorView { status: worded, reference: reference.to_owned(), cookies };
+        let page = app.render().page(&locale, "page/error.html", &view);
+        page.inspect_err(|error| tracing::error!(reference, error = error.to_string(), "the error page does not render")).ok()
+    };
+    let html = rendered.unwrap_or_else(|| published.now().last_resort(&locale, reference));
+    let page = Answer::page(status, html);
+    match status.code {
+        503 => page.retry_after(RETRY_SECONDS),
+        405 => page.with(Header::new("Allow", allowed(request).to_owned())),
+        _ => page,
+    }
+}
+
+/// An error page; where the fairings do not run it brings the headers and the log line along.
+pub(super) struct ErrorPage {
+    status: Status,
+}
+
+impl<'r> Responder<'r, 'static> for ErrorPage {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = answer(request, self.status, false).respond_to(request)?;
+        if !requests::passes_fairings(request) {
+            headers::set(request, &mut response);
+            requests::log(request, self.status.code);
+        }
+        Ok(response)
+    }
+}
+
+#[catch(default)]
+pub(super) const fn page(status: Status, _: &Request<'_>) -> ErrorPage {
+    ErrorPage { status }
+}
+
+/// The methods that a path takes, for `Allow`.
+struct Allowed(String);
+
+fn allowed<'r>(request: &'r Request<'_>) -> &'r str {
+    &request.local_cache(|| Allowed(String::new())).0
+}
+
+/// Answers a method that a path does not take.
+#[derive(Clone)]
+struct Refusal {
+    allow: String,
+}
+
+#[async_trait]
+impl Handler for Refusal {
+    async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
+        request.local_cache(|| Allowed(self.allow.clone()));
+        Outcome::Error(Status::MethodNotAllowed)
+    }
+}
+
+/// Low-ranked routes for every method that a known path does not take: without them Rocket would answer 404.
+pub(super) fn method_refusals(routes: &[Route]) -> Vec<Route> {
+    let mut refusals = Vec::new();
+    let mut paths: Vec<String> = routes.iter().map(|route| route.uri.as_str().to_owned()).collect();
+    paths.sort();
+    paths.dedup();
+    for path in paths {
+        let pattern = path.split('?').next().unwrap_or(&path).to_owned();
+        let mut taken: Vec<Method> = routes.iter().filter(|r| r.uri.as_str().split('?').next() == Some(pattern.as_str())).map(|r| r.method).collect();
+        if taken.contains(&Method::Get) {
+            taken.push(Method::Head);
+        }
+        let allow = taken.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(", ");
+        for method in METHODS.iter().filter(|method| !taken.contains(method)) {
+            refusals.push(Route::ranked(100, *method, &pattern, Refusal { allow: allow.clone() }));
+        }
+    }
+    refusals
+}
+
+/// The running installation, for handlers.
+pub(super) type Running = State<Arc<App>>;

@@ -1,0 +1,177 @@
+//! The forms that change something. Each asks first that the request comes from our own page.
+
+use rocket::form::{Errors, Form};
+use rocket::http::{CookieJar, Status};
+use rocket::request::Request;
+use rocket::response::{self, Responder};
+use rocket::{FromForm, State, post};
+
+use crate::flow::FlowError;
+use crate::flow::confirm::{ConfirmOutcome, ConfirmRequest, confirm};
+use crate::flow::resend::resend as ask_again;
+use crate::flow::start::{StartOutcome, StartRequest, start as ask};
+use crate::flow::status::{BrowserStatus, status};
+use crate::optin::consent::Evidence;
+use crate::optin::phone::PhoneNumber;
+use crate::web::errors::{self, RETRY_SECONDS, Running, WebError};
+use crate::web::guards::{Address, Locale, SameOrigin, Token, UserAgent};
+use crate::web::headers::Answer;
+use crate::web::pages::code_page;
+use crate::web::publish::Published;
+use crate::web::views::{FormError, StartView, wait_words, whole_seconds_up};
+
+/// The opt-in form as it arrives.
+#[derive(FromForm)]
+pub(super) struct StartForm {
+    phone: Option<String>,
+    consent: Option<String>,
+    disclosure: Option<String>,
+    lang: Option<String>,
+}
+
+/// The code form as it arrives.
+#[derive(FromForm)]
+pub(super) struct CodeForm {
+    code: Option<String>,
+}
+
+type Sent<'r, T> = Result<Form<T>, Errors<'r>>;
+
+/// A page that takes an entry back although the store failed: what was typed is not lost.
+pub(super) enum Kept {
+    Answer(Answer),
+    Unavailable(Answer, FlowError),
+}
+
+impl<'r> Responder<'r, 'static> for Kept {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        match self {
+            Self::Answer(answer) => answer.respond_to(request),
+            Self::Unavailable(answer, error) => {
+                errors::log(request, &error);
+                answer.respond_to(request)
+            }
+        }
+    }
+}
+
+/// A person asks for a code.
+#[post("/start", data = "<form>")]
+#[expect(clippy::too_many_arguments, reason = "each is a guard that Rocket hands in")]
+pub(super) async fn start(
+    _own: SameOrigin,
+    app: &Running,
+    published: &State<Published>,
+    token: Token,
+    jar: &CookieJar<'_>,
+    address: Address,
+    agent: UserAgent,
+    preferred: Locale,
+    form: Sent<'_, StartForm>,
+) -> Result<Kept, WebError> {
+    let form = form.map_err(|errors| errors.status())?.into_inner();
+    let browser = token.browser_or_new(&app.config, jar);
+    let lang = form.lang.filter(|lang| app.config.locales.contains(lang)).unwrap_or(preferred.0);
+    let typed = form.phone.unwrap_or_default();
+    let consented = form.consent.as_deref() == Some("yes");
+    let page = |status: Status, consent: bool, errors: Vec<FormError>| -> Result<Answer, WebError> {
+        let view = StartView { phone: typed.clone(), consent, errors };
+        Ok(Answer::page(status, app.render().page(&lang, "page/start.html", &view)?))
+    };
+
+    let phone = PhoneNumber::parse(&typed, &app.config.phones);
+    let mut wrong = Vec::new();
+    if let Err(error) = &phone {
+        wrong.push(FormError::phone(*error, &typed));
+    }
+    if !consented {
+        wrong.push(FormError::plain("consent", "consent-error"));
+    }
+    let phone = match phone {
+        Ok(phone) if wrong.is_empty() => phone,
+        Ok(_) | Err(_) => return Ok(Kept::Answer(page(Status::UnprocessableEntity, consented, wrong)?)),
+    };
+
+    let pages = published.now();
+    let current = pages.start(&lang).ok_or(WebError::Status(Status::InternalServerError))?;
+    let named = form.disclosure.filter(|hash| !hash.is_empty());
+    let request = StartRequest {
+        browser,
+        address: address.charged,
+        phone,
+        phone_typed: typed.trim().to_owned(),
+        evidence: Evidence {
+            disclosure_inferred: named.is_none(),
+            disclosure_hash: named.unwrap_or_else(|| current.disclosure.hash.clone()),
+            ip: address.ip,
+            user_agent: agent.0,
+            locale: lang.clone(),
+            url: app.config.site.base_url.to_string(),
+            at: app.clock.now(),
+        },
+    };
+    let answer = match ask(app, request).await {
+        Ok(StartOutcome::Started) => Answer::see_other("/code"),
+        Ok(StartOutcome::DisclosureChanged) => {
+            page(Status::UnprocessableEntity, false, vec![FormError::plain("consent", "disclosure-error")])?
+        }
+        Ok(StartOutcome::TooMany { wait }) => {
+            let words = wait_words(&app.render(), &lang, wait)?;
+            let error = FormError { wait: words, ..FormError::plain("", "start-error-too-many") };
+            page(Status::TooManyRequests, true, vec![error])?.retry_after(whole_seconds_up(wait))
+        }
+        Ok(StartOutcome::SitePaused) => {
+            page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-unavailable")])?.retry_after(RETRY_SECONDS)
+        }
+        Err(error) => match WebError::from(error) {
+            WebError::Unavailable(error) => {
+                let answer = page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-unavailable")])?;
+                return Ok(Kept::Unavailable(answer.retry_after(RETRY_SECONDS), error));
+            }
+            other => return Err(other),
+        },
+    };
+    Ok(Kept::Answer(answer))
+}
+
+/// A person types the texted code.
+#[post("/code", data = "<form>")]
+pub(super) async fn code(
+    _own: SameOrigin,
+    app: &Running,
+    token: Token,
+    address: Address,
+    preferred: Locale,
+    form: Sent<'_, CodeForm>,
+) -> Result<Answer, WebError> {
+    let form = form.map_err(|errors| errors.status())?.into_inner();
+    let Some(browser) = token.browser() else { return nothing_to_check(app, &preferred) };
+    let request = ConfirmRequest { browser: browser.clone(), typed: form.code.unwrap_or_default() };
+    let wrong = match confirm(app, request).await? {
+        ConfirmOutcome::Verified => return Ok(Answer::see_other("/done")),
+        ConfirmOutcome::Ended => return Ok(Answer::see_other("/code")),
+        ConfirmOutcome::NothingPending => return nothing_to_check(app, &preferred),
+        ConfirmOutcome::Unreadable(error) => FormError::unreadable_code(error),
+        ConfirmOutcome::WrongCode { left } => FormError { left, ..FormError::code("wrong") },
+        ConfirmOutcome::OldCode => FormError::code("expired"),
+    };
+    match status(app, browser, address.charged).await? {
+        pending @ BrowserStatus::Pending(_) => code_page(app, pending, Status::UnprocessableEntity, vec![wrong]),
+        BrowserStatus::Nothing | BrowserStatus::Verified { .. } | BrowserStatus::Ended { .. } => Ok(Answer::see_other("/code")),
+    }
+}
+
+/// The opt-in page, saying that this browser has no code to check.
+fn nothing_to_check(app: &Running, locale: &Locale) -> Result<Answer, WebError> {
+    let view = StartView { errors: vec![FormError::plain("phone", "start-error-no-code")], ..StartView::fresh() };
+    Ok(Answer::page(Status::UnprocessableEntity, app.render().page(&locale.0, "page/start.html", &view)?))
+}
+
+/// A person asks for a new code. The page says by itself what came of it.
+#[post("/resend")]
+pub(super) async fn resend(_own: SameOrigin, app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
+    if let Some(browser) = token.browser() {
+        ask_again(app, browser, address.charged).await?;
+    }
+    Ok(Answer::see_other("/code"))
+}

@@ -1,0 +1,186 @@
+//! What a handler asks of a request before it runs: its browser, its address, its language, and that it comes from our
+//! own page.
+
+use std::sync::Arc;
+
+use fluent_langneg::{NegotiationStrategy, accepted_languages, convert_vec_str_to_langids_lossy, negotiate_languages};
+use rocket::Request;
+use rocket::http::{Cookie, CookieJar, SameSite, Status};
+use rocket::request::{FromRequest, Outcome};
+use rocket::{async_trait, outcome::IntoOutcome as _};
+
+use crate::app::App;
+use crate::clock::random_bytes;
+use crate::config::Config;
+use crate::flow::Browser;
+use crate::web::addresses::{charged_as, client_address};
+
+/// The running installation.
+pub(super) fn app<'r>(request: &'r Request<'_>) -> Option<&'r Arc<App>> {
+    request.rocket().state::<Arc<App>>()
+}
+
+/// The browser's token, if it sent a well-formed one.
+pub(super) struct Token(Option<String>);
+
+impl Token {
+    /// The browser, if it has a token.
+    pub(super) fn browser(&self) -> Option<Browser> {
+        self.0.as_deref().map(Browser::from_token)
+    }
+
+    /// The browser; one without a token gets a fresh one.
+    pub(super) fn browser_or_new(&self, config: &Config, jar: &CookieJar<'_>) -> Browser {
+        match &self.0 {
+            Some(token) => Browser::from_token(token),
+            None => {
+                let token = hex::encode(random_bytes::<16>());
+                let browser = Browser::from_token(&token);
+                let cookie = Cookie::build((cookie_name(config), token))
+                    .path("/")
+                    .http_only(true)
+                    .secure(config.site.is_https())
+                    .same_site(SameSite::Lax)
+                    .expires(None);
+                jar.add_private(cookie);
+                browser
+            }
+        }
+    }
+}
+
+fn cookie_name(config: &Config) -> &'static str {
+    if config.site.is_https() { "__Host-assent" } else { "assent" }
+}
+
+#[async_trait]
+impl<'r> FromRequest<'r> for Token {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let Some(app) = app(request) else { return Outcome::Error((Status::InternalServerError, ())) };
+        let cookie = request.cookies().get_private(cookie_name(&app.config));
+        let well_formed = |value: &str| value.len() == 32 && value.bytes().all(|b| b.is_ascii_hexdigit());
+        Outcome::Success(Self(cookie.map(|cookie| cookie.value().to_owned()).filter(|value| well_formed(value))))
+    }
+}
+
+/// Where a request came from.
+pub(super) struct Address {
+    /// The address itself, for the evidence.
+    pub(super) ip: String,
+    /// The keyed hash that it is charged by.
+    pub(super) charged: String,
+}
+
+#[async_trait]
+impl<'r> FromRequest<'r> for Address {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let peer = request.remote().map(|remote| remote.ip());
+        let found = app(request).zip(peer).map(|(app, peer)| {
+            let ip = client_address(peer, request.headers().get("X-Forwarded-For"), &app.config.site.trusted_proxies);
+            Self { charged: app.keys.address_hash(&charged_as(ip)), ip: ip.to_string() }
+        });
+        found.or_error((Status::InternalServerError, ()))
+    }
+}
+
+/// What the browser calls itself, cut to a length that nobody needs to exceed.
+pub(super) struct UserAgent(pub(super) Option<String>);
+
+#[async_trait]
+impl<'r> FromRequest<'r> for UserAgent {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        Outcome::Success(Self(request.headers().get_one("User-Agent").map(|agent| agent.chars().take(512).collect())))
+    }
+}
+
+/// The language to answer in: `?lang=` if it is offered, else what the browser prefers, else the default.
+pub(super) struct Locale(pub(super) String);
+
+/// The same, for catchers, which have no guards.
+pub(super) fn locale(request: &Request<'_>, config: &Config) -> String {
+    let asked = request.query_value::<&str>("lang").and_then(Result::ok);
+    if let Some(asked) = asked.filter(|asked| config.locales.iter().any(|offered| offered == asked)) {
+        return asked.to_owned();
+    }
+    let accepted: Vec<&str> = request.headers().get("Accept-Language").collect();
+    let wanted = accepted_languages::parse(&accepted.join(","));
+    let offered = convert_vec_str_to_langids_lossy(&config.locales);
+    let default = config.default_locale.parse().unwrap_or_default();
+    let best = negotiate_languages(&wanted, &offered, Some(&default), NegotiationStrategy::Lookup);
+    best.first().map_or_else(|| config.default_locale.clone(), ToString::to_string)
+}
+
+#[async_trait]
+impl<'r> FromRequest<'r> for Locale {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        app(request).map(|app| Self(locale(request, &app.config))).or_error((Status::InternalServerError, ()))
+    }
+}
+
+/// The request comes from a page of ours, or from something that is no browser: fetch metadata first, `Origin` where a
+/// browser sends none (STANDARDS 3.5.1).
+pub(super) struct SameOrigin;
+
+#[async_trait]
+impl<'r> FromRequest<'r> for SameOrigin {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let Some(app) = app(request) else { return Outcome::Error((Status::InternalServerError, ())) };
+        let own = match (request.headers().get_one("Sec-Fetch-Site"), request.headers().get_one("Origin")) {
+            (Some(site), _) => matches!(site, "same-origin" | "none"),
+            (None, Some(origin)) => origin == app.config.site.base_url.origin().ascii_serialization(),
+            (None, None) => true,
+        };
+        if own {
+            return Outcome::Success(Self);
+        }
+        tracing::warn!(event = "malicious_csrf", "a request from another site was refused");
+        Outcome::Error((Status::Forbidden, ()))
+    }
+}
+
+/// Whether the browser takes gzip.
+pub(super) struct AcceptsGzip(pub(super) bool);
+
+#[async_trait]
+impl<'r> FromRequest<'r> for AcceptsGzip {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let takes = request.headers().get("Accept-Encoding").flat_map(|header| header.split(',')).any(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+            let refused = parts.any(|q| q.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q <= 0.0));
+            gzip && !refused
+        });
+        Outcome::Success(Self(takes))
+    }
+}
+
+/// The `If-None-Match` header.
+pub(super) struct IfNoneMatch(Option<String>);
+
+impl IfNoneMatch {
+    /// Whether the browser has the bytes with this tag already.
+    pub(super) fn holds(&self, etag: &str) -> bool {
+        self.0.as_deref().is_some_and(|header| header.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*"))
+    }
+}
+
+#[async_trait]
+impl<'r> FromRequest<'r> for IfNoneMatch {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        Outcome::Success(Self(request.headers().get_one("If-None-Match").map(ToOwned::to_owned)))
+    }
+}

@@ -1,0 +1,100 @@
+//! The headers that every response carries, and the shape of a response.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::http::{ContentType, Header, Status};
+use rocket::response::{self, Responder, Response};
+use rocket::{Request, async_trait};
+
+use crate::app::App;
+
+/// Whole, by name, nothing inline: DESIGN and STANDARDS 3.4.3.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Sets the security headers of every response that passes the fairings.
+pub(super) struct SecurityHeaders;
+
+#[async_trait]
+impl Fairing for SecurityHeaders {
+    fn info(&self) -> Info {
+        Info { name: "security headers", kind: Kind::Response }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        set(request, response);
+    }
+}
+
+/// Sets the security headers. Catchers call it too: Rocket sends what they answer to a malformed request as it is.
+pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
+    for (name, value) in [
+        ("Content-Security-Policy", POLICY),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "otp-credentials=(self), camera=(), geolocation=(), microphone=()"),
+    ] {
+        response.set_header(Header::new(name, value));
+    }
+    if let Some(site) = request.rocket().state::<Arc<App>>().map(|app| &app.config.site).filter(|site| site.is_https()) {
+        let value = if site.hsts_subdomains { "max-age=31536000; includeSubDomains" } else { "max-age=31536000" };
+        response.set_header(Header::new("Strict-Transport-Security", value));
+    }
+    if response.headers().get_one("Cache-Control").is_none() {
+        response.set_header(Header::new("Cache-Control", "no-store"));
+    }
+}
+
+/// A response: status, type, bytes and headers. Unless it says otherwise, nobody stores it.
+pub(super) struct Answer {
+    status: Status,
+    kind: ContentType,
+    body: Vec<u8>,
+    headers: Vec<Header<'static>>,
+}
+
+impl Answer {
+    pub(super) const fn new(status: Status, kind: ContentType, body: Vec<u8>) -> Self {
+        Self { status, kind, body, headers: Vec::new() }
+    }
+
+    /// A page of HTML.
+    pub(super) fn page(status: Status, html: String) -> Self {
+        Self::new(status, ContentType::HTML, html.into_bytes())
+    }
+
+    /// On to another page of ours, by GET.
+    pub(super) fn see_other(path: &'static str) -> Self {
+        Self::new(Status::SeeOther, ContentType::Plain, Vec::new()).with(Header::new("Location", path))
+    }
+
+    #[must_use]
+    pub(super) fn with(mut self, header: Header<'static>) -> Self {
+        self.headers.push(header);
+        self
+    }
+
+    /// Says when to try again.
+    #[must_use]
+    pub(super) fn retry_after(self, seconds: i64) -> Self {
+        self.with(Header::new("Retry-After", seconds.to_string()))
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Answer {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = Response::build();
+        response.status(self.status).header(self.kind);
+        for header in self.headers {
+            response.header(header);
+        }
+        if self.status != Status::NotModified && self.status != Status::NoContent {
+            response.sized_body(self.body.len(), Cursor::new(self.body));
+        }
+        response.ok()
+    }
+}

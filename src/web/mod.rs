@@ -1,0 +1,62 @@
+//! Translates HTTP: URLs, forms, cookies, headers, status codes.
+//!
+//! Owns the one list of URLs below. Must not speak SQL, decide or send. The surprise: the opt-in page is rendered once and
+//! is the same bytes for everybody; what belongs to one browser is a cookie beside it.
+
+mod addresses;
+mod assets;
+mod errors;
+mod forms;
+mod guards;
+mod headers;
+mod pages;
+mod requests;
+mod simulator;
+pub mod publish;
+pub mod views;
+
+use std::sync::Arc;
+
+use rocket::fairing::AdHoc;
+use rocket::http::Method;
+use rocket::{Build, Rocket, catchers, routes};
+
+use crate::app::App;
+use publish::Published;
+
+/// Puts the site together. Workers that deliver and sweep are the caller's.
+#[must_use]
+pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
+    let config = app.config.rocket.clone().merge(("secret_key", app.keys.cookies().reveal().as_str()));
+    let mut routes = routes![
+        pages::start,
+        forms::start,
+        pages::code,
+        forms::code,
+        forms::resend,
+        pages::done,
+        pages::terms,
+        pages::privacy,
+        pages::live,
+        pages::ready,
+        assets::file,
+    ];
+    if app.provider.simulator().is_some() {
+        routes.extend(routes![simulator::phones, simulator::answer, simulator::messages, simulator::text_in]);
+    }
+    let refusals = errors::method_refusals(&routes);
+    rocket::custom(config)
+        // Shield adds a header that nobody should send any more, and misses those that matter here.
+        .attach(rocket::shield::Shield::new())
+        .attach(requests::RequestLine)
+        .attach(headers::SecurityHeaders)
+        .attach(AdHoc::on_ignite("state", |rocket| async { rocket.manage(app).manage(published) }))
+        .mount("/", routes)
+        .mount("/", refusals)
+        .register("/", catchers![errors::page])
+}
+
+/// Every method that a path could be asked with.
+const METHODS: [Method; 9] = [
+    Method::Get, Method::Put, Method::Post, Method::Delete, Method::Options, Method::Head, Method::Trace, Method::Connect, Method::Patch,
+];

@@ -1,0 +1,119 @@
+//! The pages that are looked at: nothing changes on any of them.
+
+use rocket::State;
+use rocket::get;
+use rocket::http::{ContentType, CookieJar, Header, Status};
+
+use crate::flow::status::{BrowserStatus, status};
+use crate::store::{Lane, consents};
+use crate::web::errors::{Running, WebError};
+use crate::web::guards::{AcceptsGzip, Address, IfNoneMatch, Locale, Token};
+use crate::web::headers::Answer;
+use crate::web::publish::Published;
+use crate::web::views::{CodeView, DoneView, EndedView, FormError, MomentView, PlainView};
+
+/// The opt-in page, the same bytes for everybody in a locale.
+#[get("/")]
+pub(super) fn start(
+    app: &Running,
+    published: &State<Published>,
+    locale: Locale,
+    token: Token,
+    jar: &CookieJar<'_>,
+    gzip: AcceptsGzip,
+    known: IfNoneMatch,
+) -> Result<Answer, WebError> {
+    token.browser_or_new(&app.config, jar);
+    let pages = published.now();
+    let page = pages.start(&locale.0).ok_or(WebError::Status(Status::InternalServerError))?;
+    let answer = if known.holds(&page.etag) {
+        Answer::new(Status::NotModified, ContentType::HTML, Vec::new())
+    } else if gzip.0 && !page.gzip.is_empty() {
+        Answer::new(Status::Ok, ContentType::HTML, page.gzip.clone()).with(Header::new("Content-Encoding", "gzip"))
+    } else {
+        Answer::page(Status::Ok, page.html.clone())
+    };
+    Ok(answer
+        .with(Header::new("ETag", page.etag.clone()))
+        .with(Header::new("Cache-Control", "private, no-cache"))
+        .with(Header::new("Vary", "Accept-Language, Accept-Encoding")))
+}
+
+/// The code form while a code is awaited; what has become of it otherwise.
+#[get("/code")]
+pub(super) async fn code(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
+    let browser = token.browser().ok_or(WebError::NoCookie)?;
+    code_page(app, status(app, browser, address.charged).await?, Status::Ok, Vec::new())
+}
+
+/// The page that `/code` is for a browser's status, with what was wrong with an entry.
+pub(super) fn code_page(app: &Running, found: BrowserStatus, code: Status, errors: Vec<FormError>) -> Result<Answer, WebError> {
+    let render = app.render();
+    match found {
+        BrowserStatus::Nothing => Ok(Answer::see_other("/")),
+        BrowserStatus::Verified { .. } => Ok(Answer::see_other("/done")),
+        BrowserStatus::Pending(pending) => {
+            let view = CodeView::new(&render, &pending, app.config.verification.code_ttl, errors)?;
+            Ok(Answer::page(code, render.page(&pending.locale, "page/code.html", &view)?))
+        }
+        BrowserStatus::Ended { locked, phone_typed, locale } => {
+            let why = if locked { "locked" } else { "expired" };
+            let view = EndedView { why, phone: phone_typed, consent: false, errors: Vec::new() };
+            Ok(Answer::page(Status::Ok, render.page(&locale, "page/ended.html", &view)?))
+        }
+    }
+}
+
+/// What was agreed, for half an hour after it was.
+#[get("/done")]
+pub(super) async fn done(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
+    let Some(browser) = token.browser() else { return Ok(Answer::see_other("/")) };
+    match status(app, browser, address.charged).await? {
+        BrowserStatus::Verified { phone_typed, locale, at } => {
+            let view = DoneView { phone: phone_typed, verified: MomentView::new(at) };
+            Ok(Answer::page(Status::Ok, app.render().page(&locale, "page/done.html", &view)?))
+        }
+        BrowserStatus::Nothing | BrowserStatus::Pending(_) | BrowserStatus::Ended { .. } => Ok(Answer::see_other("/")),
+    }
+}
+
+/// The built-in terms.
+#[get("/terms")]
+pub(super) fn terms(app: &Running, locale: Locale) -> Result<Answer, WebError> {
+    plain(app, &locale, "page/terms.html")
+}
+
+/// The built-in privacy policy.
+#[get("/privacy")]
+pub(super) fn privacy(app: &Running, locale: Locale) -> Result<Answer, WebError> {
+    plain(app, &locale, "page/privacy.html")
+}
+
+fn plain(app: &Running, locale: &Locale, template: &str) -> Result<Answer, WebError> {
+    let html = app.render().page(&locale.0, template, &PlainView {})?;
+    Ok(Answer::page(Status::Ok, html).with(Header::new("Cache-Control", "private, no-cache")).with(Header::new("Vary", "Accept-Language")))
+}
+
+/// The process answers.
+#[get("/health/live")]
+pub(super) fn live() -> Answer {
+    health(Status::Ok, "live")
+}
+
+/// The database can be read and written.
+#[get("/health/ready")]
+pub(super) async fn ready(app: &Running) -> Answer {
+    let read = app.store.read(|tx| consents::head(tx)).await;
+    let written = app.store.write(Lane::Pages, |_| Ok(())).await;
+    match read.map(|_| ()).and(written) {
+        Ok(()) => health(Status::Ok, "ready"),
+        Err(error) => {
+            tracing::error!(error = error.to_string(), "not ready");
+            health(Status::ServiceUnavailable, "unavailable").retry_after(crate::web::errors::RETRY_SECONDS)
+        }
+    }
+}
+
+fn health(status: Status, word: &str) -> Answer {
+    Answer::new(status, ContentType::JSON, format!("{{\"status\":\"{word}\"}}").into_bytes())
+}

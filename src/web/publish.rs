@@ -1,0 +1,151 @@
+//! What is rendered ahead of any request: the opt-in page of each locale, its identity, and the page that needs nothing.
+//!
+//! The identity of an opt-in page is the hash of its bytes with the hidden field `disclosure` empty (DESIGN section 3); so
+//! it is rendered twice, the second time with that hash in the field.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tera::Value;
+
+use crate::app::{App, load_render};
+use crate::config::{Config, ProviderChoice};
+use crate::flow::FlowError;
+use crate::optin::disclosure::{page_hash, visible_text};
+use crate::render::{Render, RenderError};
+use crate::store::disclosures::{self, Disclosure};
+use crate::store::{Lane, Store};
+use crate::web::assets::{Assets, gzip};
+use crate::web::views::{ErrorView, StartView};
+
+/// Where the reference goes in the page that needs nothing.
+pub(super) const REFERENCE_MARK: &str = "REFERENCE";
+
+/// The opt-in page of one locale, as everybody gets it.
+pub struct StartPage {
+    pub(super) html: String,
+    pub(super) gzip: Vec<u8>,
+    pub(super) etag: String,
+    /// What the store keeps of it.
+    pub disclosure: Disclosure,
+}
+
+/// Everything that was rendered ahead.
+pub struct Pages {
+    starts: BTreeMap<String, StartPage>,
+    last_resort: BTreeMap<String, String>,
+    pub(super) assets: Assets,
+}
+
+impl Pages {
+    /// The opt-in page of an offered locale.
+    pub(super) fn start(&self, locale: &str) -> Option<&StartPage> {
+        self.starts.get(locale).or_else(|| self.starts.values().next())
+    }
+
+    /// The page for when nothing works, which was rendered from the built-in templates alone.
+    pub(super) fn last_resort(&self, locale: &str, reference: &str) -> String {
+        let page = self.last_resort.get(locale).or_else(|| self.last_resort.values().next());
+        page.map_or_else(String::new, |page| page.replace(REFERENCE_MARK, reference))
+    }
+
+    /// The opt-in pages, for the store.
+    pub fn disclosures(&self) -> Vec<Disclosure> {
+        self.starts.values().map(|start| start.disclosure.clone()).collect()
+    }
+}
+
+/// What is published now; replaced as a whole when a template changes.
+#[derive(Clone)]
+pub struct Published(Arc<RwLock<Arc<Pages>>>);
+
+impl Published {
+    /// Publishes.
+    #[must_use]
+    pub fn new(pages: Pages) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(pages))))
+    }
+
+    /// What is published now.
+    pub(super) fn now(&self) -> Arc<Pages> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, pages: Pages) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pages);
+    }
+}
+
+/// Loads templates and words and renders what is rendered ahead.
+///
+/// # Errors
+/// When something does not load or render.
+pub fn prepare(config: &Config) -> Result<(Render, Pages), RenderError> {
+    let assets = Assets::load();
+    let globals = globals(config, &assets);
+    let mut render = load_render(config, globals.clone(), false)?;
+    let built_in = load_render(config, globals, true)?;
+    let mut starts = BTreeMap::new();
+    let mut last_resort = BTreeMap::new();
+    for locale in render.locales().to_vec() {
+        let bare = render.page(&locale, "page/start.html", &StartView::fresh())?;
+        let hash = page_hash(&bare);
+        render.set_disclosure_hash(&locale, &hash);
+        let html = render.page(&locale, "page/start.html", &StartView::fresh())?;
+        let disclosure = Disclosure {
+            hash,
+            facts_hash: config.program.facts_hash(&locale),
+            locale: locale.clone(),
+            text: visible_text(&bare),
+            html: bare,
+        };
+        let page = StartPage { gzip: gzip(html.as_bytes()), etag: format!("\"{}\"", &page_hash(&html)[..32]), html, disclosure };
+        starts.insert(locale.clone(), page);
+        let view = ErrorView { status: 500, reference: REFERENCE_MARK.to_owned(), cookies: false };
+        last_resort.insert(locale.clone(), built_in.page(&locale, "page/error.html", &view)?);
+    }
+    Ok((render, Pages { starts, last_resort, assets }))
+}
+
+/// Keeps the opt-in pages before anybody sees them, so that a form can name them.
+///
+/// # Errors
+/// When the store fails.
+pub async fn record(store: &Store, pages: &Pages, now: time::OffsetDateTime) -> Result<(), FlowError> {
+    let shown = pages.disclosures();
+    store.write(Lane::Pages, move |tx| shown.iter().try_for_each(|page| disclosures::keep(tx, page, now))).await?;
+    Ok(())
+}
+
+/// Loads everything anew and puts it in place of the old, if it is good.
+///
+/// # Errors
+/// When it is not, or the store fails; the old stays.
+pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
+    let (render, pages) = prepare(&app.config)?;
+    record(&app.store, &pages, app.clock.now()).await?;
+    app.replace_render(Arc::new(render));
+    published.replace(pages);
+    Ok(())
+}
+
+/// The facts that every page may use beside those of the program.
+fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
+    let text = |url: Option<&url::Url>| Value::from(url.map_or("", url::Url::as_str).to_owned());
+    let urls: BTreeMap<&str, String> = [("css", "assent.css"), ("script", "assent.js"), ("simulator", "simulator.js"), ("favicon", "favicon.svg")]
+        .map(|(name, file)| (name, assets.url(file)))
+        .into();
+    BTreeMap::from(
+        [
+            ("assets", Value::from_serializable(&urls)),
+            ("simulator", Value::from(config.provider == ProviderChoice::Simulator)),
+            ("alternative_url", text(config.alternative_url.as_ref())),
+            ("return_url", text(config.site.return_url.as_ref())),
+            ("return_name", Value::from(config.site.return_name.clone().unwrap_or_default())),
+            ("code_length", Value::from(i64::from(config.verification.code_length))),
+            ("unconfirmed_days", Value::from(i64::from(config.unconfirmed_days))),
+            ("regions_form", Value::from(if config.phones.regions == ["US"] { "us" } else { "other" }.to_owned())),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    )
+}

@@ -1,0 +1,302 @@
+//! What templates are given: facts and the keys of words, never sentences.
+
+pub mod samples;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use crate::flow::status::PendingStatus;
+use crate::optin::code::CodeError;
+use crate::optin::message::{Encoding, measure};
+use crate::optin::phone::{PhoneError, PhoneNumber};
+use crate::optin::verification::Resend;
+use crate::render::{Arguments, Render, RenderError};
+use crate::sms::simulator::SimulatedMessage;
+use time::Duration;
+
+/// One thing that is wrong with a form: the field it is about (none, if it is about no field) and the words' key.
+#[derive(Debug, Clone, Serialize, Default, PartialEq, Eq)]
+pub struct FormError {
+    /// The field's id.
+    pub field: &'static str,
+    /// The message of the catalogue.
+    pub key: String,
+    /// The number as typed, for messages that name it.
+    pub phone: String,
+    /// Tries left, for messages that name them.
+    pub left: u32,
+    /// A wait in words, for messages that name one.
+    pub wait: String,
+}
+
+impl FormError {
+    /// An error of the number.
+    #[must_use]
+    pub fn phone(error: PhoneError, typed: &str) -> Self {
+        Self { field: "phone", key: format!("phone-error-{}", error.key()), phone: typed.trim().to_owned(), ..Self::default() }
+    }
+
+    /// An error of the entered code.
+    #[must_use]
+    pub fn code(key: &str) -> Self {
+        Self { field: "code", key: format!("code-error-{key}"), ..Self::default() }
+    }
+
+    /// An entry that cannot be a code.
+    #[must_use]
+    pub fn unreadable_code(error: CodeError) -> Self {
+        Self::code(error.key())
+    }
+
+    /// An error that a message of the catalogue says whole.
+    #[must_use]
+    pub fn plain(field: &'static str, key: &str) -> Self {
+        Self { field, key: key.to_owned(), ..Self::default() }
+    }
+}
+
+/// `page/start.html`
+#[derive(Debug, Clone, Serialize)]
+pub struct StartView {
+    /// The number as typed.
+    pub phone: String,
+    /// Whether the box is ticked.
+    pub consent: bool,
+    /// What is wrong.
+    pub errors: Vec<FormError>,
+}
+
+impl StartView {
+    /// The page as everybody gets it first.
+    #[must_use]
+    pub const fn fresh() -> Self {
+        Self { phone: String::new(), consent: false, errors: Vec::new() }
+    }
+}
+
+/// `page/ended.html`
+#[derive(Debug, Clone, Serialize)]
+pub struct EndedView {
+    /// `expired` or `locked`.
+    pub why: &'static str,
+    /// The number as typed.
+    pub phone: String,
+    /// Never ticked: consent is given anew.
+    pub consent: bool,
+    /// None.
+    pub errors: Vec<FormError>,
+}
+
+/// `page/code.html`
+#[derive(Debug, Clone, Serialize)]
+pub struct CodeView {
+    /// The number as typed.
+    pub phone: String,
+    /// Minutes that a code lives.
+    pub minutes: i64,
+    /// Whether a new code was asked for.
+    pub resent: bool,
+    /// `now`, `wait`, `none`, `too_many` or `paused`.
+    pub resend: &'static str,
+    /// Seconds until a new code may be asked for.
+    pub wait_seconds: i64,
+    /// The same in words.
+    pub wait: String,
+    /// What is wrong.
+    pub errors: Vec<FormError>,
+}
+
+impl CodeView {
+    /// The code page of a pending verification.
+    ///
+    /// # Errors
+    /// When the catalogue lacks the words of a wait.
+    pub fn new(render: &Render, pending: &PendingStatus, code_ttl: Duration, errors: Vec<FormError>) -> Result<Self, RenderError> {
+        let (resend, wait) = match (pending.resend, pending.shut_out_for) {
+            (Resend::NoneLeft, _) => ("none", None),
+            (_, _) if pending.paused => ("paused", None),
+            (Resend::Due | Resend::Waiting(_), Some(wait)) => ("too_many", Some(wait)),
+            (Resend::Waiting(wait), None) => ("wait", Some(wait)),
+            (Resend::Due, None) => ("now", None),
+        };
+        Ok(Self {
+            phone: pending.phone_typed.clone(),
+            minutes: code_ttl.whole_minutes().max(1),
+            resent: pending.resent,
+            resend,
+            wait_seconds: wait.map_or(0, whole_seconds_up),
+            wait: wait.map_or_else(|| Ok(String::new()), |wait| wait_words(render, &pending.locale, wait))?,
+            errors,
+        })
+    }
+}
+
+/// Whole seconds, rounded up: a wait is never said to be shorter than it is.
+#[must_use]
+pub fn whole_seconds_up(wait: Duration) -> i64 {
+    wait.whole_seconds() + i64::from(wait.subsec_nanoseconds() > 0)
+}
+
+/// A wait in words: seconds up to two minutes, then whole minutes, rounded up.
+///
+/// # Errors
+/// When the catalogue lacks the words.
+pub fn wait_words(render: &Render, locale: &str, wait: Duration) -> Result<String, RenderError> {
+    let seconds = whole_seconds_up(wait);
+    let (key, count) = if seconds <= 120 { ("seconds", seconds) } else { ("minutes", (seconds + 59) / 60) };
+    render.words(locale, key, &Arguments::from([("count", count.into())]))
+}
+
+/// A moment, in parts that the catalogue puts into the order of its language.
+#[derive(Debug, Clone, Serialize)]
+pub struct MomentView {
+    /// For `<time datetime>`.
+    pub iso: String,
+    /// The year.
+    pub year: i32,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// `20:33`, UTC.
+    pub time: String,
+}
+
+impl MomentView {
+    /// Takes a moment apart.
+    #[must_use]
+    pub fn new(at: OffsetDateTime) -> Self {
+        Self {
+            iso: iso(at),
+            year: at.year(),
+            month: u8::from(at.month()),
+            day: at.day(),
+            time: at.format(format_description!("[hour]:[minute]")).unwrap_or_default(),
+        }
+    }
+}
+
+/// A moment as HTML and JSON write it, in whole seconds.
+#[must_use]
+pub fn iso(at: OffsetDateTime) -> String {
+    at.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z")).unwrap_or_default()
+}
+
+/// `page/done.html`
+#[derive(Debug, Clone, Serialize)]
+pub struct DoneView {
+    /// The number as typed.
+    pub phone: String,
+    /// When it was verified.
+    pub verified: MomentView,
+}
+
+/// `page/terms.html` and `page/privacy.html`: everything they say is global.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlainView {}
+
+/// `page/error.html`
+#[derive(Debug, Clone, Serialize)]
+pub struct ErrorView {
+    /// One of the statuses that the catalogue has words for.
+    pub status: u16,
+    /// What the log line carries too.
+    pub reference: String,
+    /// Whether it is the page about cookies.
+    pub cookies: bool,
+}
+
+/// `page/simulator.html`
+#[derive(Debug, Clone, Serialize)]
+pub struct SimulatorView {
+    /// The phones, the one that was last heard of first.
+    pub phones: Vec<SimulatedPhoneView>,
+    /// Whether the last entry could not be read.
+    pub error: bool,
+}
+
+/// One simulated phone.
+#[derive(Debug, Clone, Serialize)]
+pub struct SimulatedPhoneView {
+    /// E.164.
+    pub number: String,
+    /// Its digits, for ids.
+    pub digits: String,
+    /// As people write it.
+    pub shown: String,
+    /// Oldest first.
+    pub messages: Vec<SimulatedMessageView>,
+}
+
+/// One message on a simulated phone.
+#[derive(Debug, Clone, Serialize)]
+pub struct SimulatedMessageView {
+    /// Whether we sent it.
+    pub ours: bool,
+    /// Its words.
+    pub text: String,
+    /// `GSM-7` or `UCS-2`.
+    pub encoding: &'static str,
+    /// Parts.
+    pub parts: usize,
+    /// Septets or 16-bit units.
+    pub units: usize,
+    /// How many its parts have room for.
+    pub room: usize,
+    /// For `<time datetime>`.
+    pub at: String,
+    /// The same in UTC, for browsers without script.
+    pub time: String,
+}
+
+impl SimulatorView {
+    /// Sorts messages into phones.
+    #[must_use]
+    pub fn new(messages: Vec<SimulatedMessage>, error: bool) -> Self {
+        let mut phones: Vec<SimulatedPhoneView> = Vec::new();
+        for message in messages {
+            let number = message.phone.as_str().to_owned();
+            let mut phone = match phones.iter().position(|phone| phone.number == number) {
+                Some(place) => phones.remove(place),
+                None => SimulatedPhoneView {
+                    digits: number.trim_start_matches('+').to_owned(),
+                    shown: as_written(&message.phone),
+                    number,
+                    messages: Vec::new(),
+                },
+            };
+            phone.messages.push(SimulatedMessageView::new(&message));
+            phones.insert(0, phone);
+        }
+        Self { phones, error }
+    }
+}
+
+impl SimulatedMessageView {
+    fn new(message: &SimulatedMessage) -> Self {
+        let size = measure(&message.text);
+        let (encoding, one, joined) = match size.encoding {
+            Encoding::Gsm7 => ("GSM-7", 160, 153),
+            Encoding::Ucs2 => ("UCS-2", 70, 67),
+        };
+        Self {
+            ours: message.ours,
+            text: message.text.clone(),
+            encoding,
+            parts: size.parts,
+            units: size.units,
+            room: if size.parts == 1 { one } else { joined * size.parts },
+            at: iso(message.at),
+            time: message.at.format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default(),
+        }
+    }
+}
+
+/// A North American number as people there write it.
+fn as_written(phone: &PhoneNumber) -> String {
+    match phone.as_str().strip_prefix("+1") {
+        Some(n) if n.len() == 10 => format!("({}) {}-{}", &n[..3], &n[3..6], &n[6..]),
+        _ => phone.as_str().to_owned(),
+    }
+}

@@ -1,0 +1,136 @@
+//! Every page in every state, with made-up facts: what `check` renders to find a template that breaks on one of them.
+
+use serde::Serialize;
+use time::Duration;
+use time::macros::datetime;
+
+use crate::config::{Config, Finding};
+use crate::flow::status::PendingStatus;
+use crate::optin::code::CodeError;
+use crate::optin::message::MessageKind;
+use crate::optin::phone::{PhoneError, PhoneNumber};
+use crate::optin::verification::Resend;
+use crate::render::Render;
+use crate::sms::simulator::SimulatedMessage;
+use crate::web::views::{CodeView, DoneView, EndedView, ErrorView, FormError, MomentView, PlainView, SimulatorView, StartView};
+
+const PHONE: &str = "(202) 555-0147";
+
+/// What does not render, in any offered locale.
+#[must_use]
+pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for locale in render.locales() {
+        let mut page = Pages { render, locale, findings: &mut findings };
+        page.render("page/start.html", &StartView::fresh());
+        for errors in start_errors() {
+            page.render("page/start.html", &StartView { phone: PHONE.to_owned(), consent: true, errors });
+        }
+        for why in ["expired", "locked"] {
+            page.render("page/ended.html", &EndedView { why, phone: PHONE.to_owned(), consent: false, errors: Vec::new() });
+        }
+        for pending in pending_states(locale) {
+            for errors in code_errors() {
+                match CodeView::new(render, &pending, config.verification.code_ttl, errors) {
+                    Ok(view) => page.render("page/code.html", &view),
+                    Err(error) => page.findings.push(Finding::error("MESSAGE", format!("{locale} page/code.html"), error.to_string())),
+                }
+            }
+        }
+        for month in 1..=12 {
+            let mut verified = MomentView::new(datetime!(2026-11-24 20:33:05 UTC));
+            verified.month = month;
+            page.render("page/done.html", &DoneView { phone: PHONE.to_owned(), verified });
+        }
+        page.render("page/terms.html", &PlainView {});
+        page.render("page/privacy.html", &PlainView {});
+        for status in [400, 403, 404, 405, 413, 422, 429, 500, 503] {
+            page.render("page/error.html", &ErrorView { status, reference: "ABCD2345".to_owned(), cookies: false });
+        }
+        page.render("page/error.html", &ErrorView { status: 400, reference: "ABCD2345".to_owned(), cookies: true });
+        page.render("page/simulator.html", &SimulatorView::new(Vec::new(), true));
+        page.render("page/simulator.html", &SimulatorView::new(messages(), false));
+    }
+    findings
+}
+
+struct Pages<'a> {
+    render: &'a Render,
+    locale: &'a str,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Pages<'_> {
+    fn render(&mut self, template: &str, view: &impl Serialize) {
+        if let Err(error) = self.render.page(self.locale, template, view) {
+            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            let finding = Finding::error("TEMPLATE", format!("{} {template}", self.locale), cause);
+            if !self.findings.contains(&finding) {
+                self.findings.push(finding);
+            }
+        }
+    }
+}
+
+fn start_errors() -> Vec<Vec<FormError>> {
+    use PhoneError as E;
+    let phone = [
+        E::Empty, E::Letters, E::Unreadable, E::TooShort, E::TooLong, E::Impossible, E::ServiceCode, E::TollFree, E::Premium,
+        E::NotMobile, E::OtherRegion, E::Fictional,
+    ];
+    let mut all: Vec<Vec<FormError>> = phone.into_iter().map(|error| vec![FormError::phone(error, PHONE)]).collect();
+    for (field, key) in [
+        ("consent", "consent-error"),
+        ("consent", "disclosure-error"),
+        ("", "start-error-too-many"),
+        ("", "start-error-unavailable"),
+        ("phone", "start-error-no-code"),
+    ] {
+        all.push(vec![FormError { wait: "10 minutes".to_owned(), ..FormError::plain(field, key) }]);
+    }
+    all
+}
+
+fn code_errors() -> Vec<Vec<FormError>> {
+    use CodeError as E;
+    let mut all: Vec<Vec<FormError>> =
+        [E::Empty, E::NotDigits, E::TooShort, E::TooLong].into_iter().map(|error| vec![FormError::unreadable_code(error)]).collect();
+    all.push(Vec::new());
+    all.push(vec![FormError::code("expired")]);
+    for left in [1, 4] {
+        all.push(vec![FormError { left, ..FormError::code("wrong") }]);
+    }
+    all
+}
+
+fn pending_states(locale: &str) -> Vec<PendingStatus> {
+    let base = PendingStatus {
+        phone_typed: PHONE.to_owned(),
+        locale: locale.to_owned(),
+        resent: false,
+        resend: Resend::Due,
+        shut_out_for: None,
+        paused: false,
+    };
+    vec![
+        base.clone(),
+        PendingStatus { resend: Resend::Waiting(Duration::seconds(30)), resent: true, ..base.clone() },
+        PendingStatus { resend: Resend::NoneLeft, ..base.clone() },
+        PendingStatus { shut_out_for: Some(Duration::minutes(40)), ..base.clone() },
+        PendingStatus { paused: true, ..base },
+    ]
+}
+
+fn messages() -> Vec<SimulatedMessage> {
+    let Some(phone) = PhoneNumber::from_stored("+12025550147") else { return Vec::new() };
+    let message = |ours: bool, text: &str| SimulatedMessage {
+        id: "sim-1".to_owned(),
+        phone: phone.clone(),
+        sender: "98765".to_owned(),
+        ours,
+        text: text.to_owned(),
+        kind: ours.then_some(MessageKind::Code),
+        at: datetime!(2026-11-24 20:33:05 UTC),
+    };
+    vec![message(true, "Acme Alerts: hello"), message(false, "STOP"), message(true, "\u{1f44d}")]
+}
