@@ -171,8 +171,8 @@ pub struct Config {
     pub port: u16,
     /// Whether Rocket itself speaks TLS.
     pub tls: bool,
-    /// What Rocket itself is started with.
-    pub rocket: Figment,
+    /// What Rocket itself is started with; it holds the secret key as it was given.
+    pub rocket: Secret<Figment>,
     /// The name of every setting of ours.
     pub known_settings: Vec<String>,
 }
@@ -249,13 +249,13 @@ impl Config {
             port,
             tls,
             // Ident names us to attackers, a client's own X-Real-IP is not to be believed, and we log for ourselves.
-            rocket: figment.merge(("ident", false)).merge(("ip_header", false)).merge(("log_level", "off")),
+            rocket: Secret::new(figment.merge(("ident", false)).merge(("ip_header", false)).merge(("log_level", "off"))),
             known_settings: Vec::new(),
         };
         if tls && !cfg!(feature = "tls") {
             reader.problem("tls", "needs a binary with TLS built in: build with `--features tls`, or remove it and use a proxy");
         }
-        if let Err(error) = config.rocket.extract::<rocket::Config>() {
+        if let Err(error) = config.rocket.reveal().extract::<rocket::Config>() {
             for error in error {
                 reader.findings.push(Finding::error(
                     "SETTING",

@@ -88,7 +88,7 @@ impl Render {
             read_folder(folder, folder, &mut files, &mut findings);
         }
         let catalogues = Arc::new(Catalogues::load(&setup.locales, BUILT_IN, &files, &mut findings));
-        let templates: Vec<(String, String)> = files.into_iter().filter(|(name, _)| !name.ends_with(".ftl")).collect();
+        let templates: Vec<(String, String)> = files.into_iter().filter(|(name, _)| !name.contains("locale/")).collect();
         let mut base = Tera::default();
         // Names must be known while templates are read; each locale's own functions take their place below.
         register(&mut base, &catalogues, "");
@@ -170,7 +170,7 @@ fn read_folder(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>,
             continue;
         }
         let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        if !["html", "txt", "ftl"].iter().any(|known| path.extension().is_some_and(|e| e == *known)) {
+        if !path.extension().is_some_and(|extension| ["html", "txt", "ftl"].iter().any(|known| extension == *known)) {
             continue;
         }
         match std::fs::read_to_string(&path) {
@@ -264,7 +264,7 @@ struct Words {
 }
 
 impl Function<TeraResult<String>> for Words {
-    fn call(&self, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    fn call(&self, kwargs: Kwargs, _: &State<'_>) -> TeraResult<String> {
         let key: String = kwargs.must_get("key")?;
         let own_locale: Option<String> = kwargs.get("locale")?;
         let locale = own_locale.unwrap_or_else(|| self.locale.clone());
@@ -307,6 +307,11 @@ mod tests {
     use super::*;
     use crate::optin::disclosure::tests::acme;
 
+    #[derive(Serialize)]
+    struct View {
+        r: &'static str,
+    }
+
     fn setup(program: Program) -> RenderSetup {
         RenderSetup { program, locales: vec!["en".to_owned()], globals: BTreeMap::new() }
     }
@@ -347,14 +352,10 @@ mod tests {
     #[test]
     fn an_override_may_extend_what_it_replaces() {
         let override_ =
-            "{% extends \"builtin/base.html\" %}{% block title %}Mine{% endblock %}{% block content %}{{ x }}{% endblock %}";
+            "{% extends \"builtin/base.html\" %}{% block title %}Mine{% endblock %}{% block content %}{{ r }}{% endblock %}";
         let (_folder, render) = with_file("page/own.html", override_);
-        #[derive(Serialize)]
-        struct View {
-            x: &'static str,
-        }
         let loaded = render.expect("loads");
-        let failed = loaded.page("en", "page/own.html", &View { x: "<b>" });
+        let failed = loaded.page("en", "page/own.html", &View { r: "<b>" });
         // base.html needs the globals of the web; what matters here is that the name was found.
         let missing = failed.err().and_then(|e| std::error::Error::source(&e).map(ToString::to_string)).unwrap_or_default();
         assert!(!missing.contains("doesn't exist") && !missing.contains("not found"), "{missing}");
@@ -380,10 +381,6 @@ mod tests {
     fn rich_words_escape_their_arguments() {
         let text = "{{ rich(key=\"error-reference\", reference=r) }}|{{ t(key=\"error-reference\", reference=r) }}";
         let (_folder, render) = with_file("page/x.html", text);
-        #[derive(Serialize)]
-        struct View {
-            r: &'static str,
-        }
         let html = render.expect("loads").page("en", "page/x.html", &View { r: "<i>" }).expect("renders");
         assert!(html.contains("&lt;i&gt;") && !html.contains("<i>"), "{html}");
     }

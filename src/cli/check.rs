@@ -53,7 +53,9 @@ fn print(findings: &[Finding], json: bool) -> anyhow::Result<()> {
             .collect();
         say(&serde_json::to_string_pretty(&rows)?);
     } else {
-        findings.iter().for_each(|finding| say(&finding.to_string()));
+        for finding in findings {
+            say(&finding.to_string());
+        }
         if findings.is_empty() {
             say("Everything is in order.");
         }

@@ -19,7 +19,8 @@ pub(super) fn start(format: LogFormat) {
             registry.with(layer.with_filter(ours)).try_init()
         }
         LogFormat::Json => {
-            let layer = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).with_target(false).flatten_event(true);
+            let layer =
+                tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).with_target(false).flatten_event(true);
             registry.with(layer.with_filter(ours)).try_init()
         }
     };

@@ -10,8 +10,8 @@ use rocket::fairing::AdHoc;
 use tokio::sync::{mpsc, watch};
 
 use crate::app::App;
-use crate::clock::Clock;
 use crate::cli::{Outcome, complain, keys, logs, say, settings};
+use crate::clock::Clock;
 use crate::config::Level;
 use crate::flow::{deliver::deliver, sweep::sweep, texts};
 use crate::render::RenderError;
@@ -21,7 +21,7 @@ use crate::web::publish::{self, Published};
 /// How often the outbox is looked at without being rung.
 const OUTBOX_LOOK: Duration = Duration::from_secs(1);
 /// How often is swept.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 /// A change of several files is one change.
 const CHANGE_SETTLES: Duration = Duration::from_millis(150);
 
@@ -31,7 +31,9 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     let (render, pages) = match publish::prepare(&config) {
         Ok(prepared) => prepared,
         Err(RenderError::Load(findings)) => {
-            findings.iter().for_each(|finding| complain(&finding.to_string()));
+            for finding in &findings {
+                complain(&finding.to_string());
+            }
             return Ok(Outcome::Misconfigured);
         }
         Err(error) => {
@@ -41,7 +43,9 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     };
     let unfit: Vec<_> = texts::findings(&config, &render).into_iter().filter(|finding| finding.level == Level::Error).collect();
     if !unfit.is_empty() {
-        unfit.iter().for_each(|finding| complain(&finding.to_string()));
+        for finding in &unfit {
+            complain(&finding.to_string());
+        }
         return Ok(Outcome::Misconfigured);
     }
     let keys = keys(&config)?;
@@ -142,7 +146,10 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
         while changes.try_recv().is_ok() {}
         match publish::reload(&app, &published).await {
             Ok(()) => tracing::info!("templates and words are loaded anew"),
-            Err(error) => tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "a change was refused, the last good pages stay"),
+            Err(error) => tracing::error!(
+                error = format!("{:#}", anyhow::Error::from(error)),
+                "a change was refused, the last good pages stay"
+            ),
         }
     }
 }

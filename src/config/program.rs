@@ -79,10 +79,7 @@ fn read_description(reader: &mut Reader) -> BTreeMap<String, String> {
     let default =
         BTreeMap::from([(String::new(), "Codes that confirm your phone number, each time you ask for one.".to_owned())]);
     // A variable is a text unless it begins like a table.
-    let value = match reader.string_or_table(key) {
-        None => return default,
-        Some(value) => value,
-    };
+    let Some(value) = reader.string_or_table(key) else { return default };
     let described = match &value {
         Value::String(_, text) => Some(BTreeMap::from([(String::new(), text.clone())])),
         Value::Dict(_, table) => table.iter().map(|(locale, text)| Some((locale.clone(), text.as_str()?.to_owned()))).collect(),

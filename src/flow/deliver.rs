@@ -79,7 +79,7 @@ async fn send(app: &Arc<App>, text: Claimed) -> Result<(), StoreError> {
                 .await
         }
         None => {
-            tracing::error!(message = id, "a queued text was sealed with another secret key and cannot be sent");
+            tracing::error!(message_id = id, "a queued text was sealed with another secret key and cannot be sent");
             app.store.write(Lane::Pages, move |tx| messages::mark_failed(tx, id, "sealed_with_another_key")).await
         }
     }

@@ -38,9 +38,8 @@ pub const fn on_web_code(standing: Option<Standing>, opted_in_before: bool, fact
         Some(Standing::Subscribed) if facts_changed => {
             VerifiedChange { record: Some(ConsentKind::OptedInAgain), subscribes: false }
         }
-        Some(Standing::Subscribed) => VerifiedChange { record: None, subscribes: false },
         // STOP made every code that was texted before it worthless, and none is texted after it: no typed code lifts it.
-        Some(Standing::OptedOut) => VerifiedChange { record: None, subscribes: false },
+        Some(Standing::Subscribed | Standing::OptedOut) => VerifiedChange { record: None, subscribes: false },
     }
 }
 

@@ -71,7 +71,7 @@ impl Simulator {
             at: now,
         });
         drop(inbox);
-        tracing::info!(message = sms.message_id, kind = sms.kind.as_str(), "handed to the simulated phone");
+        tracing::info!(message_id = sms.message_id, kind = sms.kind.as_str(), "handed to the simulated phone");
         Accepted { provider_message_id: id }
     }
 

@@ -31,9 +31,14 @@ pub enum Lane {
 
 /// A unit of work and whom to tell.
 pub(super) struct Job {
-    pub(super) run: Box<dyn FnMut(&mut Tx<'_>) -> Result<(), StoreError> + Send>,
-    pub(super) finish: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
+    pub(super) run: Box<Run>,
+    pub(super) finish: Box<Finish>,
 }
+
+/// What a job does.
+type Run = dyn FnMut(&mut Tx<'_>) -> Result<(), StoreError> + Send;
+/// Whom it tells.
+type Finish = dyn FnOnce(Result<(), StoreError>) + Send;
 
 #[derive(Default)]
 struct Queue {
@@ -195,6 +200,7 @@ fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>) -> bool {
                 // It may have been a failed sync, after which the kernel forgets what was not written: asking again
                 // would be told "fine". Only a fresh process that reads the file anew knows what is there (DUR-4).
                 tracing::error!("the disk may have lost a write; ending, so that a restart recovers");
+                #[expect(clippy::exit, reason = "nothing in this process may go on after a failed sync")]
                 std::process::exit(1);
             }
             false

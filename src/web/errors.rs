@@ -166,19 +166,19 @@ impl Handler for Refusal {
 
 /// Low-ranked routes for every method that a known path does not take: without them Rocket would answer 404.
 pub(super) fn method_refusals(routes: &[Route]) -> Vec<Route> {
+    let pattern = |route: &Route| route.uri.as_str().split('?').next().unwrap_or_default().to_owned();
     let mut refusals = Vec::new();
-    let mut paths: Vec<String> = routes.iter().map(|route| route.uri.as_str().to_owned()).collect();
-    paths.sort();
-    paths.dedup();
-    for path in paths {
-        let pattern = path.split('?').next().unwrap_or(&path).to_owned();
-        let mut taken: Vec<Method> = routes.iter().filter(|r| r.uri.as_str().split('?').next() == Some(pattern.as_str())).map(|r| r.method).collect();
+    let mut patterns: Vec<String> = routes.iter().map(pattern).collect();
+    patterns.sort();
+    patterns.dedup();
+    for path in patterns {
+        let mut taken: Vec<Method> = routes.iter().filter(|route| pattern(route) == path).map(|route| route.method).collect();
         if taken.contains(&Method::Get) {
             taken.push(Method::Head);
         }
         let allow = taken.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(", ");
         for method in METHODS.iter().filter(|method| !taken.contains(method)) {
-            refusals.push(Route::ranked(100, *method, &pattern, Refusal { allow: allow.clone() }));
+            refusals.push(Route::ranked(100, *method, &path, Refusal { allow: allow.clone() }));
         }
     }
     refusals

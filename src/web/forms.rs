@@ -121,7 +121,8 @@ pub(super) async fn start(
             page(Status::TooManyRequests, true, vec![error])?.retry_after(whole_seconds_up(wait))
         }
         Ok(StartOutcome::SitePaused) => {
-            page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-unavailable")])?.retry_after(RETRY_SECONDS)
+            page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-unavailable")])?
+                .retry_after(RETRY_SECONDS)
         }
         Err(error) => match WebError::from(error) {
             WebError::Unavailable(error) => {

@@ -172,7 +172,9 @@ pub(super) struct IfNoneMatch(Option<String>);
 impl IfNoneMatch {
     /// Whether the browser has the bytes with this tag already.
     pub(super) fn holds(&self, etag: &str) -> bool {
-        self.0.as_deref().is_some_and(|header| header.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*"))
+        self.0.as_deref().is_some_and(|header| {
+            header.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*")
+        })
     }
 }
 

@@ -27,7 +27,7 @@ use publish::Published;
 /// Puts the site together. Workers that deliver and sweep are the caller's.
 #[must_use]
 pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
-    let config = app.config.rocket.clone().merge(("secret_key", app.keys.cookies().reveal().as_str()));
+    let config = app.config.rocket.reveal().clone().merge(("secret_key", app.keys.cookies().reveal().as_str()));
     let mut routes = routes![
         pages::start,
         forms::start,
@@ -58,5 +58,13 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
 
 /// Every method that a path could be asked with.
 const METHODS: [Method; 9] = [
-    Method::Get, Method::Put, Method::Post, Method::Delete, Method::Options, Method::Head, Method::Trace, Method::Connect, Method::Patch,
+    Method::Get,
+    Method::Put,
+    Method::Post,
+    Method::Delete,
+    Method::Options,
+    Method::Head,
+    Method::Trace,
+    Method::Connect,
+    Method::Patch,
 ];

@@ -91,7 +91,9 @@ pub(super) fn privacy(app: &Running, locale: Locale) -> Result<Answer, WebError>
 
 fn plain(app: &Running, locale: &Locale, template: &str) -> Result<Answer, WebError> {
     let html = app.render().page(&locale.0, template, &PlainView {})?;
-    Ok(Answer::page(Status::Ok, html).with(Header::new("Cache-Control", "private, no-cache")).with(Header::new("Vary", "Accept-Language")))
+    Ok(Answer::page(Status::Ok, html)
+        .with(Header::new("Cache-Control", "private, no-cache"))
+        .with(Header::new("Vary", "Accept-Language")))
 }
 
 /// The process answers.
@@ -103,7 +105,7 @@ pub(super) fn live() -> Answer {
 /// The database can be read and written.
 #[get("/health/ready")]
 pub(super) async fn ready(app: &Running) -> Answer {
-    let read = app.store.read(|tx| consents::head(tx)).await;
+    let read = app.store.read(consents::head).await;
     let written = app.store.write(Lane::Pages, |_| Ok(())).await;
     match read.map(|_| ()).and(written) {
         Ok(()) => health(Status::Ok, "ready"),

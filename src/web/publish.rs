@@ -50,6 +50,7 @@ impl Pages {
     }
 
     /// The opt-in pages, for the store.
+    #[must_use]
     pub fn disclosures(&self) -> Vec<Disclosure> {
         self.starts.values().map(|start| start.disclosure.clone()).collect()
     }
@@ -132,9 +133,10 @@ pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
 /// The facts that every page may use beside those of the program.
 fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
     let text = |url: Option<&url::Url>| Value::from(url.map_or("", url::Url::as_str).to_owned());
-    let urls: BTreeMap<&str, String> = [("css", "assent.css"), ("script", "assent.js"), ("simulator", "simulator.js"), ("favicon", "favicon.svg")]
-        .map(|(name, file)| (name, assets.url(file)))
-        .into();
+    let urls: BTreeMap<&str, String> =
+        [("css", "assent.css"), ("script", "assent.js"), ("simulator", "simulator.js"), ("favicon", "favicon.svg")]
+            .map(|(name, file)| (name, assets.url(file)))
+            .into();
     BTreeMap::from(
         [
             ("assets", Value::from_serializable(&urls)),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use rocket::form::{Errors, Form};
+use rocket::http::uri::Host;
 use rocket::http::{ContentType, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{FromForm, async_trait, get, post};
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use crate::clock::random_bytes;
 use crate::flow::receive::{InboundMessage, receive};
+use crate::optin::message::MessageKind;
 use crate::optin::phone::PhoneNumber;
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::{Locale, SameOrigin};
@@ -25,7 +27,10 @@ impl<'r> FromRequest<'r> for Loopback {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let peer = request.remote().is_some_and(|remote| remote.ip().to_canonical().is_loopback());
-        let host = request.host().is_some_and(|host| is_loopback(host.domain().as_str()));
+        // A request line may name a host of its own beside the header: both must be this machine.
+        let header = request.headers().get_one("Host").and_then(|host| Host::parse(host).ok());
+        let hosts: Vec<&Host<'_>> = header.iter().chain(request.host()).collect();
+        let host = !hosts.is_empty() && hosts.iter().all(|host| is_loopback(host.domain().as_str()));
         let forwarded = request.headers().iter().any(|header| {
             let name = header.name().as_str().to_ascii_lowercase();
             name == "forwarded" || name == "x-real-ip" || name.starts_with("x-forwarded-")
@@ -82,7 +87,14 @@ pub(super) fn messages(_here: Loopback, app: &Running, phone: Option<&str>) -> R
         .map(|message| {
             let (phone, sender) = (message.phone.as_str().to_owned(), message.sender);
             let (from, to) = if message.ours { (sender, phone) } else { (phone, sender) };
-            MessageJson { id: message.id, from, to, text: message.text, kind: message.kind.map(|k| k.as_str()), at: iso(message.at) }
+            MessageJson {
+                id: message.id,
+                from,
+                to,
+                text: message.text,
+                kind: message.kind.map(MessageKind::as_str),
+                at: iso(message.at),
+            }
         })
         .collect();
     let json = serde_json::to_vec(&found).map_err(|_| Status::InternalServerError)?;
@@ -91,9 +103,18 @@ pub(super) fn messages(_here: Loopback, app: &Running, phone: Option<&str>) -> R
 
 /// Acts as a phone that texts the short code, from a script.
 #[post("/simulator/messages", data = "<form>")]
-pub(super) async fn text_in(_here: Loopback, _own: SameOrigin, app: &Running, form: Result<Form<AnswerForm>, Errors<'_>>) -> Result<Answer, WebError> {
+pub(super) async fn text_in(
+    _here: Loopback,
+    _own: SameOrigin,
+    app: &Running,
+    form: Result<Form<AnswerForm>, Errors<'_>>,
+) -> Result<Answer, WebError> {
     let form = form.map_err(|errors| errors.status())?.into_inner();
-    if take(app, &form).await? { Ok(Answer::new(Status::NoContent, ContentType::Plain, Vec::new())) } else { Err(Status::UnprocessableEntity.into()) }
+    if take(app, &form).await? {
+        Ok(Answer::new(Status::NoContent, ContentType::Plain, Vec::new()))
+    } else {
+        Err(Status::UnprocessableEntity.into())
+    }
 }
 
 /// The same, from the page.
@@ -106,7 +127,11 @@ pub(super) async fn answer(
     form: Result<Form<AnswerForm>, Errors<'_>>,
 ) -> Result<Answer, WebError> {
     let form = form.map_err(|errors| errors.status())?.into_inner();
-    if take(app, &form).await? { Ok(Answer::see_other("/simulator")) } else { show(app, &locale, Status::UnprocessableEntity, true) }
+    if take(app, &form).await? {
+        Ok(Answer::see_other("/simulator"))
+    } else {
+        show(app, &locale, Status::UnprocessableEntity, true)
+    }
 }
 
 /// Takes a text in; says whether the number is one that a phone here can have.

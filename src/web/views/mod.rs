@@ -112,7 +112,12 @@ impl CodeView {
     ///
     /// # Errors
     /// When the catalogue lacks the words of a wait.
-    pub fn new(render: &Render, pending: &PendingStatus, code_ttl: Duration, errors: Vec<FormError>) -> Result<Self, RenderError> {
+    pub fn new(
+        render: &Render,
+        pending: &PendingStatus,
+        code_ttl: Duration,
+        errors: Vec<FormError>,
+    ) -> Result<Self, RenderError> {
         let (resend, wait) = match (pending.resend, pending.shut_out_for) {
             (Resend::NoneLeft, _) => ("none", None),
             (_, _) if pending.paused => ("paused", None),

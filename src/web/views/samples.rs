@@ -33,7 +33,9 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
             for errors in code_errors() {
                 match CodeView::new(render, &pending, config.verification.code_ttl, errors) {
                     Ok(view) => page.render("page/code.html", &view),
-                    Err(error) => page.findings.push(Finding::error("MESSAGE", format!("{locale} page/code.html"), error.to_string())),
+                    Err(error) => {
+                        page.findings.push(Finding::error("MESSAGE", format!("{locale} page/code.html"), error.to_string()))
+                    }
                 }
             }
         }
@@ -75,8 +77,18 @@ impl Pages<'_> {
 fn start_errors() -> Vec<Vec<FormError>> {
     use PhoneError as E;
     let phone = [
-        E::Empty, E::Letters, E::Unreadable, E::TooShort, E::TooLong, E::Impossible, E::ServiceCode, E::TollFree, E::Premium,
-        E::NotMobile, E::OtherRegion, E::Fictional,
+        E::Empty,
+        E::Letters,
+        E::Unreadable,
+        E::TooShort,
+        E::TooLong,
+        E::Impossible,
+        E::ServiceCode,
+        E::TollFree,
+        E::Premium,
+        E::NotMobile,
+        E::OtherRegion,
+        E::Fictional,
     ];
     let mut all: Vec<Vec<FormError>> = phone.into_iter().map(|error| vec![FormError::phone(error, PHONE)]).collect();
     for (field, key) in [
@@ -93,8 +105,10 @@ fn start_errors() -> Vec<Vec<FormError>> {
 
 fn code_errors() -> Vec<Vec<FormError>> {
     use CodeError as E;
-    let mut all: Vec<Vec<FormError>> =
-        [E::Empty, E::NotDigits, E::TooShort, E::TooLong].into_iter().map(|error| vec![FormError::unreadable_code(error)]).collect();
+    let mut all: Vec<Vec<FormError>> = [E::Empty, E::NotDigits, E::TooShort, E::TooLong]
+        .into_iter()
+        .map(|error| vec![FormError::unreadable_code(error)])
+        .collect();
     all.push(Vec::new());
     all.push(vec![FormError::code("expired")]);
     for left in [1, 4] {

@@ -1,0 +1,331 @@
+//! A whole installation for one test: its own database, a clock that stands still, recorded texts, and the vocabulary.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use assent::app::App;
+use assent::clock::Clock;
+use assent::config::{Config, Finding, Level};
+use assent::flow::deliver::deliver;
+use assent::keys::Keys;
+use assent::optin::phone::{PhoneNumber, PhoneRules};
+use assent::sms::simulator::SimulatedMessage;
+use assent::store::Store;
+use assent::web::publish::{Pages, Published, prepare, record};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use rocket::figment::providers::{Format as _, Toml};
+use rocket::http::{ContentType, Header, Status};
+use rocket::local::asynchronous::{Client, LocalRequest, LocalResponse};
+use time::Duration;
+use time::macros::datetime;
+
+/// The number that tests use when any will do.
+pub const PHONE: &str = "+12025550147";
+
+/// One installation.
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub client: Client,
+    pub published: Published,
+    folder: Option<tempfile::TempDir>,
+    may_leave_queued: bool,
+}
+
+/// An answer, read whole.
+pub struct Page {
+    pub status: Status,
+    pub body: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Page {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Every header but those that differ from one request to the next by their nature.
+    pub fn steady_headers(&self) -> Vec<(String, String)> {
+        let mut headers: Vec<_> = self.headers.iter().filter(|(n, _)| n != "set-cookie").cloned().collect();
+        headers.sort();
+        headers
+    }
+
+    pub fn document(&self) -> scraper::Html {
+        scraper::Html::parse_document(&self.body)
+    }
+
+    /// What a person reads, spaces folded.
+    pub fn text(&self) -> String {
+        assent::optin::disclosure::visible_text(&self.body)
+    }
+
+    pub fn shows(&self, words: &str) -> bool {
+        self.text().contains(words)
+    }
+
+    #[track_caller]
+    pub fn assert_shows(&self, words: &str) {
+        assert!(self.shows(words), "`{words}` is not shown on:\n{} {}", self.status, self.text());
+    }
+
+    /// Where a redirect leads.
+    pub fn location(&self) -> Option<&str> {
+        self.header("location")
+    }
+
+    /// The value of an attribute of the one element that `selector` finds.
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let selector = scraper::Selector::parse(selector).expect("a selector");
+        self.document().select(&selector).next().and_then(|element| element.value().attr(name)).map(ToOwned::to_owned)
+    }
+}
+
+/// Settings as a test writes them, on top of the defaults.
+pub fn config(toml: &str, folder: &Path) -> (Config, Vec<Finding>) {
+    let base = format!(
+        "[default]\nsecret_key = '{}'\n[default.database]\nurl = 'sqlite://{}'\n[default.templates]\ndir = '{}'\n",
+        "5a".repeat(32),
+        folder.join("assent.db").display(),
+        folder.join("templates").display(),
+    );
+    let figment = Config::merged().merge(Toml::string(&base).nested()).merge(Toml::string(toml).nested()).select("default");
+    Config::read(figment, std::iter::empty()).expect("readable settings")
+}
+
+impl TestApp {
+    /// With the default settings.
+    pub async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// With settings on top of the defaults, in TOML.
+    pub async fn with(toml: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut app = Self::at(toml, folder.path()).await;
+        app.folder = Some(folder);
+        app
+    }
+
+    /// In a folder that the test keeps, so that it can be opened again.
+    pub async fn at(toml: &str, folder: &Path) -> Self {
+        let (config, findings) = config(toml, folder);
+        let errors: Vec<String> = findings
+            .iter()
+            .filter(|f| f.level == Level::Error && f.code != "SIMULATOR" && f.code != "ALTERNATIVE")
+            .map(ToString::to_string)
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+        let (render, pages): (_, Pages) = prepare(&config).expect("the pages render");
+        let store = Store::open(&config.database).expect("the store opens");
+        let clock = Clock::fixed(datetime!(2026-11-24 12:00 UTC));
+        let keys = Keys::derive(config.secret_key.as_ref().expect("a key").reveal());
+        record(&store, &pages, clock.now()).await.expect("recorded");
+        let published = Published::new(pages);
+        let app = Arc::new(App::new(config, store, keys, render, clock));
+        let client = Client::tracked(assent::web::rocket(Arc::clone(&app), published.clone())).await.expect("the site is sound");
+        Self { app, client, published, folder: None, may_leave_queued: false }
+    }
+
+    /// Another browser at the same installation.
+    pub async fn browser(&self) -> Browser<'_> {
+        let client =
+            Client::tracked(assent::web::rocket(Arc::clone(&self.app), self.published.clone())).await.expect("the site is sound");
+        Browser { app: self, client }
+    }
+
+    /// The test ends on purpose with texts that were not sent.
+    pub fn leave_queued(&mut self) {
+        self.may_leave_queued = true;
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.app.clock.advance(by);
+    }
+
+    /// Sends what is queued.
+    pub async fn deliver(&self) {
+        deliver(&self.app).await.expect("delivered");
+    }
+
+    pub async fn get(&self, path: &str) -> Page {
+        read(self.prepared(self.client.get(path.to_owned())).dispatch().await).await
+    }
+
+    pub async fn post(&self, path: &str, body: &str) -> Page {
+        self.post_with(path, body, &[]).await
+    }
+
+    pub async fn post_with(&self, path: &str, body: &str, headers: &[(&'static str, &str)]) -> Page {
+        let mut request = self.prepared(self.client.post(path.to_owned())).header(ContentType::Form).body(body);
+        for (name, value) in headers {
+            request.add_header(Header::new(*name, (*value).to_owned()));
+        }
+        let page = read(request.dispatch().await).await;
+        self.deliver().await;
+        page
+    }
+
+    fn prepared<'c>(&self, request: LocalRequest<'c>) -> LocalRequest<'c> {
+        prepared(request)
+    }
+
+    /// The opt-in form with its box ticked, as this browser would send it.
+    pub async fn submit_phone(&self, phone: &str) -> Page {
+        self.post("/start", &start_body(phone)).await
+    }
+
+    pub async fn type_code(&self, code: &str) -> Page {
+        self.post("/code", &format!("code={}", encode(code))).await
+    }
+
+    pub async fn resend(&self) -> Page {
+        self.post("/resend", "").await
+    }
+
+    /// Opts a number in, from the form to the typed code.
+    pub async fn opt_in(&self, phone: &str) {
+        assert_eq!(self.submit_phone(phone).await.location(), Some("/code"));
+        let code = self.last_code(phone);
+        assert_eq!(self.type_code(&code).await.location(), Some("/done"));
+    }
+
+    /// Acts as a phone that texts the short code.
+    pub async fn text_in(&self, phone: &str, text: &str) {
+        let answer = self.post("/simulator/messages", &format!("from={}&text={}", encode(phone), encode(text))).await;
+        assert_eq!(answer.status, Status::NoContent, "{}", answer.text());
+    }
+
+    /// The texts that a phone got, the oldest first.
+    pub fn texts_to(&self, phone: &str) -> Vec<SimulatedMessage> {
+        let simulator = self.app.provider.simulator().expect("the simulator");
+        simulator.messages(Some(&number(phone))).into_iter().filter(|message| message.ours).collect()
+    }
+
+    /// The code of the newest code text that a phone got.
+    #[track_caller]
+    pub fn last_code(&self, phone: &str) -> String {
+        self.codes_to(phone).pop().expect("a code was texted")
+    }
+
+    pub fn codes_to(&self, phone: &str) -> Vec<String> {
+        self.texts_to(phone).iter().filter_map(|text| text.text.rsplit_once('#').map(|(_, code)| code.to_owned())).collect()
+    }
+
+    /// A code of the right length that is none of the phone's.
+    pub fn wrong_code(&self, phone: &str) -> String {
+        let length = usize::from(self.app.config.verification.code_length);
+        let texted = self.codes_to(phone);
+        (0..100).map(|n| format!("{n:0length$}")).find(|code| !texted.contains(code)).expect("one is free")
+    }
+
+    /// The one number that a query finds.
+    pub fn count(&self, sql: &str) -> i64 {
+        let mut conn = self.open();
+        diesel::sql_query(format!("SELECT ({sql}) AS value")).get_result::<NumberRow>(&mut conn).expect(sql).value
+    }
+
+    /// The texts that a query of one column finds.
+    pub fn column(&self, sql: &str) -> Vec<String> {
+        let mut conn = self.open();
+        let rows: Vec<TextRow> = diesel::sql_query(sql.to_owned()).load(&mut conn).expect(sql);
+        rows.into_iter().map(|row| row.value).collect()
+    }
+
+    /// Runs SQL, as an owner with a shell could.
+    pub fn execute(&self, sql: &str) -> QueryResult<usize> {
+        diesel::sql_query(sql.to_owned()).execute(&mut self.open())
+    }
+
+    pub fn standing_of(&self, phone: &str) -> Option<String> {
+        self.column(&format!("SELECT standing AS value FROM subscribers WHERE phone = '{phone}'")).pop()
+    }
+
+    fn open(&self) -> SqliteConnection {
+        SqliteConnection::establish(&self.app.config.database.file().display().to_string()).expect("the database opens")
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.may_leave_queued || !self.app.config.database.file().exists() {
+            return;
+        }
+        let left = self.count("SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')");
+        assert_eq!(left, 0, "the test left texts in the outbox");
+    }
+}
+
+#[derive(QueryableByName)]
+struct TextRow {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+#[derive(QueryableByName)]
+struct NumberRow {
+    #[diesel(sql_type = BigInt)]
+    value: i64,
+}
+
+/// A browser of its own at an installation.
+pub struct Browser<'a> {
+    app: &'a TestApp,
+    client: Client,
+}
+
+impl Browser<'_> {
+    pub async fn get(&self, path: &str) -> Page {
+        read(prepared(self.client.get(path.to_owned())).dispatch().await).await
+    }
+
+    pub async fn post(&self, path: &str, body: &str) -> Page {
+        let page = read(prepared(self.client.post(path.to_owned())).header(ContentType::Form).body(body).dispatch().await).await;
+        self.app.deliver().await;
+        page
+    }
+
+    pub async fn submit_phone(&self, phone: &str) -> Page {
+        self.post("/start", &start_body(phone)).await
+    }
+
+    pub async fn type_code(&self, code: &str) -> Page {
+        self.post("/code", &format!("code={}", encode(code))).await
+    }
+
+    pub async fn opt_in(&self, phone: &str) {
+        assert_eq!(self.submit_phone(phone).await.location(), Some("/code"));
+        assert_eq!(self.type_code(&self.app.last_code(phone)).await.location(), Some("/done"));
+    }
+}
+
+fn prepared(request: LocalRequest<'_>) -> LocalRequest<'_> {
+    let host = Header::new("Host", "localhost:8000");
+    request.remote("127.0.0.1:50000".parse().expect("an address")).header(host).header(Header::new("User-Agent", "Test/1"))
+}
+
+pub async fn read(response: LocalResponse<'_>) -> Page {
+    let status = response.status();
+    let headers = response.headers().iter().map(|h| (h.name().as_str().to_ascii_lowercase(), h.value().to_owned())).collect();
+    let body = response.into_string().await.unwrap_or_default();
+    Page { status, body, headers }
+}
+
+/// A number as the app knows it.
+pub fn number(phone: &str) -> PhoneNumber {
+    PhoneNumber::parse(phone, &PhoneRules { regions: vec!["US".to_owned()], fictional: true }).expect("a number")
+}
+
+pub fn start_body(phone: &str) -> String {
+    format!("phone={}&consent=yes", encode(phone))
+}
+
+/// Percent-encodes a form value.
+pub fn encode(value: &str) -> String {
+    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
+}
+
+/// The n-th fictional number.
+pub fn fictional(n: usize) -> String {
+    format!("+1{}55501{:02}", 202 + n / 100, n % 100)
+}

@@ -1,0 +1,299 @@
+//! Codes: how long they live, how often they can be tried, and who they work for.
+
+use rocket::http::Status;
+use time::Duration;
+
+use crate::support::{PHONE, TestApp};
+
+const OTHER: &str = "+12025550148";
+
+#[rocket::async_test]
+async fn each_mistake_has_an_error_of_its_own_and_only_a_wrong_code_costs_a_try() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let wrong = app.wrong_code(PHONE);
+    let cases = [
+        ("", "Enter the code from the text"),
+        ("hello", "The code has digits only"),
+        ("12", "The code has 6 digits: this one has fewer"),
+        ("1234567", "The code has 6 digits: this one has more"),
+        (wrong.as_str(), "This is not the code. You have 4 tries left"),
+    ];
+    let mut said = Vec::new();
+    for (typed, words) in cases {
+        let page = app.type_code(typed).await;
+        assert_eq!(page.status, Status::UnprocessableEntity, "{typed}");
+        // Said twice in the same words: in the summary and at the field.
+        assert_eq!(page.text().matches(words).count(), 2, "{typed}: {}", page.text());
+        assert!(page.body.contains("<title>Error: "), "{typed}");
+        assert_eq!(page.attribute("input#code", "value"), None, "a code is never put back into the page");
+        said.push(words);
+    }
+    said.dedup();
+    assert_eq!(said.len(), cases.len());
+    assert_eq!(app.count("SELECT attempts FROM verifications"), 1);
+    assert_eq!(app.type_code(&app.last_code(PHONE)).await.location(), Some("/done"));
+}
+
+#[rocket::async_test]
+async fn five_wrong_tries_lock_it_and_the_right_code_does_not_open_it() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let (wrong, right) = (app.wrong_code(PHONE), app.last_code(PHONE));
+    for left in ["4 tries", "3 tries", "2 tries", "1 try"] {
+        app.type_code(&wrong).await.assert_shows(&format!("You have {left} left"));
+    }
+    let fifth = app.type_code(&wrong).await;
+    assert_eq!((fifth.status, fifth.location()), (Status::SeeOther, Some("/code")));
+    let ended = app.get("/code").await;
+    ended.assert_shows("Too many wrong codes");
+    assert_eq!(ended.attribute("input#phone", "value").as_deref(), Some(PHONE), "the number is not asked for twice");
+    assert_eq!(ended.attribute("input#consent", "checked"), None, "consent is given anew");
+    assert_eq!(app.type_code(&right).await.location(), Some("/code"));
+    assert_eq!(app.column("SELECT state AS value FROM verifications"), ["locked"]);
+    assert_eq!(app.count("SELECT count(*) FROM codes"), 0);
+    assert_eq!(app.count("SELECT failures FROM number_failures"), 5);
+}
+
+#[rocket::async_test]
+async fn asking_again_never_resets_the_tries() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    for _ in 0..4 {
+        app.type_code(&app.wrong_code(PHONE)).await;
+    }
+    app.advance(Duration::seconds(30));
+    app.resend().await;
+    app.advance(Duration::seconds(60));
+    app.submit_phone(PHONE).await;
+    assert_eq!(app.codes_to(PHONE).len(), 3);
+    assert_eq!(app.type_code(&app.wrong_code(PHONE)).await.location(), Some("/code"));
+    app.get("/code").await.assert_shows("Too many wrong codes");
+}
+
+#[rocket::async_test]
+async fn a_code_is_good_until_its_tenth_minute_is_over() {
+    for (after, works) in [(Duration::minutes(10) - Duration::microseconds(1), true), (Duration::minutes(10), false)] {
+        let app = TestApp::new().await;
+        app.submit_phone(PHONE).await;
+        app.advance(after);
+        let answer = app.type_code(&app.last_code(PHONE)).await;
+        assert_eq!(answer.location(), Some(if works { "/done" } else { "/code" }));
+        if !works {
+            let ended = app.get("/code").await;
+            ended.assert_shows("Your code has expired");
+            assert_eq!(ended.attribute("input#phone", "value").as_deref(), Some(PHONE));
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn the_last_two_codes_work_and_an_older_one_is_expired_without_costing_a_try() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    app.advance(Duration::seconds(30));
+    assert_eq!(app.resend().await.location(), Some("/code"));
+    app.get("/code").await.assert_shows("a new 6-digit code is on its way. The last two codes both work.");
+    app.advance(Duration::seconds(60));
+    app.resend().await;
+    let codes = app.codes_to(PHONE);
+    assert_eq!(codes.len(), 3);
+    app.type_code(&codes[0]).await.assert_shows("This code has expired");
+    assert_eq!(app.count("SELECT attempts FROM verifications"), 0);
+    assert_eq!(app.type_code(&codes[1]).await.location(), Some("/done"));
+}
+
+#[rocket::async_test]
+async fn a_press_before_the_gap_changes_and_charges_nothing() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    app.get("/code").await.assert_shows("You can ask for a new code in 30 seconds.");
+    app.advance(Duration::seconds(29));
+    let charged = app.count("SELECT count(*) FROM charges");
+    assert_eq!(app.resend().await.location(), Some("/code"));
+    assert_eq!(app.codes_to(PHONE).len(), 1);
+    assert_eq!(app.count("SELECT count(*) FROM charges"), charged);
+    app.get("/code").await.assert_shows("You can ask for a new code in 1 second.");
+    app.advance(Duration::seconds(1));
+    app.get("/code").await.assert_shows("You can ask for a new code now.");
+    app.resend().await;
+    app.advance(Duration::seconds(60));
+    app.resend().await;
+    let page = app.get("/code").await;
+    page.assert_shows("We have sent all the codes we can for now.");
+    assert!(page.attribute("form[action='/resend'] button", "class").is_none(), "there is no button any more");
+    app.advance(Duration::seconds(200));
+    app.resend().await;
+    assert_eq!(app.codes_to(PHONE).len(), 3);
+}
+
+#[rocket::async_test]
+async fn a_double_click_sends_one_text_and_its_code_works() {
+    let app = TestApp::new().await;
+    app.get("/").await;
+    let (one, two) = rocket::futures::future::join(app.submit_phone(PHONE), app.submit_phone(PHONE)).await;
+    assert_eq!((one.location(), two.location()), (Some("/code"), Some("/code")));
+    assert_eq!(app.codes_to(PHONE).len(), 1);
+    assert_eq!(app.count("SELECT count(*) FROM verifications"), 1);
+    assert_eq!(app.type_code(&app.last_code(PHONE)).await.location(), Some("/done"));
+}
+
+#[rocket::async_test]
+async fn a_different_number_supersedes_and_the_old_code_is_worth_nothing() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    app.submit_phone(OTHER).await;
+    assert_eq!(app.column("SELECT state AS value FROM verifications ORDER BY id"), ["superseded", "pending"]);
+    app.type_code(&app.last_code(PHONE)).await.assert_shows("This is not the code");
+    app.get("/code").await.assert_shows(OTHER);
+    assert_eq!(app.type_code(&app.last_code(OTHER)).await.location(), Some("/done"));
+    assert_eq!((app.standing_of(PHONE), app.standing_of(OTHER).as_deref()), (None, Some("subscribed")));
+}
+
+#[rocket::async_test]
+async fn a_code_works_in_its_own_browser_alone_and_nobody_spends_anothers_tries() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let code = app.last_code(PHONE);
+    let stranger = app.browser().await;
+    let nothing = stranger.type_code(&code).await;
+    assert_eq!(nothing.status, Status::UnprocessableEntity);
+    nothing.assert_shows("This browser has no code to check");
+    app.advance(Duration::seconds(30));
+    stranger.submit_phone(PHONE).await;
+    for _ in 0..5 {
+        stranger.type_code(&code).await;
+    }
+    stranger.get("/code").await.assert_shows("Too many wrong codes");
+    assert_eq!(app.type_code(&code).await.location(), Some("/done"));
+    assert_eq!(app.column("SELECT state AS value FROM verifications ORDER BY id"), ["verified", "locked"]);
+}
+
+#[rocket::async_test]
+async fn of_a_hundred_right_codes_at_once_one_opts_in() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let body = format!("code={}", app.last_code(PHONE));
+    let all = rocket::futures::future::join_all((0..100).map(|_| app.post("/code", &body))).await;
+    assert!(all.iter().all(|page| page.location() == Some("/done")));
+    assert_eq!(app.count("SELECT count(*) FROM consents"), 1);
+    assert_eq!(app.texts_to(PHONE).len(), 2);
+}
+
+#[rocket::async_test]
+async fn of_a_hundred_wrong_codes_at_once_five_are_counted() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let body = format!("code={}", app.wrong_code(PHONE));
+    rocket::futures::future::join_all((0..100).map(|_| app.post("/code", &body))).await;
+    assert_eq!(app.count("SELECT attempts FROM verifications"), 5);
+    assert_eq!(app.count("SELECT failures FROM number_failures"), 5);
+}
+
+#[rocket::async_test]
+async fn after_a_hundred_failures_in_a_row_the_typed_way_is_closed_until_the_owner_opens_it() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    app.execute(&format!(
+        "INSERT INTO number_failures (phone, failures, updated_at) VALUES ('{PHONE}', 99, '2026-11-24 12:00:00')"
+    ))
+    .expect("set");
+    app.type_code(&app.wrong_code(PHONE)).await;
+    assert_eq!(app.count("SELECT failures FROM number_failures"), 100);
+    app.type_code(&app.last_code(PHONE)).await.assert_shows("This is not the code");
+    // The same page, and no text.
+    let stranger = app.browser().await;
+    app.advance(Duration::minutes(20));
+    assert_eq!(stranger.submit_phone(PHONE).await.location(), Some("/code"));
+    assert_eq!(app.codes_to(PHONE).len(), 1);
+    assert_eq!(app.column("SELECT error AS value FROM messages WHERE status = 'dropped'"), ["too_many_failures"]);
+    assert!(assent::flow::unlock::unlock(&app.app.store, crate::support::number(PHONE)).await.expect("unlocked"));
+    app.advance(Duration::minutes(20));
+    stranger.opt_in(PHONE).await;
+}
+
+#[rocket::async_test]
+async fn a_right_code_sets_the_failures_back() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    app.type_code(&app.wrong_code(PHONE)).await;
+    app.type_code(&app.last_code(PHONE)).await;
+    assert_eq!(app.count("SELECT count(*) FROM number_failures"), 0);
+}
+
+#[rocket::async_test]
+async fn wrong_codes_for_a_number_without_a_live_code_do_not_count_against_it() {
+    let app = TestApp::new().await;
+    app.text_in(PHONE, "STOP").await;
+    app.submit_phone(PHONE).await;
+    app.type_code("123456").await.assert_shows("You have 4 tries left");
+    assert_eq!(app.count("SELECT count(*) FROM number_failures"), 0);
+}
+
+#[rocket::async_test]
+async fn done_is_shown_for_half_an_hour() {
+    let app = TestApp::new().await;
+    app.opt_in(PHONE).await;
+    app.advance(Duration::minutes(30) - Duration::microseconds(1));
+    assert_eq!(app.get("/done").await.status, Status::Ok);
+    app.advance(Duration::microseconds(1));
+    assert_eq!(app.get("/done").await.location(), Some("/"));
+    assert_eq!(app.get("/code").await.location(), Some("/"));
+}
+
+#[rocket::async_test]
+async fn the_pages_of_the_flow_cannot_be_reached_out_of_order() {
+    let app = TestApp::new().await;
+    assert_eq!(app.get("/code").await.status, Status::BadRequest, "no cookie at all is explained");
+    app.get("/").await;
+    assert_eq!(app.get("/code").await.location(), Some("/"));
+    assert_eq!(app.get("/done").await.location(), Some("/"));
+    assert_eq!(app.resend().await.location(), Some("/code"));
+    assert_eq!(app.type_code("123456").await.status, Status::UnprocessableEntity);
+    app.submit_phone(PHONE).await;
+    assert_eq!(app.get("/done").await.location(), Some("/"));
+}
+
+#[rocket::async_test]
+async fn live_codes_of_one_number_all_differ() {
+    let app = TestApp::with("[default.caps]\nper_number = [{ at_most = 100, per_seconds = 1 }]\nper_address = [{ at_most = 1000, per_seconds = 1 }]\n[default.program]\nfrequency = { varies = true }\n").await;
+    for _ in 0..12 {
+        app.browser().await.submit_phone(PHONE).await;
+    }
+    let mut codes = app.codes_to(PHONE);
+    assert_eq!(codes.len(), 12);
+    codes.sort();
+    codes.dedup();
+    assert_eq!(codes.len(), 12);
+}
+
+#[rocket::async_test]
+async fn time_expires_verifications_and_wipes_what_is_kept_of_codes() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    app.advance(Duration::minutes(10));
+    assent::flow::sweep::sweep(&app.app).await.expect("swept");
+    assert_eq!(app.column("SELECT state AS value FROM verifications"), ["expired"]);
+    assert_eq!(app.count("SELECT count(*) FROM codes"), 1);
+    app.advance(Duration::hours(1) + Duration::microseconds(1));
+    assent::flow::sweep::sweep(&app.app).await.expect("swept");
+    assert_eq!(app.count("SELECT count(*) FROM codes"), 0);
+    app.advance(Duration::days(180));
+    assent::flow::sweep::sweep(&app.app).await.expect("swept");
+    assert_eq!(app.count("SELECT count(*) FROM verifications WHERE phone IS NULL AND ip IS NULL AND user_agent IS NULL AND phone_typed IS NULL AND browser IS NULL"), 1);
+    assert_eq!(app.count("SELECT count(*) FROM messages WHERE phone IS NULL"), 1);
+}
+
+#[rocket::async_test]
+async fn a_verification_without_a_text_is_deleted_after_thirty_days() {
+    let app = TestApp::new().await;
+    app.text_in(PHONE, "STOP").await;
+    app.submit_phone(PHONE).await;
+    app.advance(Duration::days(30));
+    assent::flow::sweep::sweep(&app.app).await.expect("swept");
+    assert_eq!(app.count("SELECT count(*) FROM verifications"), 1);
+    app.advance(Duration::microseconds(1));
+    assent::flow::sweep::sweep(&app.app).await.expect("swept");
+    assert_eq!(app.count("SELECT count(*) FROM verifications"), 0);
+    assert_eq!(app.count("SELECT count(*) FROM messages"), 0);
+}
