@@ -24,7 +24,7 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// Readers that the pool holds at most: pages read for microseconds, so few serve many.
 const READERS: u32 = 4;
 /// How long a reader is waited for.
-const READER_WAIT: Duration = Duration::from_secs(5);
+const READER_WAIT: Duration = Duration::from_secs(2);
 
 /// The connection of either backend. Only portable queries compile on it, which is the point.
 #[derive(diesel::MultiConnection)]

@@ -167,10 +167,10 @@ fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>) -> bool {
     }
     let mut results = Vec::with_capacity(batch.len());
     for job in &mut batch {
-        let result = run_in_savepoint(conn, job);
+        let (result, first_cause) = run_in_savepoint(conn, job);
         let depth = conn.depth();
         let undone = match &result {
-            Err(error) if !error.is_the_jobs_own() => Some(chain(error)),
+            Err(error) if !error.is_the_jobs_own() => Some(first_cause.unwrap_or_else(|| chain(error))),
             _ if depth != 1 => Some(format!("the transaction depth is {depth}, not 1")),
             _ => None,
         };
@@ -208,11 +208,16 @@ fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>) -> bool {
     }
 }
 
-fn run_in_savepoint(conn: &mut AnyConnection, job: &mut Job) -> Result<(), StoreError> {
-    conn.transaction(|conn| {
+/// Runs a job; also gives what it failed of in words, since a savepoint that is gone would hide it behind its own error.
+fn run_in_savepoint(conn: &mut AnyConnection, job: &mut Job) -> (Result<(), StoreError>, Option<String>) {
+    let mut first_cause = None;
+    let result = conn.transaction(|conn| {
         let run = catch_unwind(AssertUnwindSafe(|| (job.run)(&mut Tx { conn })));
-        run.unwrap_or(Err(StoreError::Panicked))
-    })
+        let result = run.unwrap_or(Err(StoreError::Panicked));
+        first_cause = result.as_ref().err().map(chain);
+        result
+    });
+    (result, first_cause)
 }
 
 /// An error with its causes, in one line.

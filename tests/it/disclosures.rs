@@ -1,1 +1,104 @@
-//! disclosures
+//! What was seen: the page's identity, and what becomes of a known, changed, unknown or absent one.
+
+use rocket::http::Status;
+
+use crate::support::{PHONE, TestApp, start_body};
+
+async fn hash_on(app: &TestApp) -> String {
+    app.get("/").await.attribute("input[name=disclosure]", "value").expect("a disclosure")
+}
+
+#[rocket::async_test]
+async fn the_identity_is_the_hash_of_the_page_with_its_own_field_empty() {
+    let app = TestApp::new().await;
+    let page = app.get("/").await;
+    let hash = hash_on(&app).await;
+    let bare = page.body.replace(&format!("value=\"{hash}\""), "value=\"\"");
+    assert_eq!(assent::optin::disclosure::page_hash(&bare), hash);
+    assert_eq!(app.column("SELECT html AS value FROM disclosures"), [bare]);
+    assert_eq!(app.column("SELECT hash || locale AS value FROM disclosures"), [format!("{hash}en")]);
+    let text = app.column("SELECT text AS value FROM disclosures").pop().expect("a text");
+    assert!(
+        text.contains("Text STOP to 98765 at any time") && text.contains("I agree to get verification text messages"),
+        "{text}"
+    );
+}
+
+#[rocket::async_test]
+async fn a_known_page_is_recorded_as_it_is_and_an_absent_one_is_inferred() {
+    let app = TestApp::new().await;
+    let hash = hash_on(&app).await;
+    app.post("/start", &format!("{}&disclosure={hash}", start_body(PHONE))).await;
+    app.type_code(&app.last_code(PHONE)).await;
+    let other = app.browser().await;
+    other.opt_in("+12025550148").await;
+    assert_eq!(
+        app.column("SELECT (disclosure_hash = (SELECT hash FROM disclosures)) || ' ' || disclosure_inferred AS value FROM consents ORDER BY seq"),
+        ["1 0", "1 1"]
+    );
+}
+
+#[rocket::async_test]
+async fn an_unknown_page_comes_back_with_the_box_unticked_and_nothing_is_recorded() {
+    let app = TestApp::new().await;
+    for hash in ["0".repeat(64), "nonsense".to_owned()] {
+        let page = app.post("/start", &format!("{}&disclosure={hash}", start_body(PHONE))).await;
+        assert_eq!(page.status, Status::UnprocessableEntity);
+        page.assert_shows("Our terms have changed since you opened this page");
+        assert_eq!(page.attribute("input#consent", "checked"), None);
+        assert_eq!(page.attribute("input#phone", "value").as_deref(), Some(PHONE));
+        assert_eq!(
+            page.attribute("input[name=disclosure]", "value"),
+            Some(hash_on(&app).await),
+            "the page that comes back is today's"
+        );
+    }
+    assert_eq!(app.count("SELECT count(*) FROM verifications"), 0);
+    assert!(app.texts_to(PHONE).is_empty());
+}
+
+#[rocket::async_test]
+async fn a_page_with_other_facts_comes_back_and_one_with_the_same_facts_does_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = TestApp::at("", folder.path()).await;
+    let hash = hash_on(&old).await;
+    drop(old);
+    // A mended typo: other bytes, the same facts.
+    let own = folder.path().join("templates/locale");
+    std::fs::create_dir_all(&own).expect("made");
+    std::fs::write(own.join("en.ftl"), "start-submit = Text me the code\n").expect("written");
+    let mended = TestApp::at("", folder.path()).await;
+    assert_ne!(hash_on(&mended).await, hash);
+    assert_eq!(mended.post("/start", &format!("{}&disclosure={hash}", start_body(PHONE))).await.location(), Some("/code"));
+    assert_eq!(mended.column("SELECT disclosure_hash AS value FROM verifications"), [hash.clone()]);
+    drop(mended);
+    let changed = TestApp::at("[default.program]\nsender = '55555'\n", folder.path()).await;
+    let page = changed.post("/start", &format!("{}&disclosure={hash}", start_body("+12025550148"))).await;
+    assert_eq!(page.status, Status::UnprocessableEntity);
+    page.assert_shows("Our terms have changed");
+    assert!(changed.texts_to("+12025550148").is_empty());
+}
+
+#[rocket::async_test]
+async fn the_form_of_a_page_with_errors_names_the_current_page() {
+    let app = TestApp::new().await;
+    let page = app.post("/start", "phone=1&consent=yes").await;
+    assert_eq!(page.attribute("input[name=disclosure]", "value"), Some(hash_on(&app).await));
+    assert_eq!(page.attribute("input[name=lang]", "value").as_deref(), Some("en"));
+}
+
+#[rocket::async_test]
+async fn a_changed_template_is_put_in_place_and_a_broken_one_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = TestApp::at("", folder.path()).await;
+    let before = app.get("/").await.body;
+    let own = folder.path().join("templates/locale");
+    std::fs::create_dir_all(&own).expect("made");
+    std::fs::write(own.join("en.ftl"), "start-submit = { $oops\n").expect("written");
+    assert!(assent::web::publish::reload(&app.app, &app.published).await.is_err());
+    assert_eq!(app.get("/").await.body, before, "the last good page stays");
+    std::fs::write(own.join("en.ftl"), "start-submit = Off we go\n").expect("written");
+    assent::web::publish::reload(&app.app, &app.published).await.expect("loaded");
+    app.get("/").await.assert_shows("Off we go");
+    assert_eq!(app.count("SELECT count(*) FROM disclosures"), 2);
+}

@@ -2,6 +2,9 @@
 
 mod support;
 
+#[path = "../crash/mod.rs"]
+mod crash;
+
 mod caps;
 mod disclosures;
 mod journey;

@@ -1,1 +1,285 @@
-//! pages
+//! Pages: what must be on them, for whom, and how they travel.
+
+use rocket::http::{Header, Status};
+
+use crate::support::{PHONE, TestApp, read, start_body};
+
+/// The form's text above its button: what a person has read before pressing it.
+fn above_the_button(page: &crate::support::Page) -> String {
+    let from = page.body.find("<form method=\"post\" action=\"/start\"").expect("the form");
+    let to = from + page.body[from..].find("<button").expect("its button");
+    assent::optin::disclosure::visible_text(&page.body[from..to])
+}
+
+#[rocket::async_test]
+async fn every_kind_of_program_discloses_everything_inside_the_form_above_the_button() {
+    let kinds = [
+        ("two_factor", "I agree to get verification text messages (SMS) from Beacon at this number."),
+        ("alerts", "I agree to get recurring text messages (SMS) from Beacon at this number."),
+        (
+            "marketing",
+            "I agree that Beacon may send me recurring marketing text messages (SMS) at this number by automated means. My consent is not a condition of any purchase.",
+        ),
+    ];
+    for (kind, consent) in kinds {
+        let toml = format!(
+            "[default.program]\nname = 'Beacon'\nkind = '{kind}'\nsender = '45678'\ndescription = 'Tide and storm notes.'\nfrequency = {{ at_most = 4, per = 'week' }}\n"
+        );
+        let app = TestApp::with(&toml).await;
+        let page = app.get("/").await;
+        let form = above_the_button(&page);
+        for element in [
+            "Tide and storm notes.",
+            "No more than 4 messages per week, answers to your own texts aside",
+            "Text STOP to 45678 at any time",
+            "Text HELP to 45678",
+            "Message and data rates may apply",
+            "Terms and conditions",
+            "Privacy policy",
+            consent,
+        ] {
+            assert!(form.contains(element), "{kind}: `{element}` is not above the button:\n{form}");
+        }
+        page.assert_shows("Beacon");
+        assert_eq!(page.attribute("form a[href='/terms']", "href").as_deref(), Some("/terms"));
+        assert_eq!(page.attribute("form a[href='/privacy']", "href").as_deref(), Some("/privacy"));
+        assert_eq!(page.attribute("input[name=consent]", "type").as_deref(), Some("checkbox"));
+        assert_eq!(page.attribute("input[name=consent]", "value").as_deref(), Some("yes"));
+        assert_eq!(page.attribute("input[name=consent]", "checked"), None, "the box is never ticked by us");
+    }
+}
+
+#[rocket::async_test]
+async fn the_cost_line_and_the_owners_own_pages_are_shown() {
+    let toml = "[default.program]\ncost_line = 'standard'\nterms_url = 'https://acme.example/t'\nprivacy_url = 'https://acme.example/p'\nprivacy_confirmed = true\n";
+    let page = TestApp::with(toml).await.get("/").await;
+    page.assert_shows("Standard message and data rates may apply");
+    for url in ["https://acme.example/t", "https://acme.example/p"] {
+        assert!(page.attribute(&format!("form a[href='{url}']"), "href").is_some(), "{url}");
+    }
+}
+
+#[rocket::async_test]
+async fn the_phone_field_is_what_govuk_asks_for() {
+    let page = TestApp::new().await.get("/").await;
+    let is = |name: &str| page.attribute("input#phone", name);
+    assert_eq!((is("type").as_deref(), is("autocomplete").as_deref()), (Some("tel"), Some("tel")));
+    for forbidden in ["placeholder", "maxlength", "required", "pattern"] {
+        assert_eq!(is(forbidden), None, "{forbidden}");
+    }
+    assert!(page.attribute("form", "novalidate").is_some());
+    assert_eq!(page.attribute("label[for=phone]", "for").as_deref(), Some("phone"));
+    page.assert_shows("US mobile number");
+}
+
+#[rocket::async_test]
+async fn the_code_field_is_what_govuk_asks_for() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let page = app.get("/code").await;
+    let is = |name: &str| page.attribute("input#code", name);
+    assert_eq!((is("type").as_deref(), is("inputmode").as_deref()), (Some("text"), Some("numeric")));
+    assert_eq!((is("autocomplete").as_deref(), is("spellcheck").as_deref()), (Some("one-time-code"), Some("false")));
+    for forbidden in ["placeholder", "maxlength", "required", "pattern"] {
+        assert_eq!(is(forbidden), None, "{forbidden}");
+    }
+    assert!(!page.body.contains("http-equiv"), "the page never refreshes itself");
+    assert_eq!(page.header("refresh"), None);
+}
+
+#[rocket::async_test]
+async fn errors_are_said_in_the_summary_and_at_the_field_and_the_entry_stays() {
+    let app = TestApp::new().await;
+    let page = app.post("/start", &start_body(" 202 555 01 ")).await;
+    assert_eq!(page.status, Status::UnprocessableEntity);
+    assert_eq!(page.text().matches("Enter all 10 digits of your US mobile number").count(), 2);
+    page.assert_shows("There is a problem");
+    assert!(page.body.contains("<title>Error: "));
+    assert_eq!(page.attribute(".summary a", "href").as_deref(), Some("#phone"));
+    assert_eq!(page.attribute("input#phone", "value").as_deref(), Some(" 202 555 01 "));
+    assert_eq!(page.attribute("input#phone", "aria-describedby").as_deref(), Some("phone-hint phone-error"));
+    assert!(page.attribute("input#consent", "checked").is_some(), "a box that was ticked stays ticked");
+    assert!(page.body.find("class=\"summary\"").expect("the summary") < page.body.find("<h1>").expect("the heading"));
+}
+
+#[rocket::async_test]
+async fn the_opt_in_page_is_the_same_bytes_for_everybody_and_travels_compressed() {
+    let app = TestApp::new().await;
+    let (one, two) = (app.get("/").await, app.browser().await.get("/").await);
+    assert_eq!(one.body, two.body);
+    assert_eq!(one.header("cache-control"), Some("private, no-cache"));
+    assert_eq!(one.header("vary"), Some("Accept-Language, Accept-Encoding"));
+    let etag = one.header("etag").expect("a tag").to_owned();
+
+    let ask = |name: &'static str, value: String| {
+        app.client.get("/").remote("127.0.0.1:1".parse().expect("an address")).header(Header::new(name, value)).dispatch()
+    };
+    let known = read(ask("If-None-Match", etag.clone()).await).await;
+    assert_eq!((known.status, known.body.len()), (Status::NotModified, 0));
+    assert_eq!(known.header("etag"), Some(etag.as_str()));
+    assert_eq!(read(ask("If-None-Match", "\"other\"".to_owned()).await).await.status, Status::Ok);
+    let zipped = ask("Accept-Encoding", "br, gzip;q=0.8".to_owned()).await;
+    assert_eq!(zipped.headers().get_one("content-encoding"), Some("gzip"));
+    let mut plain = String::new();
+    let bytes = zipped.into_bytes().await.expect("a body");
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(bytes.as_slice()), &mut plain).expect("gzip");
+    assert_eq!(plain, one.body);
+    assert_eq!(read(ask("Accept-Encoding", "gzip;q=0".to_owned()).await).await.header("content-encoding"), None);
+}
+
+#[rocket::async_test]
+async fn a_browser_that_comes_with_a_tag_but_no_cookie_still_gets_one() {
+    let app = TestApp::new().await;
+    let etag = app.get("/").await.header("etag").expect("a tag").to_owned();
+    let fresh = rocket::local::asynchronous::Client::untracked(assent::web::rocket(
+        std::sync::Arc::clone(&app.app),
+        app.published.clone(),
+    ))
+    .await
+    .expect("sound");
+    let request = fresh.get("/").remote("127.0.0.1:1".parse().expect("an address")).header(Header::new("If-None-Match", etag));
+    let page = read(request.dispatch().await).await;
+    assert_eq!(page.status, Status::NotModified);
+    assert!(page.header("set-cookie").is_some());
+}
+
+#[rocket::async_test]
+async fn the_first_visit_weighs_less_than_fourteen_kilobytes() {
+    let app = TestApp::new().await;
+    let page = app.get("/").await;
+    let mut weight = 0;
+    let style = page.attribute("link[rel=stylesheet]", "href").expect("a stylesheet");
+    let icon = page.attribute("link[rel=icon]", "href").expect("an icon");
+    assert!(page.attribute("script", "src").is_none(), "the opt-in page needs no script");
+    for path in ["/".to_owned(), style, icon] {
+        let request = app.client.get(path).remote("127.0.0.1:1".parse().expect("an address"));
+        let answer = request.header(Header::new("Accept-Encoding", "gzip")).dispatch().await;
+        let headers: usize = answer.headers().iter().map(|h| h.name().as_str().len() + h.value().len() + 4).sum();
+        weight += headers + answer.into_bytes().await.expect("a body").len();
+    }
+    assert!(weight < 14_000, "{weight} bytes");
+    let css = std::fs::metadata(concat!(env!("CARGO_MANIFEST_DIR"), "/static/assent.css")).expect("the stylesheet").len();
+    assert!(css < 12_000, "{css} bytes");
+}
+
+#[rocket::async_test]
+async fn static_files_are_named_by_their_content_and_kept_for_ever() {
+    let app = TestApp::new().await;
+    let path = app.get("/").await.attribute("link[rel=stylesheet]", "href").expect("a stylesheet");
+    let file = app.get(&path).await;
+    assert_eq!(file.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    assert_eq!(file.header("content-type"), Some("text/css; charset=utf-8"));
+    assert_eq!(app.get("/static/assent.css").await.status, Status::NotFound);
+}
+
+#[rocket::async_test]
+async fn pages_of_a_visitor_are_never_stored_or_compressed() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    for path in ["/code", "/done", "/nothing"] {
+        let request = app.client.get(path).remote("127.0.0.1:1".parse().expect("an address"));
+        let page = read(request.header(Header::new("Accept-Encoding", "gzip")).dispatch().await).await;
+        assert_eq!((page.header("cache-control"), page.header("content-encoding")), (Some("no-store"), None), "{path}");
+    }
+    assert_eq!(app.post("/start", "").await.header("cache-control"), Some("no-store"));
+}
+
+#[rocket::async_test]
+async fn the_terms_hold_the_seven_elements() {
+    let app = TestApp::new().await;
+    let page = app.get("/terms").await;
+    assert_eq!(page.status, Status::Ok);
+    for element in [
+        "Acme Alerts",
+        "Codes that confirm your phone number",
+        "No more than 5 messages per day, answers to your own texts aside",
+        "Message and data rates may apply",
+        "help@acme.example",
+        "Text STOP to 98765",
+        "Carriers are not liable for delayed or undelivered messages",
+    ] {
+        page.assert_shows(element);
+    }
+    assert!(page.attribute("script", "src").is_none());
+}
+
+#[rocket::async_test]
+async fn the_privacy_page_says_outright_that_opt_in_data_is_not_shared_for_marketing() {
+    let app = TestApp::new().await;
+    app.get("/privacy").await.assert_shows("We do not share mobile opt-in data");
+    app.get("/privacy").await.assert_shows("with third parties or affiliates for marketing");
+}
+
+#[rocket::async_test]
+async fn the_page_the_terms_and_the_welcome_say_the_same_frequency() {
+    for (frequency, words) in [
+        ("{ at_most = 5, per = 'day' }", "No more than 5 messages per day"),
+        ("{ at_most = 12, per = 'month' }", "No more than 12 messages per month"),
+        ("{ varies = true }", "Message frequency varies"),
+    ] {
+        let app = TestApp::with(&format!("[default.program]\nfrequency = {frequency}\n")).await;
+        app.get("/").await.assert_shows(words);
+        app.get("/terms").await.assert_shows(words);
+        app.opt_in(PHONE).await;
+        assert!(app.texts_to(PHONE).pop().expect("a welcome").text.contains(words));
+    }
+}
+
+#[rocket::async_test]
+async fn done_offers_the_way_back_to_the_owners_site() {
+    let app = TestApp::with("[default.site]\nreturn_url = 'https://www.acme.example/next'\nreturn_name = 'Acme'\n").await;
+    app.opt_in(PHONE).await;
+    let page = app.get("/done").await;
+    page.assert_shows("Continue to Acme");
+    assert_eq!(page.attribute("a.button", "href").as_deref(), Some("https://www.acme.example/next"));
+    assert_eq!(page.attribute("time", "datetime").as_deref(), Some("2026-11-24T12:00:00Z"));
+}
+
+#[rocket::async_test]
+async fn another_way_to_prove_a_number_is_offered_where_the_owner_has_one() {
+    let app = TestApp::with("[default.program]\nalternative_url = 'https://www.acme.example/other'\n").await;
+    app.submit_phone(PHONE).await;
+    let page = app.get("/code").await;
+    page.assert_shows("Use another way");
+    assert!(page.attribute("a[href='https://www.acme.example/other']", "href").is_some());
+}
+
+#[rocket::async_test]
+async fn error_words_follow_the_style_of_govuk() {
+    let catalogue = include_str!("../../templates/locale/en.ftl").to_lowercase();
+    for word in ["please", "sorry", "invalid", "forbidden", "oops"] {
+        let found =
+            catalogue.lines().find(|line| !line.starts_with('#') && line.split(|c: char| !c.is_alphabetic()).any(|w| w == word));
+        assert_eq!(found, None, "{word}");
+    }
+}
+
+#[rocket::async_test]
+async fn health_is_told_in_json() {
+    let app = TestApp::new().await;
+    for (path, body) in [("/health/live", r#"{"status":"live"}"#), ("/health/ready", r#"{"status":"ready"}"#)] {
+        let page = app.get(path).await;
+        assert_eq!((page.status, page.body.as_str(), page.header("content-type")), (Status::Ok, body, Some("application/json")));
+    }
+}
+
+#[rocket::async_test]
+async fn an_owners_own_words_and_templates_are_used_everywhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("templates");
+    std::fs::create_dir_all(own.join("locale")).expect("made");
+    std::fs::create_dir_all(own.join("page")).expect("made");
+    std::fs::write(own.join("locale/en.ftl"), "start-submit = Get my code\nsms-welcome = { $program }: welcome aboard. { $frequency }. { $cost }. HELP or STOP any time.\n").expect("written");
+    std::fs::write(
+        own.join("page/start.html"),
+        "{% extends \"builtin/page/start.html\" %}{% block heading %}<h1>Join the watch</h1>{% endblock heading %}",
+    )
+    .expect("written");
+    let app = TestApp::at("", folder.path()).await;
+    let page = app.get("/").await;
+    page.assert_shows("Join the watch");
+    page.assert_shows("Get my code");
+    page.assert_shows("Text STOP to 98765 at any time");
+    app.opt_in(PHONE).await;
+    assert!(app.texts_to(PHONE).pop().expect("a welcome").text.starts_with("Acme Alerts: welcome aboard."));
+}

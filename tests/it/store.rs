@@ -1,1 +1,443 @@
-//! store
+//! The store: what a commit promises, what the database refuses, and that nothing a page asks for is searched row by row.
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::task::{Context, Waker};
+
+use assent::optin::consent::{ConsentKind, ConsentRecord, ConsentSource, Evidence};
+use assent::optin::ledger;
+use assent::store::{DatabaseUrl, Lane, Store, StoreError, consents, disclosures, failures, inbound_messages};
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use crate::support::{PHONE, TestApp, fictional, number};
+
+const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+
+fn open(folder: &tempfile::TempDir) -> (DatabaseUrl, Store) {
+    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("assent.db").display())).expect("a URL");
+    let store = Store::open(&url).expect("opened");
+    (url, store)
+}
+
+/// A connection of its own, as another process would have.
+fn anew(url: &DatabaseUrl) -> SqliteConnection {
+    SqliteConnection::establish(&url.file().display().to_string()).expect("opened anew")
+}
+
+fn failures_on_disk(url: &DatabaseUrl) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        phone: String,
+    }
+    let rows: Vec<Row> =
+        diesel::sql_query("SELECT phone FROM number_failures ORDER BY phone").load(&mut anew(url)).expect("read");
+    rows.into_iter().map(|row| row.phone).collect()
+}
+
+/// Holds the writer until everything that `queue` submits is waiting, so that it becomes one batch.
+async fn in_one_batch<T>(store: &Store, jobs: Vec<Pin<Box<dyn Future<Output = T> + Send>>>) -> Vec<T>
+where
+    T: Send + 'static,
+{
+    let (release, released) = mpsc::channel::<()>();
+    let (held, holding) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let holder = store.clone();
+    let first = tokio::spawn(async move {
+        holder
+            .write(Lane::Pages, move |_| {
+                let _ = held.send(());
+                released.lock().unwrap_or_else(PoisonError::into_inner).recv().map_err(|_| StoreError::Panicked)
+            })
+            .await
+    });
+    tokio::task::spawn_blocking(move || holding.recv()).await.expect("joined").expect("the writer is held");
+    let all = tokio::spawn(rocket::futures::future::join_all(jobs));
+    // The jobs are submitted when they are first polled; the writer is still held then.
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    release.send(()).expect("released");
+    first.await.expect("joined").expect("the holder succeeds");
+    all.await.expect("joined")
+}
+
+#[rocket::async_test]
+async fn a_panic_in_a_job_fails_that_job_alone_and_the_others_are_on_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (url, store) = open(&folder);
+    let job = |n: usize| {
+        let store = store.clone();
+        Box::pin(async move {
+            store
+                .write(Lane::Pages, move |tx| {
+                    failures::add(tx, &number(&fictional(n)), NOW)?;
+                    assert!(n != 2, "a job that panics after it wrote");
+                    Ok(n)
+                })
+                .await
+        }) as Pin<Box<dyn Future<Output = Result<usize, StoreError>> + Send>>
+    };
+    let results = in_one_batch(&store, (0..5).map(job).collect()).await;
+    for (n, result) in results.iter().enumerate() {
+        match n {
+            2 => assert!(matches!(result, Err(StoreError::Panicked)), "{result:?}"),
+            _ => assert!(matches!(result, Ok(m) if *m == n), "{n}: {result:?}"),
+        }
+    }
+    assert_eq!(failures_on_disk(&url), [0, 1, 3, 4].map(fictional));
+}
+
+#[rocket::async_test]
+async fn a_constraint_fails_its_job_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (url, store) = open(&folder);
+    diesel::sql_query(format!(
+        "CREATE UNIQUE INDEX one_at_most ON number_failures (updated_at) WHERE phone <> '{}'",
+        fictional(0)
+    ))
+    .execute(&mut anew(&url))
+    .expect("made");
+    let job = |n: usize| {
+        let store = store.clone();
+        Box::pin(async move { store.write(Lane::Pages, move |tx| failures::add(tx, &number(&fictional(n)), NOW)).await })
+            as Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>
+    };
+    let results = in_one_batch(&store, (0..4).map(job).collect()).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2, "{results:?}");
+    assert_eq!(failures_on_disk(&url), [0, 1].map(fictional));
+}
+
+#[rocket::async_test]
+async fn an_error_of_the_batch_fails_every_caller_and_the_store_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (url, store) = open(&folder);
+    let boom = format!(
+        "CREATE TRIGGER boom BEFORE INSERT ON number_failures WHEN NEW.phone = '{}' BEGIN SELECT RAISE(ROLLBACK, 'everything is undone'); END",
+        fictional(2)
+    );
+    diesel::sql_query(boom).execute(&mut anew(&url)).expect("made");
+    let job = |n: usize| {
+        let store = store.clone();
+        Box::pin(async move { store.write(Lane::Pages, move |tx| failures::add(tx, &number(&fictional(n)), NOW)).await })
+            as Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>
+    };
+    let results = in_one_batch(&store, (0..5).map(job).collect()).await;
+    for result in &results {
+        assert!(matches!(result, Err(StoreError::Batch(why)) if why.contains("everything is undone")), "{result:?}");
+    }
+    assert!(failures_on_disk(&url).is_empty());
+    store.write(Lane::Pages, |tx| failures::add(tx, &number(&fictional(7)), NOW)).await.expect("it goes on");
+    assert_eq!(failures_on_disk(&url), [fictional(7)]);
+}
+
+#[rocket::async_test]
+async fn a_full_queue_turns_pages_away_and_still_takes_messages_from_phones() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, store) = open(&folder);
+    let refused = Arc::new(Mutex::new(0));
+    let job = |lane: Lane| {
+        let (store, refused) = (store.clone(), Arc::clone(&refused));
+        Box::pin(async move {
+            let result = store.write(lane, |_| Ok(())).await;
+            if matches!(result, Err(StoreError::Unavailable(_))) {
+                *refused.lock().expect("unpoisoned") += 1;
+            }
+            result.is_ok()
+        }) as Pin<Box<dyn Future<Output = bool> + Send>>
+    };
+    let jobs = (0..2_000).map(|_| job(Lane::Pages)).chain((0..256).map(|_| job(Lane::Inbound))).collect();
+    let results = in_one_batch(&store, jobs).await;
+    assert_eq!(*refused.lock().expect("unpoisoned"), 2_000 - (2_048 - 256));
+    assert!(results[2_000..].iter().all(|ok| *ok), "a message from a phone was turned away");
+}
+
+#[rocket::async_test]
+async fn messages_from_phones_go_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, store) = open(&folder);
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let job = |lane: Lane| {
+        let (store, order) = (store.clone(), Arc::clone(&order));
+        Box::pin(async move {
+            let seen = Arc::clone(&order);
+            store
+                .write(lane, move |_| {
+                    seen.lock().expect("unpoisoned").push(lane);
+                    Ok(())
+                })
+                .await
+                .is_ok()
+        }) as Pin<Box<dyn Future<Output = bool> + Send>>
+    };
+    in_one_batch(&store, vec![job(Lane::Pages), job(Lane::Pages), job(Lane::Inbound)]).await;
+    assert_eq!(order.lock().expect("unpoisoned").as_slice(), [Lane::Inbound, Lane::Pages, Lane::Pages]);
+}
+
+#[rocket::async_test]
+async fn closing_finishes_what_waits_and_takes_nothing_new() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (url, store) = open(&folder);
+    let jobs = (0..20).map(|n| {
+        let store = store.clone();
+        async move { store.write(Lane::Pages, move |tx| failures::add(tx, &number(&fictional(n)), NOW)).await }
+    });
+    let mut waiting: Vec<_> = jobs.map(Box::pin).collect();
+    for job in &mut waiting {
+        assert!(job.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    store.close();
+    for job in waiting {
+        job.await.expect("done before the end");
+    }
+    assert_eq!(failures_on_disk(&url).len(), 20);
+    assert!(matches!(store.write(Lane::Pages, |_| Ok(())).await, Err(StoreError::Unavailable(_))));
+}
+
+#[rocket::async_test]
+async fn a_reader_cannot_write() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (url, store) = open(&folder);
+    let result = store.read(|tx| failures::add(tx, &number(PHONE), NOW)).await;
+    assert!(matches!(result, Err(StoreError::Database(_))), "{result:?}");
+    assert!(failures_on_disk(&url).is_empty());
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_says_which() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("assent.db"), vec![7; 4_096]).expect("written");
+    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("assent.db").display())).expect("a URL");
+    let error = Store::open(&url).err().map(|e| format!("{e:?}")).expect("refused");
+    assert!(error.contains("not a database"), "{error}");
+}
+
+fn evidence(disclosure: &str) -> Evidence {
+    Evidence {
+        disclosure_hash: disclosure.to_owned(),
+        disclosure_inferred: false,
+        ip: "192.0.2.7".to_owned(),
+        user_agent: None,
+        locale: "en".to_owned(),
+        url: "https://texts.acme.example/".to_owned(),
+        at: NOW,
+    }
+}
+
+async fn with_three_records(folder: &tempfile::TempDir) -> (DatabaseUrl, Store) {
+    let (url, store) = open(folder);
+    let page = disclosures::Disclosure {
+        hash: "a".repeat(64),
+        facts_hash: "b".repeat(64),
+        locale: "en".to_owned(),
+        text: "t".to_owned(),
+        html: "h".to_owned(),
+    };
+    store.write(Lane::Pages, move |tx| disclosures::keep(tx, &page, NOW)).await.expect("kept");
+    for n in 0..3_u8 {
+        store
+            .write(Lane::Pages, move |tx| {
+                let record = ConsentRecord::opt_in(
+                    ConsentKind::OptedIn,
+                    ConsentSource::WebCode,
+                    number(&fictional(n.into())),
+                    evidence(&"a".repeat(64)),
+                    NOW,
+                );
+                consents::append(tx, &record, &[n; ledger::SALT_BYTES])
+            })
+            .await
+            .expect("appended");
+    }
+    (url, store)
+}
+
+/// Recomputes the whole chain from its rows.
+pub async fn assert_chain_holds(store: &Store) -> i64 {
+    let mut previous = ledger::GENESIS.to_owned();
+    let mut seq = 0;
+    loop {
+        let page = store.read(move |tx| consents::page(tx, seq, 500)).await.expect("read");
+        if page.is_empty() {
+            break;
+        }
+        for (record, sealed) in page {
+            let salt: [u8; ledger::SALT_BYTES] = hex::decode(&sealed.salt).expect("hex").try_into().expect("32 bytes");
+            assert_eq!(ledger::seal(&record, seq + 1, &previous, &salt), sealed);
+            seq = sealed.seq;
+            previous = sealed.hash;
+        }
+    }
+    assert_eq!(store.read(consents::head).await.expect("read"), (seq, previous));
+    seq
+}
+
+#[rocket::async_test]
+async fn the_ledger_is_a_chain_that_can_be_recomputed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, store) = with_three_records(&folder).await;
+    assert_eq!(assert_chain_holds(&store).await, 3);
+}
+
+#[rocket::async_test]
+async fn the_ledger_refuses_update_delete_and_replace() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (url, store) = with_three_records(&folder).await;
+    let mut conn = anew(&url);
+    let columns = "seq, format, phone, kind, source, disclosure_hash, disclosure_inferred, locale, channel, erases, requested_at, recorded_at, ip, \
+                   user_agent, words, url, inbound_message_id, salt, commitments, record_digest, previous_hash, hash";
+    let copy = |change: &str| format!("INSERT OR REPLACE INTO consents ({columns}) SELECT {change} FROM consents WHERE seq = 2");
+    let as_is = columns.to_owned();
+    let attempts = [
+        "UPDATE consents SET kind = 'opted_out'".to_owned(),
+        "UPDATE consents SET phone = NULL WHERE seq = 1".to_owned(),
+        "UPDATE consents SET salt = NULL WHERE seq = 1".to_owned(),
+        "UPDATE consents SET salt = NULL, phone = NULL, ip = NULL WHERE seq = 1".to_owned(),
+        "UPDATE consents SET recorded_at = '2020-01-01 00:00:00', salt = NULL, phone = NULL, ip = NULL, user_agent = NULL, words = NULL, url = NULL, inbound_message_id = NULL".to_owned(),
+        "UPDATE OR REPLACE consents SET seq = 1 WHERE seq = 2".to_owned(),
+        "DELETE FROM consents".to_owned(),
+        "DELETE FROM consents WHERE seq = 3".to_owned(),
+        copy(&as_is),
+        copy(&as_is.replacen("seq", "9", 1)),
+        copy(&as_is.replacen("seq", "9", 1).replace("previous_hash", "hex(randomblob(32))")),
+        copy(&as_is.replacen("seq", "9", 1).replace(", hash", ", hex(randomblob(32))")),
+    ];
+    for sql in attempts {
+        let refused = diesel::sql_query(sql.clone()).execute(&mut conn);
+        assert!(refused.is_err(), "the ledger let this pass: {sql}");
+    }
+    assert_eq!(assert_chain_holds(&store).await, 3);
+}
+
+#[rocket::async_test]
+async fn erasing_all_personal_fields_together_is_the_one_change_and_leaves_the_chain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (url, store) = with_three_records(&folder).await;
+    let erase = "UPDATE consents SET salt = NULL, phone = NULL, ip = NULL, user_agent = NULL, words = NULL, url = NULL, inbound_message_id = NULL WHERE seq = 2";
+    assert_eq!(diesel::sql_query(erase).execute(&mut anew(&url)).expect("allowed"), 1);
+    assert!(diesel::sql_query(erase).execute(&mut anew(&url)).is_err(), "and only once");
+    let rows = store.read(|tx| consents::page(tx, 0, 10)).await.expect("read");
+    let (record, sealed) = &rows[1];
+    assert_eq!((record.phone.as_ref(), sealed.salt.as_str()), (None, ""));
+    // The digest still follows from what is left: the commitments stand in a column of their own.
+    let kept: serde_json::Value = serde_json::from_str(&sealed.commitments).expect("JSON");
+    let commitments = ledger::PERSONAL_FIELDS.map(|field| kept[field].as_str().expect("a commitment").to_owned());
+    assert_eq!(ledger::digest(record, sealed.seq, &commitments), sealed.record_digest);
+    assert_eq!(ledger::chain(&sealed.previous_hash, &sealed.record_digest), sealed.hash);
+    assert_eq!(rows[2].1.previous_hash, sealed.hash);
+}
+
+#[rocket::async_test]
+async fn every_kind_source_and_state_that_the_code_knows_is_one_that_the_tables_take() {
+    use assent::optin::message::{MessageKind, MessageStatus};
+    use assent::optin::subscriber::Standing;
+    use assent::optin::verification::{VerificationMethod, VerificationState};
+    let migration = include_str!("../../migrations/sqlite/2026-11-24-000000_foundation/up.sql");
+    let listed = |words: Vec<&str>| format!("IN ('{}')", words.join("', '"));
+    for list in [
+        listed(ConsentKind::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(ConsentSource::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(Standing::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(VerificationState::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(VerificationMethod::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(MessageKind::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(MessageStatus::ALL.iter().map(|w| w.as_str()).collect()),
+    ] {
+        assert!(migration.contains(&list), "no CHECK {list}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_text_without_a_basis_cannot_be_kept() {
+    let app = TestApp::new().await;
+    for (columns, values) in [
+        ("basis", "NULL"),
+        ("basis", "'verification'"),
+        ("basis", "'consent'"),
+        ("basis", "'inbound'"),
+        ("basis, consent_seq", "'consent', 99"),
+        ("basis, verification_id", "'verification', 99"),
+        ("basis, inbound_message_id", "'inbound', 99"),
+        ("basis", "'because'"),
+    ] {
+        let sql = format!(
+            "PRAGMA foreign_keys = ON; INSERT INTO messages (phone, kind, status, queued_at, {columns}) VALUES ('{PHONE}', 'code', 'queued', '2026-11-24 12:00:00', {values})"
+        );
+        let mut conn = SqliteConnection::establish(&app.app.config.database.file().display().to_string()).expect("opened");
+        assert!(diesel::connection::SimpleConnection::batch_execute(&mut conn, &sql).is_err(), "{columns} {values}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_message_from_a_phone_is_kept_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, store) = open(&folder);
+    let message = inbound_messages::NewInbound {
+        provider: "simulator",
+        provider_message_id: "m1".to_owned(),
+        phone: number(PHONE),
+        text: "hi".to_owned(),
+        keyword: None,
+        received_at: NOW,
+    };
+    for expected in [Some(1), None, None] {
+        let again = message.clone();
+        assert_eq!(store.write(Lane::Inbound, move |tx| inbound_messages::add(tx, &again)).await.expect("kept"), expected);
+    }
+}
+
+static QUERIES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+struct Listener;
+
+impl Instrumentation for Listener {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let shown = query.to_string();
+            let sql = shown.split(" -- binds").next().unwrap_or_default().to_owned();
+            QUERIES.lock().unwrap_or_else(PoisonError::into_inner).insert(sql);
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn no_query_of_a_request_searches_row_by_row() {
+    #[derive(QueryableByName)]
+    struct Plan {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+    set_default_instrumentation(|| Some(Box::new(Listener))).expect("listening");
+    let app = TestApp::with("[default.program]\nfrequency = { varies = true }\n").await;
+    app.opt_in(PHONE).await;
+    app.advance(time::Duration::minutes(20));
+    app.submit_phone(PHONE).await;
+    app.type_code(&app.wrong_code(PHONE)).await;
+    app.advance(time::Duration::seconds(30));
+    app.resend().await;
+    app.get("/code").await;
+    app.type_code(&app.last_code(PHONE)).await;
+    app.get("/done").await;
+    app.submit_phone("+12025550148").await;
+    app.submit_phone("+12025550149").await;
+    app.text_in(PHONE, "STOP").await;
+    app.text_in("+12025550149", "hello").await;
+    app.get("/health/ready").await;
+    assent::flow::sweep::sweep(&app.app).await.expect("swept");
+    let queries: Vec<String> = QUERIES.lock().expect("unpoisoned").iter().filter(|sql| sql.contains('`')).cloned().collect();
+    assert!(queries.len() > 30, "only {} queries were seen", queries.len());
+    let mut conn = anew(&app.app.config.database);
+    for sql in queries {
+        // Diesel writes a list of values as an unfinished parameter only when it is empty; all of ours are whole.
+        let plan: Vec<Plan> =
+            diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(&mut conn).unwrap_or_else(|e| panic!("{sql}: {e}"));
+        for step in plan {
+            let scans = step.detail.starts_with("SCAN ") && !step.detail.contains("CONSTANT ROW");
+            assert!(!scans, "{}: {sql}", step.detail);
+        }
+    }
+}

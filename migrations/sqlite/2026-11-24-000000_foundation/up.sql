@@ -50,6 +50,7 @@ CREATE TABLE verifications (
 CREATE INDEX verifications_by_browser ON verifications (browser, id);
 CREATE INDEX verifications_by_phone ON verifications (phone, state);
 CREATE INDEX verifications_by_state ON verifications (state, expires_at);
+CREATE INDEX verifications_by_disclosure ON verifications (disclosure_hash);
 CREATE INDEX verifications_by_age ON verifications (caused_text, created_at);
 
 -- The keyed hashes of texted codes; gone once the verification has ended.
@@ -114,6 +115,8 @@ CREATE TABLE consents (
     CHECK (salt IS NOT NULL OR (phone IS NULL AND ip IS NULL AND user_agent IS NULL AND words IS NULL AND url IS NULL AND inbound_message_id IS NULL))
 );
 CREATE INDEX consents_by_phone ON consents (phone, seq);
+CREATE INDEX consents_by_disclosure ON consents (disclosure_hash);
+CREATE INDEX consents_by_inbound ON consents (inbound_message_id);
 
 CREATE TRIGGER consents_keep_what_they_say BEFORE UPDATE ON consents
 WHEN NOT (
@@ -165,6 +168,7 @@ CREATE TABLE subscribers (
     CHECK (standing <> 'subscribed' OR (consent_seq IS NOT NULL AND subscribed_at IS NOT NULL)),
     CHECK (standing <> 'opted_out' OR opted_out_at IS NOT NULL)
 );
+CREATE INDEX subscribers_by_consent ON subscribers (consent_seq);
 
 -- Every text that we send, with what entitles us to it.
 CREATE TABLE messages (
@@ -196,6 +200,7 @@ CREATE TABLE messages (
 CREATE INDEX messages_by_phone ON messages (phone, queued_at);
 CREATE INDEX messages_by_status ON messages (status, id);
 CREATE INDEX messages_by_kind ON messages (kind, queued_at);
+CREATE INDEX messages_by_consent ON messages (consent_seq);
 CREATE INDEX messages_by_verification ON messages (verification_id);
 CREATE INDEX messages_by_inbound ON messages (inbound_message_id);
 CREATE INDEX messages_by_provider_message ON messages (provider, provider_message_id);

@@ -1,0 +1,152 @@
+//! The real binary, ended in the middle: nothing that was acknowledged is lost.
+
+mod server;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use assent::store::{DatabaseUrl, Store};
+use rocket::tokio;
+
+use crate::store::assert_chain_holds;
+use crate::support::{encode, start_body};
+use server::{Server, Visitor};
+
+/// How often the process is killed.
+const KILLS: u32 = 10;
+/// How many people opt in at once.
+const PEOPLE: usize = 4;
+
+#[rocket::async_test]
+async fn kill_9_in_the_middle_of_traffic_loses_no_acknowledged_opt_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let next = Arc::new(AtomicUsize::new(0));
+    let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
+    for round in 0..KILLS {
+        let mut server = Server::start(folder.path(), &[]).await;
+        let people: Vec<_> = (0..PEOPLE)
+            .map(|_| {
+                let (next, acknowledged, origin) = (Arc::clone(&next), Arc::clone(&acknowledged), server.origin());
+                tokio::spawn(async move {
+                    loop {
+                        let phone = format!("+1{}5550100", 201 + next.fetch_add(1, Ordering::SeqCst) % 700);
+                        match opt_in(&origin, &phone).await {
+                            Some(true) => {
+                                acknowledged.lock().expect("unpoisoned").insert(phone);
+                            }
+                            Some(false) => {}
+                            None => return,
+                        }
+                    }
+                })
+            })
+            .collect();
+        // A different moment each time.
+        tokio::time::sleep(Duration::from_millis(150 + u64::from(round) * 67)).await;
+        server.kill();
+        for person in people {
+            person.await.expect("a visitor panicked");
+        }
+    }
+    let acknowledged = acknowledged.lock().expect("unpoisoned").clone();
+    assert!(acknowledged.len() > 20, "only {} opt-ins were acknowledged", acknowledged.len());
+
+    let mut server = Server::start(folder.path(), &[]).await;
+    assert!(server.stop().success(), "an orderly end has status 0");
+    let store =
+        Store::open(&DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL"))
+            .expect("opened");
+    let records = assert_chain_holds(&store).await;
+    let on_record: BTreeSet<String> = store
+        .read(move |tx| assent::store::consents::page(tx, 0, records))
+        .await
+        .expect("read")
+        .into_iter()
+        .filter_map(|(record, _)| record.phone.map(|phone| phone.as_str().to_owned()))
+        .collect();
+    let lost: Vec<_> = acknowledged.difference(&on_record).collect();
+    assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+}
+
+/// One person's journey: whether `/done` was reached; `None` when the server is gone.
+async fn opt_in(origin: &str, phone: &str) -> Option<bool> {
+    let mut visitor = Visitor::new(origin);
+    visitor.get("/").await?;
+    if visitor.post("/start", &start_body(phone)).await?.location.as_deref() != Some("/code") {
+        return Some(false);
+    }
+    for _ in 0..100 {
+        let inbox = visitor.get(&format!("/simulator/messages?phone={}", encode(phone))).await?;
+        if let Some((_, code)) = inbox.body.rsplit_once('#') {
+            let code: String = code.chars().take_while(char::is_ascii_digit).collect();
+            return Some(visitor.post("/code", &format!("code={code}")).await?.location.as_deref() == Some("/done"));
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Some(false)
+}
+
+#[rocket::async_test]
+async fn an_io_error_of_a_commit_ends_the_process_and_a_restart_recovers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shim = folder.path().join("shim.so");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/crash/fail_sync.c");
+    let compiled =
+        Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&shim).arg(source).arg("-ldl").status().expect("cc runs");
+    assert!(compiled.success());
+    let switch = folder.path().join("fail");
+    let environment = [("LD_PRELOAD", shim.display().to_string()), ("FAIL_SYNC_WHEN", switch.display().to_string())];
+    let mut server = Server::start(folder.path(), &environment).await;
+    let origin = server.origin();
+    assert_eq!(opt_in(&origin, "+12025550147").await, Some(true));
+
+    std::fs::write(&switch, "").expect("switched");
+    let mut visitor = Visitor::new(&origin);
+    let answer = visitor.post("/start", &start_body("+12025550148")).await;
+    assert!(answer.is_none_or(|answer| answer.status == 503), "no success is told");
+    let status = server.wait().await;
+    assert!(!status.success(), "the process ended with {status}");
+    std::fs::remove_file(&switch).expect("switched back");
+
+    let mut again = Server::start(folder.path(), &[]).await;
+    assert_eq!(opt_in(&again.origin(), "+12025550149").await, Some(true));
+    assert!(again.stop().success());
+    let store =
+        Store::open(&DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL"))
+            .expect("opened");
+    assert_eq!(assert_chain_holds(&store).await, 2);
+}
+
+#[rocket::async_test]
+async fn an_orderly_end_loses_no_accepted_request_and_logs_neither_numbers_nor_codes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Server::start(folder.path(), &[("ASSENT_VERIFICATION__CODE_LENGTH", "8".to_owned())]).await;
+    let origin = server.origin();
+    let people: Vec<_> = (0..30)
+        .map(|n| {
+            let origin = origin.clone();
+            tokio::spawn(async move { Visitor::new(&origin).post("/start", &start_body(&format!("+1{}5550123", 201 + n))).await })
+        })
+        .collect();
+    let mut accepted = 0;
+    for (n, person) in people.into_iter().enumerate() {
+        if n == 10 {
+            server.signal("TERM");
+        }
+        accepted += i64::from(person.await.expect("joined").is_some_and(|answer| answer.status == 303));
+    }
+    assert!(server.wait().await.success());
+    assert!(accepted >= 10, "{accepted}");
+    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
+    let store = Store::open(&url).expect("opened");
+    let left = store.read(|tx| assent::store::messages::queued(tx, 100)).await.expect("read");
+    assert!(left.is_empty(), "what was accepted was handed over before the end");
+    let log = server.log();
+    assert!(log.contains("handed to the simulated phone"), "{log}");
+    let digits = log.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() >= 8 && !run.starts_with("2026"));
+    assert_eq!(digits, None, "the log holds a long run of digits");
+    assert!(!log.contains("5550123"), "the log holds a number");
+}

@@ -1,0 +1,130 @@
+//! The real binary on a port of its own, and people who visit it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use rocket::tokio;
+
+/// A running process; it is killed when the test lets go of it.
+pub struct Server {
+    child: Child,
+    port: u16,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts one in a folder and waits until it is ready.
+    pub async fn start(folder: &Path, environment: &[(&str, String)]) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let log = folder.join("log");
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log");
+        let child = Command::new(env!("CARGO_BIN_EXE_assent"))
+            .current_dir(folder)
+            .env("ROCKET_PORT", port.to_string())
+            .env("ASSENT_CAPS__PER_ADDRESS", "{ at_most = 100000, per_seconds = 3600 }")
+            .env("ASSENT_CAPS__SITE", "{ at_most = 100000, per_seconds = 3600 }")
+            .envs(environment.iter().map(|(name, value)| (*name, value.as_str())))
+            .stdout(Stdio::null())
+            .stderr(file)
+            .spawn()
+            .expect("the binary starts");
+        let server = Self { child, port, log };
+        for _ in 0..400 {
+            if Visitor::new(&server.origin()).get("/health/ready").await.is_some_and(|answer| answer.status == 200) {
+                return server;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the server did not become ready: {}", server.log());
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// As a power cut would: nothing is tidied up.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+    }
+
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Asks it to end and waits.
+    pub fn stop(&mut self) -> ExitStatus {
+        self.signal("TERM");
+        self.child.wait().expect("ended")
+    }
+
+    /// Waits for it to end by itself.
+    pub async fn wait(&mut self) -> ExitStatus {
+        for _ in 0..800 {
+            if let Some(status) = self.child.try_wait().expect("asked") {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the server did not end: {}", self.log());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An answer, read whole.
+pub struct Answer {
+    pub status: u16,
+    pub location: Option<String>,
+    pub body: String,
+}
+
+/// A browser that keeps its cookie.
+pub struct Visitor {
+    client: reqwest::Client,
+    origin: String,
+    cookie: Option<String>,
+}
+
+impl Visitor {
+    pub fn new(origin: &str) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(20));
+        Self { client: client.build().expect("a client"), origin: origin.to_owned(), cookie: None }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Option<Answer> {
+        self.send(self.client.get(format!("{}{path}", self.origin))).await
+    }
+
+    pub async fn post(&mut self, path: &str, body: &str) -> Option<Answer> {
+        let request =
+            self.client.post(format!("{}{path}", self.origin)).header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.body(body.to_owned())).await
+    }
+
+    /// `None` when no whole answer comes back.
+    async fn send(&mut self, mut request: reqwest::RequestBuilder) -> Option<Answer> {
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let answer = request.send().await.ok()?;
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+        if let Some(set) = header("set-cookie") {
+            self.cookie = set.split(';').next().map(ToOwned::to_owned);
+        }
+        let (status, location) = (answer.status().as_u16(), header("location"));
+        Some(Answer { status, location, body: answer.text().await.ok()? })
+    }
+}
