@@ -1,1 +1,272 @@
-//! tidy
+//! Rules of the house that the compiler does not know: who may import whom, which words mislead, what the documents claim.
+
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(ROOT).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                if path.file_name().is_some_and(|name| name != "node_modules") {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|e| e == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The code of a file without comments and without its tests.
+fn code(path: &Path) -> String {
+    let text = read(path);
+    let production = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    production.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// The first folder or file below src: the layer that a file belongs to.
+fn layer(path: &Path) -> String {
+    let below = path.strip_prefix(Path::new(ROOT).join("src")).expect("below src");
+    below.components().next().expect("a name").as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn nobody_imports_what_the_design_forbids() {
+    // DESIGN section 1: each layer, and what it must not name.
+    let forbidden: [(&str, &[&str]); 8] = [
+        (
+            "optin",
+            &[
+                "rocket::",
+                "diesel::",
+                "tera::",
+                "lettre::",
+                "serde::",
+                "tracing::",
+                "tokio::",
+                "async ",
+                "std::time",
+                "std::fs",
+                "std::env",
+                "crate::store",
+                "crate::sms",
+                "crate::render",
+                "crate::flow",
+                "crate::web",
+                "crate::cli",
+                "crate::config",
+                "crate::clock",
+                "crate::app",
+                "crate::keys",
+            ],
+        ),
+        (
+            "store",
+            &[
+                "rocket::",
+                "tera::",
+                "reqwest::",
+                "crate::sms",
+                "crate::render",
+                "crate::flow",
+                "crate::web",
+                "crate::cli",
+                "crate::config",
+                "crate::clock",
+                "crate::app",
+                "crate::keys",
+            ],
+        ),
+        (
+            "sms",
+            &[
+                "rocket::",
+                "diesel::",
+                "tera::",
+                "crate::store",
+                "crate::render",
+                "crate::flow",
+                "crate::web",
+                "crate::cli",
+                "crate::app",
+            ],
+        ),
+        (
+            "render",
+            &[
+                "rocket::",
+                "diesel::",
+                "crate::store",
+                "crate::sms",
+                "crate::flow",
+                "crate::web",
+                "crate::cli",
+                "crate::app",
+                "crate::clock",
+                "crate::keys",
+            ],
+        ),
+        ("flow", &["rocket::", "diesel::", "tera::", "serde::", "<p", "crate::web", "crate::cli"]),
+        ("web", &["diesel::", "sql_query", "crate::cli", ".send("]),
+        ("cli", &["diesel::", "sql_query"]),
+        ("config", &["diesel::", "crate::flow", "crate::web", "crate::cli", "crate::app", "crate::render", "crate::sms"]),
+    ];
+    let mut broken = Vec::new();
+    for path in files("src", "rs") {
+        let layer = layer(&path);
+        let code = code(&path);
+        for (_, names) in forbidden.iter().filter(|(name, _)| *name == layer) {
+            for name in names.iter().filter(|name| code.contains(**name)) {
+                broken.push(format!("{} names {name}", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn only_the_store_speaks_to_the_database() {
+    for path in files("src", "rs").into_iter().filter(|path| layer(path) != "store") {
+        assert!(!code(&path).contains("diesel"), "{} names Diesel", path.display());
+    }
+    for path in files("src/store", "rs") {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let code = code(&path);
+        let backends = ["SqliteConnection", "PgConnection", "PRAGMA"];
+        assert!(name == "connection.rs" || backends.iter().all(|word| !code.contains(word)), "{name} knows a backend");
+    }
+}
+
+#[test]
+fn words_that_mislead_stand_nowhere() {
+    let banned = ["signup", "otp_code", "unsubscribed", "campaign", "gateway", "msisdn"];
+    for path in files("src", "rs").into_iter().chain(files("templates", "html")) {
+        let text = code(&path).to_lowercase();
+        for word in banned {
+            assert!(!text.contains(word), "{} says {word}", path.display());
+        }
+        let name = path.file_stem().expect("a name").to_string_lossy().to_lowercase();
+        for vague in ["util", "helper", "common", "manager", "service", "handler", "misc"] {
+            assert!(!name.contains(vague), "{} is named {vague}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_template_marks_anything_safe_or_holds_a_sentence() {
+    for path in files("templates", "html") {
+        let text = read(&path);
+        assert!(!text.contains("| safe") && !text.contains("|safe"), "{}", path.display());
+        // Words between tags that no expression made: a letter after a tag's end, outside braces.
+        let mut outside = String::new();
+        let mut depth = 0_i32;
+        let mut previous = ' ';
+        for c in text.chars() {
+            match (previous, c) {
+                ('{', '{' | '%' | '#') => depth += 1,
+                ('}' | '%' | '#', '}') => depth -= 1,
+                _ if depth == 0 => outside.push(c),
+                _ => {}
+            }
+            previous = if c == '}' && depth == 0 { ' ' } else { c };
+        }
+        let mut in_tag = false;
+        let words: String = outside
+            .chars()
+            .filter_map(|c| match c {
+                '<' => {
+                    in_tag = true;
+                    None
+                }
+                '>' => {
+                    in_tag = false;
+                    Some(' ')
+                }
+                _ if in_tag => None,
+                _ => Some(c),
+            })
+            .collect();
+        let sentence = words.split_whitespace().find(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1);
+        assert_eq!(sentence, None, "{} holds words of its own", path.display());
+    }
+}
+
+#[test]
+fn migrations_have_the_same_names_on_both_sides() {
+    let names = |backend: &str| -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(Path::new(ROOT).join("migrations").join(backend))
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+    let tables = |backend: &str| -> Vec<String> {
+        let mut tables: Vec<String> = files(&format!("migrations/{backend}"), "sql")
+            .iter()
+            .flat_map(|path| {
+                read(path).lines().filter_map(|l| l.strip_prefix("CREATE TABLE ").map(ToOwned::to_owned)).collect::<Vec<_>>()
+            })
+            .collect();
+        tables.sort();
+        tables
+    };
+    assert_eq!(tables("sqlite"), tables("postgres"));
+}
+
+#[test]
+fn every_module_opens_with_what_it_owns() {
+    for path in files("src", "rs") {
+        let text = read(&path);
+        let is_tests = path.file_stem().is_some_and(|name| name == "tests");
+        assert!(is_tests || text.starts_with("//!"), "{} has no module doc", path.display());
+    }
+}
+
+#[test]
+fn every_path_that_the_documents_name_exists() {
+    for document in ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"] {
+        let text = read(&Path::new(ROOT).join(document));
+        for name in text.split('`').skip(1).step_by(2) {
+            let is_path = ["src/", "templates/", "static/", "migrations/", "tests/", "docs/", "benches/", "scripts/", ".ci/"]
+                .iter()
+                .any(|root| name.starts_with(root));
+            if is_path && !name.contains(['<', '*', ' ']) {
+                assert!(Path::new(ROOT).join(name).exists(), "{document} names {name}");
+            }
+        }
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if !link.contains("://") && !link.starts_with('#') {
+                assert!(Path::new(ROOT).join(link.split('#').next().unwrap_or(link)).exists(), "{document} links to {link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_dependency_earns_a_line_in_the_architecture() {
+    let manifest = read(&Path::new(ROOT).join("Cargo.toml"));
+    let section = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).expect("the section");
+    let architecture = read(&Path::new(ROOT).join("ARCHITECTURE.md"));
+    for name in section.lines().filter_map(|line| line.split_once(" =").map(|(name, _)| name.trim())) {
+        assert!(architecture.contains(&format!("`{name}`")), "ARCHITECTURE.md does not say what {name} is for");
+    }
+}
+
+#[test]
+fn ci_calls_the_readmes_test_command() {
+    let readme = read(&Path::new(ROOT).join("README.md"));
+    let ci = read(&Path::new(ROOT).join(".ci/run"));
+    assert!(readme.contains("scripts/test") && ci.lines().any(|line| line.ends_with("scripts/test")));
+}

@@ -1,0 +1,226 @@
+// The main job as people do it: in a real browser, with and without script.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { open, screenshot, startBrowser, startServer } from "./support.mjs";
+
+let server;
+let browser;
+before(async () => {
+  server = await startServer({ ASSENT_SITE__RETURN_URL: "https://www.acme.example/next", ASSENT_SITE__RETURN_NAME: "Acme" });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  assert.equal(await server?.stop(), 0, "an orderly end");
+});
+
+const done = async (page) => {
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+};
+
+test("a person reads the disclosures, ticks the box, enters a number, reads the code on the simulated phone and is subscribed", async () => {
+  const page = await open(browser, server.origin);
+  await page.goto("/");
+  for (const words of ["No more than 5 messages per day", "Text STOP to 98765", "Text HELP to 98765", "Message and data rates may apply"]) {
+    assert.ok(await page.getByText(words).isVisible(), words);
+  }
+  await page.getByLabel("US mobile number").fill("(202) 555-0147");
+  await page.getByRole("checkbox", { name: /I agree to get verification text messages/ }).check();
+  await page.getByRole("button", { name: "Text me a code" }).click();
+  await page.waitForURL("**/code");
+  assert.ok(await page.getByText("(202) 555-0147").isVisible());
+
+  // The code is read where a newcomer reads it: on the simulated phone's page, which updates by itself.
+  const phone = await page.context().newPage();
+  await phone.goto("/simulator");
+  const bubble = phone.getByText(/is your code to verify your phone/).first();
+  await bubble.waitFor();
+  const code = (await bubble.textContent()).match(/\d{6}/)[0];
+  await page.getByLabel("6-digit code").fill(code);
+  await page.getByRole("button", { name: "Verify" }).click();
+  await page.waitForURL("**/done");
+  assert.ok(await page.getByRole("heading", { name: "Your phone is verified" }).isVisible());
+  assert.ok(await page.getByRole("link", { name: "Continue to Acme" }).isVisible());
+  assert.match(await page.locator("time").textContent(), /at|,/, "the time is told in the reader's zone");
+  await phone.getByText(/You're signed up for texts/).waitFor();
+  await done(page);
+});
+
+test("each mistake is said at the top and at the field, and the entry stays", async () => {
+  const page = await open(browser, server.origin);
+  await page.goto("/");
+  await page.getByRole("button", { name: "Text me a code" }).click();
+  const summary = page.getByRole("alert");
+  assert.ok(await summary.getByText("Enter your US mobile number").isVisible());
+  assert.ok(await summary.getByText("Tick the box if you agree to get our texts").isVisible());
+  assert.ok(await summary.evaluate((element) => element === document.activeElement), "the summary has the focus");
+  assert.match(await page.title(), /^Error: /);
+  for (const [typed, words] of [
+    ["202 555 01", "Enter all 10 digits of your US mobile number"],
+    ["202 555 01470", "Enter 10 digits: this number has more"],
+    ["call me", "Enter the number in digits, without letters or an extension"],
+    ["911", "Enter your own mobile number: 911 is a service number"],
+    ["800 555 0147", "Enter a mobile number: toll-free numbers cannot get our texts"],
+    ["900 555 0147", "Enter a mobile number: premium numbers cannot get our texts"],
+    ["+44 20 7946 0958", "Enter a US mobile number: our texts reach US phones only"],
+    ["111 555 0147", "Check the number: no phone in the US has this one"],
+  ]) {
+    await page.getByLabel("US mobile number").fill(typed);
+    await page.getByRole("button", { name: "Text me a code" }).click();
+    assert.equal(await page.getByText(words, { exact: true }).count(), 2, words);
+    assert.equal(await page.getByLabel("US mobile number").inputValue(), typed);
+  }
+  await page.getByRole("alert").getByRole("link").first().click();
+  assert.ok(await page.getByLabel("US mobile number").evaluate((field) => field === document.activeElement), "the link leads to its field");
+  await done(page);
+});
+
+test("each mistake with the code has its words, the fifth wrong one ends it, and the way on keeps the number", async () => {
+  const phone = "+12025550161";
+  const page = await open(browser, server.origin);
+  await page.goto("/");
+  await page.getByLabel("US mobile number").fill(phone);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Text me a code" }).click();
+  const right = await server.code(phone);
+  const wrong = right === "000000" ? "111111" : "000000";
+  for (const [typed, words] of [
+    ["", "Enter the code from the text"],
+    ["abc", "The code has digits only"],
+    ["12", "The code has 6 digits: this one has fewer"],
+    ["12345678", "The code has 6 digits: this one has more"],
+    [wrong, "This is not the code. You have 4 tries left"],
+    [wrong, "This is not the code. You have 3 tries left"],
+    [wrong, "This is not the code. You have 2 tries left"],
+    [wrong, "This is not the code. You have 1 try left"],
+  ]) {
+    await page.getByLabel("6-digit code").fill(typed);
+    await page.getByRole("button", { name: "Verify" }).click();
+    assert.equal(await page.getByText(words, { exact: true }).count(), 2, words);
+  }
+  await page.getByLabel("6-digit code").fill(wrong);
+  await page.getByRole("button", { name: "Verify" }).click();
+  assert.ok(await page.getByRole("heading", { name: "Too many wrong codes" }).isVisible());
+  assert.equal(await page.getByLabel("US mobile number").inputValue(), phone);
+  assert.equal(await page.getByRole("checkbox").isChecked(), false);
+  await screenshot(page, "ended");
+  await done(page);
+});
+
+test("without script, on a small phone and by keyboard alone, everything works", async () => {
+  const phone = "+12025550162";
+  const page = await open(browser, server.origin, { javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
+  await page.goto("/");
+  const press = async (times, key = "Tab") => {
+    for (let n = 0; n < times; n++) await page.keyboard.press(key);
+  };
+  await page.getByLabel("US mobile number").focus();
+  await page.keyboard.type("202-555-0162");
+  await press(3); // past the two links of the disclosures, to the box
+  await page.keyboard.press("Space");
+  await press(1);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/code");
+  const code = await server.code(phone);
+  await page.getByLabel("6-digit code").focus();
+  await page.keyboard.type(`${code.slice(0, 3)} ${code.slice(3)}`);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/done");
+  assert.match(await page.locator("time").textContent(), /UTC$/);
+  await done(page);
+});
+
+test("without script a press for a new code before its time changes nothing and says how long to wait", async () => {
+  const phone = "+12025550163";
+  const page = await open(browser, server.origin, { javaScriptEnabled: false });
+  await page.goto("/");
+  await page.getByLabel("US mobile number").fill(phone);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Text me a code" }).click();
+  await server.code(phone);
+  await page.getByRole("button", { name: "Send a new code" }).click();
+  await page.waitForURL("**/code");
+  assert.match(await page.locator("#resend-wait").textContent(), /You can ask for a new code in \d+ seconds/);
+  assert.equal((await server.texts(phone)).length, 1);
+  await done(page);
+});
+
+test("with script the button for a new code waits with its reader", async () => {
+  const phone = "+12025550164";
+  const page = await open(browser, server.origin);
+  await page.clock.install();
+  await page.goto("/");
+  await page.getByLabel("US mobile number").fill(phone);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Text me a code" }).click();
+  await page.waitForURL("**/code");
+  const button = page.getByRole("button", { name: "Send a new code" });
+  assert.ok(await button.isDisabled());
+  await page.clock.fastForward(31_000);
+  await page.getByText("You can ask for a new code now.").waitFor();
+  assert.ok(await button.isEnabled());
+  assert.equal(page.url(), `${server.origin}/code`, "the page never refreshes itself");
+  await done(page);
+});
+
+test("a double click over a slow line sends one text, and its code works", async () => {
+  const phone = "+12025550165";
+  const page = await open(browser, server.origin);
+  await page.goto("/");
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.emulateNetworkConditions", { offline: false, latency: 400, downloadThroughput: 20_000, uploadThroughput: 20_000 });
+  await page.getByLabel("US mobile number").fill(phone);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Text me a code" }).dblclick({ noWaitAfter: true });
+  await page.waitForURL("**/code");
+  const code = await server.code(phone);
+  await page.waitForTimeout(600);
+  assert.equal((await server.texts(phone)).length, 1);
+  await page.getByLabel("6-digit code").fill(code);
+  await page.getByRole("button", { name: "Verify" }).click();
+  await page.waitForURL("**/done");
+  await done(page);
+});
+
+test("where the browser can read the text, the code is filled in and the person still presses the button", async () => {
+  const phone = "+12025550166";
+  const page = await open(browser, server.origin);
+  await page.addInitScript(() => {
+    globalThis.OTPCredential = class {};
+    navigator.credentials.get = (options) => {
+      globalThis.asked = options.otp.transport;
+      return new Promise((resolve) => (globalThis.arrive = (code) => resolve({ code })));
+    };
+  });
+  await page.goto("/");
+  await page.getByLabel("US mobile number").fill(phone);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Text me a code" }).click();
+  const code = await server.code(phone);
+  assert.deepEqual(await page.evaluate(() => globalThis.asked), ["sms"]);
+  await page.evaluate((arrived) => globalThis.arrive(arrived), code);
+  await page.waitForFunction(() => document.getElementById("code").value !== "");
+  assert.equal(await page.getByLabel("6-digit code").inputValue(), code);
+  assert.equal(page.url(), `${server.origin}/code`);
+  await done(page);
+});
+
+test("the simulated phone answers, and STOP is heard", async () => {
+  const phone = "+12025550167";
+  const page = await open(browser, server.origin);
+  await page.goto("/simulator");
+  await page.getByLabel("Its number").fill("202 555 0167");
+  await page.getByLabel("What it texts to 98765").fill("STOP");
+  await page.getByRole("region", { name: "Another phone" }).getByRole("button", { name: "Send" }).click();
+  await page.getByRole("heading", { name: "Phone (202) 555-0167" }).waitFor();
+  await page.goto("/");
+  await page.getByLabel("US mobile number").fill(phone);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Text me a code" }).click();
+  await page.waitForURL("**/code");
+  await page.waitForTimeout(300);
+  assert.equal((await server.texts(phone)).length, 0);
+  await done(page);
+});

@@ -1,0 +1,73 @@
+// Every page, on a phone and a desktop, light and dark: axe finds nothing, nothing sticks out, and it is kept to look at.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { LOOKS, axeFindings, layoutFindings, open, screenshot, startBrowser, startServer } from "./support.mjs";
+
+let server;
+let browser;
+before(async () => {
+  server = await startServer({ ASSENT_PROGRAM__ALTERNATIVE_URL: "https://www.acme.example/other", ASSENT_CAPS__PER_BROWSER: "{ at_most = 100, per_seconds = 3600 }" });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+let next = 100;
+for (const look of LOOKS) {
+  test(`every page is sound: ${look.name}`, async () => {
+    const page = await open(browser, server.origin, look);
+    const check = async (name) => {
+      await screenshot(page, `${name}-${look.name}`);
+      assert.deepEqual(await axeFindings(page), [], `${name}: axe`);
+      assert.deepEqual(await layoutFindings(page), [], `${name}: layout`);
+    };
+    const phone = `+12025550${next++}`;
+    const start = async (number = phone) => {
+      await page.goto("/");
+      await page.getByLabel("US mobile number").fill(number);
+      await page.getByRole("checkbox").check();
+      await page.getByRole("button", { name: "Text me a code" }).click();
+    };
+    await page.goto("/");
+    await check("start");
+    await page.getByRole("button", { name: "Text me a code" }).click();
+    await check("start-error");
+    await start();
+    await page.waitForURL("**/code");
+    await check("code");
+    const code = await server.code(phone);
+    await page.getByLabel("6-digit code").fill("12");
+    await page.getByRole("button", { name: "Verify" }).click();
+    await check("code-error");
+    await page.getByLabel("6-digit code").fill(code);
+    await page.getByRole("button", { name: "Verify" }).click();
+    await page.waitForURL("**/done");
+    await check("done");
+    const other = `+12025550${next++}`;
+    await start(other);
+    const wrong = (await server.code(other)) === "000000" ? "111111" : "000000";
+    for (let n = 0; n < 5; n++) {
+      await page.getByLabel("6-digit code").fill(wrong);
+      await page.getByRole("button", { name: "Verify" }).click();
+    }
+    await page.getByRole("heading", { name: "Too many wrong codes" }).waitFor();
+    await check("ended");
+    for (const [name, path] of [["terms", "/terms"], ["privacy", "/privacy"], ["not-found", "/nothing"], ["simulator", "/simulator"]]) {
+      await page.goto(path);
+      await check(name);
+    }
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+}
+
+test("at 400 % zoom nothing is lost", async () => {
+  // 1280 px wide at 400 % is 320 px of CSS; larger text on top of that is the harder case.
+  const page = await open(browser, server.origin, { viewport: { width: 320, height: 256 }, bypassCSP: true });
+  await page.goto("/");
+  await page.addStyleTag({ content: "html { font-size: 200% !important }" });
+  assert.deepEqual((await layoutFindings(page)).filter((finding) => finding.includes("too wide")), []);
+  await page.context().close();
+});
