@@ -1,1 +1,130 @@
-fn main() {}
+//! Durable writes per second of a start-like job: one caller, and 64 at once who share commits.
+//!
+//! `cargo bench` prints the table of docs/performance.md. Each figure is the median of several rounds; the two kinds of
+//! round alternate, so that a noisy machine is noisy for both.
+
+#![expect(clippy::print_stdout, clippy::disallowed_methods, clippy::expect_used, reason = "a benchmark prints what it times")]
+
+use std::time::{Duration, Instant};
+
+use assent::optin::consent::Evidence;
+use assent::optin::message::MessageKind;
+use assent::optin::phone::PhoneNumber;
+use assent::store::charges::{self, ChargeScope};
+use assent::store::codes::{self, StoredCode};
+use assent::store::messages::{self, Basis, NewMessage};
+use assent::store::verifications::{self, NewVerification};
+use assent::store::{DatabaseUrl, Lane, Store, disclosures};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+const ROUNDS: usize = 9;
+const ROUND: Duration = Duration::from_secs(1);
+const CALLERS: usize = 64;
+
+/// What `flow::start` writes: a verification, two charges, a code and a text, after the look-ups that lead to it.
+async fn start_like(store: &Store, n: usize) {
+    store
+        .write(Lane::Pages, move |tx| {
+            let phone = PhoneNumber::from_stored(&format!("+1202{:07}", n % 10_000_000)).expect("a number");
+            let browser = format!("{n:064}");
+            let evidence = Evidence {
+                disclosure_hash: "a".repeat(64),
+                disclosure_inferred: false,
+                ip: "192.0.2.7".to_owned(),
+                user_agent: Some("Bench/1".to_owned()),
+                locale: "en".to_owned(),
+                url: "http://localhost:8000/".to_owned(),
+                at: NOW,
+            };
+            disclosures::facts_of(tx, &evidence.disclosure_hash)?;
+            verifications::latest_of_browser(tx, &browser)?;
+            let new = NewVerification {
+                reference: &browser,
+                browser: &browser,
+                phone: &phone,
+                phone_typed: phone.as_str(),
+                evidence: &evidence,
+                expires_at: NOW,
+            };
+            let id = verifications::begin(tx, &new)?;
+            charges::add(tx, ChargeScope::Address, "address", id, NOW)?;
+            charges::add(tx, ChargeScope::Browser, &browser, id, NOW)?;
+            messages::counted(tx, &phone, NOW)?;
+            let issued = assent::optin::verification::IssuedCode { issued_at: NOW, expires_at: NOW };
+            codes::add(tx, id, &phone, &StoredCode { salt: [7; 16], hash: "b".repeat(64), issued })?;
+            verifications::note_text(tx, id)?;
+            let text = NewMessage {
+                phone: &phone,
+                kind: MessageKind::Code,
+                basis: Basis::Verification(id),
+                text: "Acme Alerts: ****** is your code to verify your phone.",
+                sealed_text: Some("sealed"),
+                dropped: None,
+                queued_at: NOW,
+                expires_at: Some(NOW),
+            };
+            messages::add(tx, &text)
+        })
+        .await
+        .expect("written");
+}
+
+/// Writes per second of so many callers, each waiting for its own commit.
+async fn round(store: &Store, callers: usize, next: &std::sync::Arc<std::sync::atomic::AtomicUsize>) -> f64 {
+    let began = Instant::now();
+    let tasks: Vec<_> = (0..callers)
+        .map(|_| {
+            let (store, next) = (store.clone(), std::sync::Arc::clone(next));
+            tokio::spawn(async move {
+                let mut written = 0_u32;
+                while began.elapsed() < ROUND {
+                    start_like(&store, next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).await;
+                    written += 1;
+                }
+                written
+            })
+        })
+        .collect();
+    let mut written = 0;
+    for task in tasks {
+        written += task.await.expect("joined");
+    }
+    f64::from(written) / began.elapsed().as_secs_f64()
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        // Beside the build and not in /tmp, which may be memory: the point is what a real disk takes.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("bench.db").display())).expect("a URL");
+        let store = Store::open(&url).expect("opened");
+        let page = disclosures::Disclosure {
+            hash: "a".repeat(64),
+            facts_hash: "b".repeat(64),
+            locale: "en".to_owned(),
+            text: String::new(),
+            html: String::new(),
+        };
+        store.write(Lane::Pages, move |tx| disclosures::keep(tx, &page, NOW)).await.expect("kept");
+        let next = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let (mut alone, mut together) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            alone.push(round(&store, 1, &next).await);
+            together.push(round(&store, CALLERS, &next).await);
+        }
+        let (alone, together) = (median(alone), median(together));
+        println!("durable start-like writes per second, median of {ROUNDS} rounds of {ROUND:?}");
+        println!("  1 caller     {alone:8.0}");
+        println!("  {CALLERS} callers   {together:8.0}");
+        println!("  ratio        {:8.1}", together / alone);
+        store.close();
+    });
+}

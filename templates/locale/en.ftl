@@ -46,7 +46,7 @@ title-page = { $title } - { $program }
 skip-link = Skip to the form
 languages = Language
 banner-label = Test mode
-banner-simulator = Test mode: no text leaves this machine. <a href="/simulator">Read them on the simulated phones</a>.
+banner-simulator = Test mode: no text leaves this machine. <a href="/simulator">Open the simulated phones</a>
 footer-help = Help:
 summary-title = There is a problem
 
