@@ -59,8 +59,8 @@ pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) 
 /// # Errors
 /// When the database refuses.
 pub fn has_opt_in(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
-    let opt_in = [ConsentKind::OptedIn.as_str(), ConsentKind::OptedInAgain.as_str()];
-    let of_number = consents::phone.eq(phone.as_str()).and(consents::kind.eq_any(opt_in));
+    let opt_in = consents::kind.eq(ConsentKind::OptedIn.as_str()).or(consents::kind.eq(ConsentKind::OptedInAgain.as_str()));
+    let of_number = consents::phone.eq(phone.as_str()).and(opt_in);
     Ok(diesel::select(diesel::dsl::exists(consents::table.filter(of_number))).get_result(tx.conn)?)
 }
 

@@ -98,10 +98,11 @@ pub fn counted(
     phone: &PhoneNumber,
     since: OffsetDateTime,
 ) -> Result<Vec<(MessageKind, OffsetDateTime)>, StoreError> {
-    let counted = [MessageKind::Code.as_str(), MessageKind::Welcome.as_str()];
+    // Two comparisons and not a list of values: a statement with a list is prepared anew each time.
+    let counted = messages::kind.eq(MessageKind::Code.as_str()).or(messages::kind.eq(MessageKind::Welcome.as_str()));
     let rows: Vec<(String, PrimitiveDateTime)> = messages::table
         .filter(messages::phone.eq(phone.as_str()).and(messages::queued_at.gt(db_time(since))))
-        .filter(messages::kind.eq_any(counted).and(messages::status.ne(MessageStatus::Dropped.as_str())))
+        .filter(counted.and(messages::status.ne(MessageStatus::Dropped.as_str())))
         .select((messages::kind, messages::queued_at))
         .load(tx.conn)?;
     rows.into_iter()

@@ -24,7 +24,7 @@ CREATE INDEX inbound_messages_by_phone ON inbound_messages (phone, received_at);
 -- One attempt to prove control of one number in one browser, with the evidence of the request.
 CREATE TABLE verifications (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    reference           TEXT NOT NULL UNIQUE,
+    reference           TEXT NOT NULL,
     browser             TEXT,
     phone               TEXT,
     phone_typed         TEXT,
@@ -50,7 +50,6 @@ CREATE TABLE verifications (
 CREATE INDEX verifications_by_browser ON verifications (browser, id);
 CREATE INDEX verifications_by_phone ON verifications (phone, state);
 CREATE INDEX verifications_by_state ON verifications (state, expires_at);
-CREATE INDEX verifications_by_disclosure ON verifications (disclosure_hash);
 CREATE INDEX verifications_by_age ON verifications (caused_text, created_at);
 
 -- The keyed hashes of texted codes; gone once the verification has ended.
@@ -115,8 +114,7 @@ CREATE TABLE consents (
     CHECK (salt IS NOT NULL OR (phone IS NULL AND ip IS NULL AND user_agent IS NULL AND words IS NULL AND url IS NULL AND inbound_message_id IS NULL))
 );
 CREATE INDEX consents_by_phone ON consents (phone, seq);
-CREATE INDEX consents_by_disclosure ON consents (disclosure_hash);
-CREATE INDEX consents_by_inbound ON consents (inbound_message_id);
+CREATE INDEX consents_by_inbound ON consents (inbound_message_id) WHERE inbound_message_id IS NOT NULL;
 
 CREATE TRIGGER consents_keep_what_they_say BEFORE UPDATE ON consents
 WHEN NOT (
@@ -168,7 +166,7 @@ CREATE TABLE subscribers (
     CHECK (standing <> 'subscribed' OR (consent_seq IS NOT NULL AND subscribed_at IS NOT NULL)),
     CHECK (standing <> 'opted_out' OR opted_out_at IS NOT NULL)
 );
-CREATE INDEX subscribers_by_consent ON subscribers (consent_seq);
+CREATE INDEX subscribers_by_consent ON subscribers (consent_seq) WHERE consent_seq IS NOT NULL;
 
 -- Every text that we send, with what entitles us to it.
 CREATE TABLE messages (
@@ -200,7 +198,7 @@ CREATE TABLE messages (
 CREATE INDEX messages_by_phone ON messages (phone, queued_at);
 CREATE INDEX messages_by_status ON messages (status, id);
 CREATE INDEX messages_by_kind ON messages (kind, queued_at);
-CREATE INDEX messages_by_consent ON messages (consent_seq);
+-- Most texts are codes: what only others have is indexed for them alone.
+CREATE INDEX messages_by_consent ON messages (consent_seq) WHERE consent_seq IS NOT NULL;
 CREATE INDEX messages_by_verification ON messages (verification_id);
-CREATE INDEX messages_by_inbound ON messages (inbound_message_id);
-CREATE INDEX messages_by_provider_message ON messages (provider, provider_message_id);
+CREATE INDEX messages_by_inbound ON messages (inbound_message_id) WHERE inbound_message_id IS NOT NULL;
