@@ -446,7 +446,9 @@ async fn no_query_of_a_request_searches_row_by_row() {
         for step in plan {
             // An INSERT into a parent table shows a look at its children, which runs only for deferred foreign keys: we
             // have none.
-            let scans = step.detail.starts_with("SCAN ") && !step.detail.contains("CONSTANT ROW") && !sql.starts_with("INSERT INTO `disclosures`");
+            let scans = step.detail.starts_with("SCAN ")
+                && !step.detail.contains("CONSTANT ROW")
+                && !sql.starts_with("INSERT INTO `disclosures`");
             assert!(!scans, "{}: {sql}", step.detail);
         }
     }
