@@ -70,7 +70,7 @@ async fn a_page_with_other_facts_comes_back_and_one_with_the_same_facts_does_not
     let mended = TestApp::at("", folder.path()).await;
     assert_ne!(hash_on(&mended).await, hash);
     assert_eq!(mended.post("/start", &format!("{}&disclosure={hash}", start_body(PHONE))).await.location(), Some("/code"));
-    assert_eq!(mended.column("SELECT disclosure_hash AS value FROM verifications"), [hash.clone()]);
+    assert_eq!(mended.column("SELECT disclosure_hash AS value FROM verifications"), vec![hash.clone()]);
     drop(mended);
     let changed = TestApp::at("[default.program]\nsender = '55555'\n", folder.path()).await;
     let page = changed.post("/start", &format!("{}&disclosure={hash}", start_body("+12025550148"))).await;

@@ -1,5 +1,13 @@
 //! The one binary of all integration tests.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::items_after_statements,
+    reason = "a test says what it expects and stops where it is not so"
+)]
+
 mod support;
 
 #[path = "../crash/mod.rs"]

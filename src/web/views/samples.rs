@@ -34,7 +34,7 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
                 match CodeView::new(render, &pending, config.verification.code_ttl, errors) {
                     Ok(view) => page.render("page/code.html", &view),
                     Err(error) => {
-                        page.findings.push(Finding::error("MESSAGE", format!("{locale} page/code.html"), error.to_string()))
+                        page.findings.push(Finding::error("MESSAGE", format!("{locale} page/code.html"), error.to_string()));
                     }
                 }
             }

@@ -149,7 +149,7 @@ impl TestApp {
     }
 
     pub async fn get(&self, path: &str) -> Page {
-        read(self.prepared(self.client.get(path.to_owned())).dispatch().await).await
+        read(prepared(self.client.get(path.to_owned())).dispatch().await).await
     }
 
     pub async fn post(&self, path: &str, body: &str) -> Page {
@@ -157,17 +157,13 @@ impl TestApp {
     }
 
     pub async fn post_with(&self, path: &str, body: &str, headers: &[(&'static str, &str)]) -> Page {
-        let mut request = self.prepared(self.client.post(path.to_owned())).header(ContentType::Form).body(body);
+        let mut request = prepared(self.client.post(path.to_owned())).header(ContentType::Form).body(body);
         for (name, value) in headers {
             request.add_header(Header::new(*name, (*value).to_owned()));
         }
         let page = read(request.dispatch().await).await;
         self.deliver().await;
         page
-    }
-
-    fn prepared<'c>(&self, request: LocalRequest<'c>) -> LocalRequest<'c> {
-        prepared(request)
     }
 
     /// The opt-in form with its box ticked, as this browser would send it.
