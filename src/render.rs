@@ -350,18 +350,6 @@ mod tests {
     }
 
     #[test]
-    fn an_override_may_extend_what_it_replaces() {
-        let override_ =
-            "{% extends \"builtin/base.html\" %}{% block title %}Mine{% endblock %}{% block content %}{{ r }}{% endblock %}";
-        let (_folder, render) = with_file("page/own.html", override_);
-        let loaded = render.expect("loads");
-        let failed = loaded.page("en", "page/own.html", &View { r: "<b>" });
-        // base.html needs the globals of the web; what matters here is that the name was found.
-        let missing = failed.err().and_then(|e| std::error::Error::source(&e).map(ToString::to_string)).unwrap_or_default();
-        assert!(!missing.contains("doesn't exist") && !missing.contains("not found"), "{missing}");
-    }
-
-    #[test]
     fn a_missing_message_or_variable_is_an_error_not_a_blank() {
         let render = Render::load(&setup(acme()), None).expect("loads");
         assert!(matches!(render.words("en", "no-such-message", &Arguments::new()), Err(RenderError::Message { .. })));

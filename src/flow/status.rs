@@ -1,5 +1,7 @@
 //! What a browser's pages may show: everything follows from what this browser asked for, and nothing from the number.
 
+use std::sync::Arc;
+
 use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
@@ -56,10 +58,11 @@ pub struct PendingStatus {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn status(app: &App, browser: Browser, address: String) -> Result<BrowserStatus, FlowError> {
+pub async fn status(app: &Arc<App>, browser: Browser, address: String) -> Result<BrowserStatus, FlowError> {
     let now = app.clock.now();
-    let config = app.config.clone();
+    let wired = Arc::clone(app);
     let status = app.store.read(move |tx| {
+        let config = &wired.config;
         let Some(current) = verifications::latest_of_browser(tx, browser.as_str())? else { return Ok(BrowserStatus::Nothing) };
         let (phone_typed, locale) = (current.phone_typed, current.evidence.locale);
         Ok(match state_at(current.state, current.expires_at, now) {
@@ -70,8 +73,8 @@ pub async fn status(app: &App, browser: Browser, address: String) -> Result<Brow
                     locale,
                     resent: current.resends > 0,
                     resend: verification::resend(current.resends, current.last_request_at, now, &config.verification),
-                    shut_out_for: issue::shut_out_until(tx, &config, &asking, now)?.map(|until| until - now),
-                    paused: issue::site_is_full(tx, &config, now)?,
+                    shut_out_for: issue::shut_out_until(tx, config, &asking, now)?.map(|until| until - now),
+                    paused: issue::site_is_full(tx, config, now)?,
                 })
             }
             VerificationState::Verified => match current.verified_at {

@@ -185,7 +185,9 @@ pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result
     let expires_at: Option<PrimitiveDateTime> = messages::table.find(id).select(messages::expires_at).first(tx.conn)?;
     let expired = expires_at.is_some_and(|at| from_db_time(at) <= now);
     let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    drop_where(tx, waiting, if expired { "expired" } else { "not_entitled" })
+    let reason = if expired { "expired" } else { "not_entitled" };
+    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Drops whatever is queued for a number.
@@ -194,29 +196,21 @@ pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result
 /// When the database refuses.
 pub fn drop_queued_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, reason: &'static str) -> Result<(), StoreError> {
     let waiting = messages::phone.eq(phone.as_str()).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    diesel::update(messages::table.filter(waiting))
-        .set((
-            messages::status.eq(MessageStatus::Dropped.as_str()),
-            messages::error.eq(Some(reason)),
-            messages::sealed_text.eq(None::<String>),
-        ))
-        .execute(tx.conn)?;
+    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).execute(tx.conn)?;
     Ok(())
 }
 
-fn drop_where(
-    tx: &mut Tx<'_>,
-    waiting: diesel::dsl::And<diesel::dsl::Eq<messages::id, i64>, diesel::dsl::Eq<messages::status, &'static str>>,
-    reason: &'static str,
-) -> Result<(), StoreError> {
-    diesel::update(messages::table.filter(waiting))
-        .set((
-            messages::status.eq(MessageStatus::Dropped.as_str()),
-            messages::error.eq(Some(reason)),
-            messages::sealed_text.eq(None::<String>),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
+#[derive(AsChangeset)]
+#[diesel(table_name = messages, treat_none_as_null = true)]
+struct Dropped {
+    status: &'static str,
+    error: Option<String>,
+    sealed_text: Option<String>,
+}
+
+/// What dropping changes: the sealed words are wiped with it.
+fn dropped(reason: &'static str) -> Dropped {
+    Dropped { status: MessageStatus::Dropped.as_str(), error: Some(reason.to_owned()), sealed_text: None }
 }
 
 /// Notes that the provider has a claimed text; the sealed words are wiped.

@@ -4,7 +4,6 @@
 //! anything. The surprise: a write closure may run more than once (so it is `FnMut`), shares its commit with other
 //! callers' jobs, and is answered only after that commit is on disk.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 mod connection;
@@ -24,8 +23,8 @@ pub mod verifications;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 use tokio::sync::oneshot;
 
+pub use connection::DatabaseUrl;
 use connection::{AnyConnection, Readers};
-pub use connection::{DatabaseUrl, sqlite_version};
 pub use writer::Lane;
 use writer::{Job, Writer};
 
@@ -161,12 +160,6 @@ impl Store {
     /// Takes no more writes, finishes those that wait, and ends the writer.
     pub fn close(&self) {
         self.writer.close();
-    }
-
-    /// The folder that holds the database, for what must lie beside it.
-    #[must_use]
-    pub fn folder(url: &DatabaseUrl) -> &Path {
-        url.folder()
     }
 }
 

@@ -42,8 +42,6 @@ language-name = English
 ## The frame
 
 title-error = Error: { $title }
-title-page = { $title } - { $program }
-skip-link = Skip to the form
 languages = Language
 banner-label = Test mode
 banner-simulator = Test mode: no text leaves this machine. <a href="/simulator">Open the simulated phones</a>
@@ -165,7 +163,6 @@ done-lead = You can close this page. This is what you agreed to on
 done-number = Number
 done-from = From
 done-continue = Continue to { $name }
-done-stop-rich = Text <b>STOP</b> to <b>{ $sender }</b> at any time
 
 ## Terms and privacy
 

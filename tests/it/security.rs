@@ -176,7 +176,7 @@ async fn what_people_type_is_shown_and_never_run() {
 }
 
 #[rocket::async_test]
-async fn no_code_and_no_number_stands_in_the_database_or_a_url() {
+async fn no_code_stands_in_the_database_files() {
     let app = TestApp::with("[default.verification]\ncode_length = 8\n").await;
     let page = app.submit_phone(PHONE).await;
     assert_eq!(page.location(), Some("/code"));

@@ -60,12 +60,12 @@ where
             .await
     });
     tokio::task::spawn_blocking(move || holding.recv()).await.expect("joined").expect("the writer is held");
-    let all = tokio::spawn(rocket::futures::future::join_all(jobs));
-    // The jobs are submitted when they are first polled; the writer is still held then.
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    // The first poll submits every job; the writer is still held then.
+    let mut all = Box::pin(rocket::futures::future::join_all(jobs));
+    assert!(all.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     release.send(()).expect("released");
     first.await.expect("joined").expect("the holder succeeds");
-    all.await.expect("joined")
+    all.await
 }
 
 #[rocket::async_test]
