@@ -7,25 +7,26 @@
 mod program;
 mod reader;
 mod secret;
+mod site;
+mod verification;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use ipnet::IpNet;
 use rocket::figment::Figment;
 use rocket::figment::providers::{Env, Format as _, Toml};
 use rocket::figment::value::{Dict, Value};
 use rocket::figment::{Profile, providers::Serialized};
-use time::Duration;
 use url::Url;
 
-use crate::optin::caps::{Cap, Caps, frequency_cap};
-use crate::optin::disclosure::{Frequency, Program};
+use crate::optin::caps::Caps;
+use crate::optin::disclosure::Program;
 use crate::optin::phone::{PhoneRules, is_served_region};
 use crate::optin::verification::{VerificationMethod, VerificationRules};
 use crate::store::DatabaseUrl;
 use reader::Reader;
 pub use secret::Secret;
+pub use site::Site;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,46 +76,6 @@ impl std::fmt::Display for Finding {
 #[derive(Debug, thiserror::Error)]
 #[error("the settings cannot be read: {0}")]
 pub struct ConfigError(String);
-
-/// The public site (`site.*`).
-#[derive(Debug, Clone)]
-pub struct Site {
-    /// The public origin; codes are bound to its host.
-    pub base_url: Url,
-    /// Whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Where `/done` offers to go on.
-    pub return_url: Option<Url>,
-    /// What is said there.
-    pub return_name: Option<String>,
-    /// Whether HSTS covers subdomains.
-    pub hsts_subdomains: bool,
-}
-
-impl Site {
-    /// Whether the site is reached by https.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.base_url.scheme() == "https"
-    }
-
-    /// The host that codes are bound to.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        self.base_url.host_str().unwrap_or("localhost")
-    }
-
-    /// Whether the site is this machine's alone.
-    #[must_use]
-    pub fn is_local(&self) -> bool {
-        match self.base_url.host() {
-            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
-    }
-}
 
 /// How logs are written (`log.format`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,12 +182,12 @@ impl Config {
         let port = values.get("port").and_then(Value::to_i128).and_then(|p| u16::try_from(p).ok()).unwrap_or(8000);
         let tls = matches!(values.get("tls"), Some(Value::Dict(..)));
         let mut reader = Reader::new(values, environment);
-        let site = read_site(&mut reader, port, tls);
-        let methods = read_methods(&mut reader);
+        let site = site::read(&mut reader, port, tls);
+        let methods = verification::read_methods(&mut reader);
         let program = program::read(&mut reader, &methods, &site);
         let provider = read_provider(&mut reader, &site, address);
-        let verification = read_verification(&mut reader);
-        let caps = read_caps(&mut reader, program.program.frequency);
+        let verification = verification::read_verification(&mut reader);
+        let caps = verification::read_caps(&mut reader, program.program.frequency);
         let (default_locale, locales) = read_locales(&mut reader);
         let debug = cfg!(debug_assertions);
         let config = Self {
@@ -274,182 +235,6 @@ impl Config {
     pub fn facts_hash(&self, locale: &str) -> Option<String> {
         self.locales.iter().any(|offered| offered == locale).then(|| self.program.facts_hash(locale))
     }
-}
-
-fn read_site(reader: &mut Reader, port: u16, tls: bool) -> Site {
-    let local = format!("http://localhost:{port}");
-    let default = || Url::parse(&local).unwrap_or_else(|_| unreachable!("a constant URL"));
-    let mut base_url = default();
-    if let Some(text) = reader.string("site.base_url") {
-        match origin(&text) {
-            Ok(url) => base_url = url,
-            Err(why) => reader.problem("site.base_url", why),
-        }
-    }
-    let mut trusted_proxies = Vec::new();
-    for text in reader.strings("site.trusted_proxies").unwrap_or_default() {
-        match text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)) {
-            Some(net) => trusted_proxies.push(net),
-            None => reader.problem(
-                "site.trusted_proxies",
-                format!("`{text}` is neither an address nor a network: write 10.0.0.2 or 10.0.0.0/8"),
-            ),
-        }
-    }
-    let return_url = read_url(reader, "site.return_url");
-    let return_name = reader.string("site.return_name").filter(|name| !name.trim().is_empty());
-    if return_url.is_some() != return_name.is_some() {
-        let (missing, sentence) = if return_url.is_some() {
-            ("site.return_name", "is missing: name the place that site.return_url leads to")
-        } else {
-            ("site.return_url", "is missing: site.return_name needs a place to lead to")
-        };
-        reader.problem(missing, sentence);
-    }
-    let site = Site {
-        base_url,
-        trusted_proxies,
-        return_url,
-        return_name,
-        hsts_subdomains: reader.boolean("site.hsts_subdomains").unwrap_or(false),
-    };
-    if site.is_https() && !tls && site.trusted_proxies.is_empty() {
-        reader.problem(
-            "site.base_url",
-            "is https, but nothing here speaks TLS: set Rocket's `tls`, or name the proxy that does in site.trusted_proxies",
-        );
-    }
-    site
-}
-
-/// An origin: http for this machine, https on the default port for the rest of the world.
-fn origin(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| format!("`{text}` is no URL: write https:// and your host"))?;
-    let bare = url.path() == "/"
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() || !bare {
-        return Err(format!("`{text}` is no origin: write https:// and your host, without a path"));
-    }
-    let site = Site { base_url: url, trusted_proxies: Vec::new(), return_url: None, return_name: None, hsts_subdomains: false };
-    if !site.is_local() {
-        if !site.is_https() {
-            return Err(format!("`{text}` is http, which is for this machine alone: write https://{}", site.host()));
-        }
-        if site.base_url.port().is_some() {
-            return Err(format!("`{text}` names a port, to which codes cannot be bound: write https://{}", site.host()));
-        }
-    }
-    Ok(site.base_url)
-}
-
-/// An absolute URL that a page may link to: https, or http on this machine.
-fn read_url(reader: &mut Reader, key: &str) -> Option<Url> {
-    let text = reader.string(key)?;
-    match link(&text) {
-        Some(url) => Some(url),
-        None => {
-            reader.problem(key, format!("`{text}` is no link that we can offer: write an absolute https:// URL"));
-            None
-        }
-    }
-}
-
-fn link(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let site = Site { base_url: url, trusted_proxies: Vec::new(), return_url: None, return_name: None, hsts_subdomains: false };
-    let fit = site.base_url.host_str().is_some() && (site.is_https() || (site.base_url.scheme() == "http" && site.is_local()));
-    fit.then_some(site.base_url)
-}
-
-fn read_methods(reader: &mut Reader) -> Vec<VerificationMethod> {
-    let both = vec![VerificationMethod::WebCode, VerificationMethod::ReplyCode];
-    let Some(words) = reader.strings("verification.methods") else { return both };
-    let methods: Vec<VerificationMethod> = words.iter().filter_map(|word| VerificationMethod::from_word(word)).collect();
-    if methods.len() != words.len() || methods.is_empty() {
-        reader.problem("verification.methods", "must list web_code, reply_code or both: write [\"web_code\", \"reply_code\"]");
-        return both;
-    }
-    if !methods.contains(&VerificationMethod::WebCode) {
-        reader.problem("verification.methods", "must contain web_code: the reply way alone is not there yet");
-        return both;
-    }
-    methods
-}
-
-fn read_verification(reader: &mut Reader) -> VerificationRules {
-    let code_length = reader.integer("verification.code_length", 6, 8).unwrap_or(6);
-    let code_ttl = reader.integer("verification.code_ttl_seconds", 60, 600).unwrap_or(600);
-    let max_attempts = reader.integer("verification.max_attempts", 1, 10).unwrap_or(5);
-    let mut resend_after = vec![Duration::seconds(30), Duration::seconds(60)];
-    if let Some(value) = reader.parsed("verification.resend_after_seconds") {
-        let gaps = match &value {
-            Value::Array(_, items) => {
-                items.iter().map(|item| reader::number(item).filter(|n| (30..=1_800).contains(n))).collect::<Option<Vec<_>>>()
-            }
-            _ => None,
-        };
-        match gaps {
-            Some(gaps) if gaps.len() <= 10 => resend_after = gaps.into_iter().map(|n| Duration::seconds(i64::from(n))).collect(),
-            _ => reader.wrong_type(
-                "verification.resend_after_seconds",
-                "a list of at most ten gaps, each 30 to 1800, such as [30, 60]",
-                &value,
-            ),
-        }
-    }
-    VerificationRules {
-        code_length: u8::try_from(code_length).unwrap_or(6),
-        code_ttl: Duration::seconds(i64::from(code_ttl)),
-        max_attempts,
-        resend_after,
-    }
-}
-
-fn read_caps(reader: &mut Reader, frequency: Frequency) -> Caps {
-    let defaults = |pairs: &[(u32, i64)]| -> Vec<Cap> {
-        pairs.iter().map(|(at_most, seconds)| Cap { at_most: *at_most, window: Duration::seconds(*seconds) }).collect()
-    };
-    let per_number = read_cap_list(reader, "caps.per_number");
-    if let (Some(own), Some(promise)) = (&per_number, frequency_cap(frequency)) {
-        for cap in own.iter().filter(|cap| cap.window >= promise.window && cap.at_most > promise.at_most) {
-            let sentence = format!(
-                "allows {} in {} seconds, more than program.frequency promises: write at_most = {} or less, or raise the frequency",
-                cap.at_most,
-                cap.window.whole_seconds(),
-                promise.at_most
-            );
-            reader.problem("caps.per_number", sentence);
-        }
-    }
-    Caps {
-        per_number: per_number.unwrap_or_else(|| defaults(&[(1, 30), (3, 600), (5, 3_600), (10, 86_400)])),
-        per_address: read_cap_list(reader, "caps.per_address").unwrap_or_else(|| defaults(&[(20, 3_600)])),
-        per_browser: read_cap_list(reader, "caps.per_browser").unwrap_or_else(|| defaults(&[(10, 3_600)])),
-        site: read_cap_list(reader, "caps.site").unwrap_or_else(|| defaults(&[(500, 86_400)])),
-    }
-}
-
-/// A list of caps, or one alone.
-fn read_cap_list(reader: &mut Reader, key: &str) -> Option<Vec<Cap>> {
-    let value = reader.parsed(key)?;
-    let one = |value: &Value| -> Option<Cap> {
-        let Value::Dict(_, table) = value else { return None };
-        let at_most = reader::number(table.get("at_most")?).filter(|n| (1..=1_000_000).contains(n))?;
-        let seconds = reader::number(table.get("per_seconds")?).filter(|n| (1..=2_678_400).contains(n))?;
-        (table.len() == 2).then(|| Cap { at_most, window: Duration::seconds(i64::from(seconds)) })
-    };
-    let caps = match &value {
-        Value::Array(_, items) => items.iter().map(one).collect::<Option<Vec<_>>>().filter(|caps| !caps.is_empty()),
-        Value::Dict(..) => one(&value).map(|cap| vec![cap]),
-        _ => None,
-    };
-    if caps.is_none() {
-        reader.wrong_type(key, "a list such as [{ at_most = 3, per_seconds = 600 }], with at most 31 days", &value);
-    }
-    caps
 }
 
 fn read_regions(reader: &mut Reader) -> Vec<String> {

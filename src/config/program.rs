@@ -6,7 +6,8 @@ use rocket::figment::value::Value;
 use url::Url;
 
 use crate::config::reader::{self, Reader};
-use crate::config::{Finding, LOCALES, Site, read_url};
+use crate::config::site::read_url;
+use crate::config::{Finding, LOCALES, Site};
 use crate::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 use crate::optin::phone::{PhoneError, PhoneNumber, PhoneRules};
 use crate::optin::verification::VerificationMethod;

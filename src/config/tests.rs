@@ -1,4 +1,5 @@
 use super::*;
+use crate::optin::disclosure::Frequency;
 
 fn read(toml: &str, variables: &[(&str, &str)]) -> (Config, Vec<Finding>) {
     let figment = Config::merged().merge(Toml::string(toml).nested()).select("default");

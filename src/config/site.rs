@@ -1,0 +1,136 @@
+//! The public site (`site.*`): its origin, whom to believe about addresses, and where to go on.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::config::reader::Reader;
+
+/// The public site (`site.*`).
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The public origin; codes are bound to its host.
+    pub base_url: Url,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where `/done` offers to go on.
+    pub return_url: Option<Url>,
+    /// What is said there.
+    pub return_name: Option<String>,
+    /// Whether HSTS covers subdomains.
+    pub hsts_subdomains: bool,
+}
+
+impl Site {
+    /// Whether the site is reached by https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.base_url.scheme() == "https"
+    }
+
+    /// The host that codes are bound to.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.base_url.host_str().unwrap_or("localhost")
+    }
+
+    /// Whether the site is this machine's alone.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self.base_url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+}
+
+pub(super) fn read(reader: &mut Reader, port: u16, tls: bool) -> Site {
+    let local = format!("http://localhost:{port}");
+    let default = || Url::parse(&local).unwrap_or_else(|_| unreachable!("a constant URL"));
+    let mut base_url = default();
+    if let Some(text) = reader.string("site.base_url") {
+        match origin(&text) {
+            Ok(url) => base_url = url,
+            Err(why) => reader.problem("site.base_url", why),
+        }
+    }
+    let mut trusted_proxies = Vec::new();
+    for text in reader.strings("site.trusted_proxies").unwrap_or_default() {
+        match text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)) {
+            Some(net) => trusted_proxies.push(net),
+            None => reader.problem(
+                "site.trusted_proxies",
+                format!("`{text}` is neither an address nor a network: write 10.0.0.2 or 10.0.0.0/8"),
+            ),
+        }
+    }
+    let return_url = read_url(reader, "site.return_url");
+    let return_name = reader.string("site.return_name").filter(|name| !name.trim().is_empty());
+    if return_url.is_some() != return_name.is_some() {
+        let (missing, sentence) = if return_url.is_some() {
+            ("site.return_name", "is missing: name the place that site.return_url leads to")
+        } else {
+            ("site.return_url", "is missing: site.return_name needs a place to lead to")
+        };
+        reader.problem(missing, sentence);
+    }
+    let site = Site {
+        base_url,
+        trusted_proxies,
+        return_url,
+        return_name,
+        hsts_subdomains: reader.boolean("site.hsts_subdomains").unwrap_or(false),
+    };
+    if site.is_https() && !tls && site.trusted_proxies.is_empty() {
+        reader.problem(
+            "site.base_url",
+            "is https, but nothing here speaks TLS: set Rocket's `tls`, or name the proxy that does in site.trusted_proxies",
+        );
+    }
+    site
+}
+
+/// An origin: http for this machine, https on the default port for the rest of the world.
+fn origin(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| format!("`{text}` is no URL: write https:// and your host"))?;
+    let bare = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() || !bare {
+        return Err(format!("`{text}` is no origin: write https:// and your host, without a path"));
+    }
+    let site = Site { base_url: url, trusted_proxies: Vec::new(), return_url: None, return_name: None, hsts_subdomains: false };
+    if !site.is_local() {
+        if !site.is_https() {
+            return Err(format!("`{text}` is http, which is for this machine alone: write https://{}", site.host()));
+        }
+        if site.base_url.port().is_some() {
+            return Err(format!("`{text}` names a port, to which codes cannot be bound: write https://{}", site.host()));
+        }
+    }
+    Ok(site.base_url)
+}
+
+/// An absolute URL that a page may link to: https, or http on this machine.
+pub(super) fn read_url(reader: &mut Reader, key: &str) -> Option<Url> {
+    let text = reader.string(key)?;
+    match link(&text) {
+        Some(url) => Some(url),
+        None => {
+            reader.problem(key, format!("`{text}` is no link that we can offer: write an absolute https:// URL"));
+            None
+        }
+    }
+}
+
+fn link(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let site = Site { base_url: url, trusted_proxies: Vec::new(), return_url: None, return_name: None, hsts_subdomains: false };
+    let fit = site.base_url.host_str().is_some() && (site.is_https() || (site.base_url.scheme() == "http" && site.is_local()));
+    fit.then_some(site.base_url)
+}
