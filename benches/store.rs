@@ -46,6 +46,7 @@ async fn start_like(store: &Store, n: usize) {
                 phone: &phone,
                 phone_typed: phone.as_str(),
                 evidence: &evidence,
+                caused_text: true,
                 expires_at: NOW,
             };
             let id = verifications::begin(tx, &new)?;
@@ -54,7 +55,6 @@ async fn start_like(store: &Store, n: usize) {
             messages::counted(tx, &phone, NOW)?;
             let issued = assent::optin::verification::IssuedCode { issued_at: NOW, expires_at: NOW };
             codes::add(tx, id, &phone, &StoredCode { salt: [7; 16], hash: "b".repeat(64), issued })?;
-            verifications::note_text(tx, id)?;
             let text = NewMessage {
                 phone: &phone,
                 kind: MessageKind::Code,

@@ -18,7 +18,7 @@ use crate::render::Render;
 use crate::store::charges::{self, ChargeScope};
 use crate::store::codes::{self, StoredCode};
 use crate::store::messages::{self, Basis, NewMessage};
-use crate::store::verifications::{self, Verification};
+use crate::store::verifications::Verification;
 use crate::store::{StoreError, Tx, failures, subscribers};
 
 /// Draws until a code differs from every live one of the number; so many draws would take more live codes than exist.
@@ -59,6 +59,11 @@ pub(super) fn site_is_full(tx: &mut Tx<'_>, config: &Config, now: OffsetDateTime
     Ok(caps::all_free_at(&times, site, now).is_some())
 }
 
+/// Whether a code may be texted to the number.
+pub(super) fn admit(tx: &mut Tx<'_>, config: &Config, phone: &PhoneNumber, now: OffsetDateTime) -> Result<Admission, StoreError> {
+    Ok(caps::admit(&history(tx, config, phone, now)?, &config.caps.per_number, config.program.frequency, now))
+}
+
 /// Charges the request and writes the text, queued or dropped.
 pub(super) fn answer_request(
     tx: &mut Tx<'_>,
@@ -66,24 +71,20 @@ pub(super) fn answer_request(
     render: &Render,
     asking: &Asking,
     verification: &Verification,
+    admission: Admission,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     charges::add(tx, ChargeScope::Address, &asking.address, verification.id, now)?;
     charges::add(tx, ChargeScope::Browser, asking.browser.as_str(), verification.id, now)?;
     let phone = &verification.phone;
     let rules = &app.config.verification;
-    let history = history(tx, &app.config, phone, now)?;
-    let admission = caps::admit(&history, &app.config.caps.per_number, app.config.program.frequency, now);
     let expires_at = code_expires_at(verification.created_at, now, rules);
     let (code, stored) = draw(tx, app, verification, now, expires_at)?;
     let text = texts::code(&app.config, render, &verification.evidence.locale, &code, expires_at - now)
         .map_err(|error| StoreError::GaveUp(Box::new(error)))?;
     let sealed = app.keys.seal(&text, &seal_purpose(phone));
     match admission {
-        Admission::Allowed => {
-            codes::add(tx, verification.id, phone, &stored)?;
-            verifications::note_text(tx, verification.id)?;
-        }
+        Admission::Allowed => codes::add(tx, verification.id, phone, &stored)?,
         Admission::Capped | Admission::FrequencyReached | Admission::OptedOut | Admission::Closed | Admission::TypedWayClosed => {
         }
     }

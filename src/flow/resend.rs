@@ -50,8 +50,10 @@ pub async fn resend(app: &Arc<App>, browser: Browser, address: String) -> Result
         if issue::shut_out_until(tx, &app.config, &asking, now)?.is_some() {
             return Ok(ResendOutcome::TooMany);
         }
-        verifications::count_resend(tx, current.id, now, code_expires_at(current.created_at, now, rules))?;
-        issue::answer_request(tx, app, &render, &asking, &current, now)?;
+        let admission = issue::admit(tx, &app.config, &current.phone, now)?;
+        let expires_at = code_expires_at(current.created_at, now, rules);
+        verifications::count_resend(tx, current.id, admission.refusal().is_none(), now, expires_at)?;
+        issue::answer_request(tx, app, &render, &asking, &current, admission, now)?;
         Ok(ResendOutcome::Requested)
     });
     let outcome = outcome.await?;

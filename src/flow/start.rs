@@ -91,9 +91,12 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
         if let Some(until) = issue::shut_out_until(tx, &app.config, &asking, now)? {
             return Ok(StartOutcome::TooMany { wait: until - now });
         }
+        let admission = issue::admit(tx, &app.config, &request.phone, now)?;
+        let caused_text = admission.refusal().is_none();
         if let Some(current) = same {
             verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
-            verifications::count_resend(tx, current.id, now, code_expires_at(current.created_at, now, rules))?;
+            let expires_at = code_expires_at(current.created_at, now, rules);
+            verifications::count_resend(tx, current.id, caused_text, now, expires_at)?;
         } else {
             if let Some(other) = other {
                 verifications::end(tx, other.id, VerificationState::Superseded)?;
@@ -105,13 +108,14 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
                 phone: &request.phone,
                 phone_typed: &request.phone_typed,
                 evidence: &evidence,
+                caused_text,
                 expires_at: code_expires_at(now, now, rules),
             };
             verifications::begin(tx, &new)?;
         }
         let current = verifications::latest_of_browser(tx, request.browser.as_str())?;
         let current = current.ok_or_else(|| crate::store::StoreError::Corrupt("a verification is gone at once".to_owned()))?;
-        issue::answer_request(tx, app, &render, &asking, &current, now)?;
+        issue::answer_request(tx, app, &render, &asking, &current, admission, now)?;
         Ok(StartOutcome::Started)
     });
     let outcome = outcome.await?;

@@ -99,8 +99,10 @@ fn open(url: &DatabaseUrl, mode: &str) -> Result<AnyConnection, StoreError> {
     if journal != "wal" {
         conn.batch_execute("PRAGMA journal_mode = WAL;").map_err(refuse)?;
     }
-    conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000;")
-        .map_err(refuse)?;
+    conn.batch_execute(
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
+    )
+    .map_err(refuse)?;
     // Ask back: on some file systems WAL is refused without an error.
     expect(&mut conn, "SELECT journal_mode AS value FROM pragma_journal_mode", "wal", "journal_mode")?;
     expect(&mut conn, "SELECT CAST(synchronous AS TEXT) AS value FROM pragma_synchronous", "2", "synchronous")?;

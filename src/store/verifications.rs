@@ -22,6 +22,8 @@ pub struct NewVerification<'a> {
     pub phone_typed: &'a str,
     /// What is known of the request.
     pub evidence: &'a Evidence,
+    /// Whether a text goes out, so that the evidence is kept for longer.
+    pub caused_text: bool,
     /// When its code dies.
     pub expires_at: OffsetDateTime,
 }
@@ -126,6 +128,7 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewVerification<'_>) -> Result<i64, StoreErr
             verifications::phone.eq(Some(new.phone.as_str())),
             verifications::phone_typed.eq(Some(new.phone_typed)),
             verifications::state.eq(VerificationState::Pending.as_str()),
+            verifications::caused_text.eq(new.caused_text),
             verifications::disclosure_hash.eq(&new.evidence.disclosure_hash),
             verifications::disclosure_inferred.eq(new.evidence.disclosure_inferred),
             verifications::ip.eq(Some(&new.evidence.ip)),
@@ -176,27 +179,25 @@ pub fn renew_consent(tx: &mut Tx<'_>, id: i64, phone_typed: &str, evidence: &Evi
     Ok(())
 }
 
-/// Counts a resend, which was asked for at `now` and moves the end to `expires_at`.
+/// Counts a resend, which was asked for at `now`, moves the end to `expires_at` and may have caused a text.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn count_resend(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, expires_at: OffsetDateTime) -> Result<(), StoreError> {
+pub fn count_resend(
+    tx: &mut Tx<'_>,
+    id: i64,
+    caused_text: bool,
+    now: OffsetDateTime,
+    expires_at: OffsetDateTime,
+) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((
             verifications::resends.eq(verifications::resends + 1),
+            caused_text.then_some(verifications::caused_text.eq(true)),
             verifications::last_request_at.eq(db_time(now)),
             verifications::expires_at.eq(db_time(expires_at)),
         ))
         .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Notes that a verification caused a text, so that its evidence is kept for longer.
-///
-/// # Errors
-/// When the database refuses.
-pub fn note_text(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
-    diesel::update(verifications::table.find(id)).set(verifications::caused_text.eq(true)).execute(tx.conn)?;
     Ok(())
 }
 
