@@ -47,6 +47,7 @@ async fn start_like(store: &Store, n: usize) {
                 phone_typed: phone.as_str(),
                 evidence: &evidence,
                 caused_text: true,
+                reply_generation: 1,
                 expires_at: NOW,
             };
             let id = verifications::begin(tx, &new)?;

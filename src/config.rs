@@ -230,6 +230,12 @@ impl Config {
         Ok((Self { known_settings, ..config }, reader.findings))
     }
 
+    /// Whether a number can be proven in this way.
+    #[must_use]
+    pub fn offers(&self, method: VerificationMethod) -> bool {
+        self.methods.contains(&method)
+    }
+
     /// The facts of the program in a locale, as `disclosures.facts_hash` keeps them; `None` if it is not offered.
     #[must_use]
     pub fn facts_hash(&self, locale: &str) -> Option<String> {

@@ -50,6 +50,8 @@ pub enum KeyError {
 pub struct Keys {
     /// For the hashes of codes.
     pub codes: CodeKey,
+    /// For the codes that a page shows to be texted in.
+    pub reply_codes: CodeKey,
     sealing: [u8; 32],
     addresses: [u8; 32],
     cookies: [u8; 32],
@@ -73,6 +75,7 @@ impl Keys {
         };
         Self {
             codes: CodeKey(subkey("codes")),
+            reply_codes: CodeKey(subkey("reply_codes")),
             sealing: subkey("sealing"),
             addresses: subkey("addresses"),
             cookies: subkey("cookies"),

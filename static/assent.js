@@ -41,3 +41,27 @@ if (field && "OTPCredential" in window) {
     })
     .catch(() => {});
 }
+
+// The text that the person sends: asked about ever more rarely, and not at all while nobody looks.
+const moving = document.getElementById("moving-on");
+if (moving) {
+  let wait = 2000;
+  const ask = async () => {
+    if (!document.hidden) {
+      const answer = await fetch(moving.dataset.status, { headers: { accept: "application/json" }, cache: "no-store" }).catch(() => null);
+      const state = answer && answer.ok ? (await answer.json()).state : "pending";
+      if (state === "verified") {
+        moving.textContent = moving.dataset.verified;
+        setTimeout(() => location.assign("/done"), 1500);
+        return;
+      }
+      if (state !== "pending") return;
+      wait = Math.min(wait * 1.15, 15000);
+    }
+    setTimeout(ask, wait);
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) wait = 2000;
+  });
+  setTimeout(ask, wait);
+}

@@ -16,10 +16,6 @@ pub(super) fn read_methods(reader: &mut Reader) -> Vec<VerificationMethod> {
         reader.problem("verification.methods", "must list web_code, reply_code or both: write [\"web_code\", \"reply_code\"]");
         return both;
     }
-    if !methods.contains(&VerificationMethod::WebCode) {
-        reader.problem("verification.methods", "must contain web_code: the reply way alone is not there yet");
-        return both;
-    }
     methods
 }
 

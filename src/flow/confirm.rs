@@ -5,20 +5,14 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::app::App;
-use crate::clock::random_bytes;
-use crate::flow::{Browser, FlowError, texts};
-use crate::optin::caps;
+use crate::flow::issue::live_reply_codes;
+use crate::flow::settle::{Proof, settle};
+use crate::flow::{Browser, FlowError};
 use crate::optin::code::{Code, CodeBinding, CodeError, hashes_match};
-use crate::optin::consent::{ConsentRecord, ConsentSource};
-use crate::optin::message::MessageKind;
-use crate::optin::subscriber;
-use crate::optin::verification::{
-    self, CodeMatch, FAILURES_PER_NUMBER, IssuedCode, LIVE_CODES, VerificationMethod, VerificationState, state_at,
-};
+use crate::optin::verification::{self, CodeMatch, FAILURES_PER_NUMBER, IssuedCode, LIVE_CODES, VerificationState, state_at};
 use crate::render::Render;
-use crate::store::messages::{self, Basis, NewMessage};
 use crate::store::verifications::{self, Verification};
-use crate::store::{Lane, StoreError, Tx, charges, codes, consents, disclosures, failures, subscribers};
+use crate::store::{Lane, StoreError, Tx, codes, failures};
 
 /// What the form says.
 #[derive(Debug, Clone)]
@@ -41,6 +35,8 @@ pub enum ConfirmOutcome {
         /// At least 1.
         left: u32,
     },
+    /// It is the page's own code, which is to be texted in. No try was spent.
+    ReplyCodeTyped,
     /// It is an older code of this verification. No try was spent.
     OldCode,
     /// The verification has ended: expired or locked, perhaps by this entry.
@@ -72,6 +68,10 @@ pub async fn confirm(app: &Arc<App>, request: ConfirmRequest) -> Result<ConfirmO
             Ok(code) => code,
             Err(error) => return Ok(ConfirmOutcome::Unreadable(error)),
         };
+        // The page shows it, so that comparing it first gives nothing away.
+        if live_reply_codes(&wired, &current, now).contains(&code) {
+            return Ok(ConfirmOutcome::ReplyCodeTyped);
+        }
         // The try is spent before the comparison, so that a hundred guesses at once still have five.
         if !verifications::spend_attempt(tx, current.id, rules.max_attempts, now)? {
             return Ok(ConfirmOutcome::Ended);
@@ -100,7 +100,7 @@ fn check(
     let judged = if closed { CodeMatch::Wrong } else { verification::judge(&issued, matching, now) };
     match judged {
         CodeMatch::Right => {
-            settle(tx, app, render, current, now)?;
+            settle(tx, app, render, current, &Proof::TypedCode, now)?;
             Ok(ConfirmOutcome::Verified)
         }
         CodeMatch::Old => {
@@ -120,45 +120,4 @@ fn check(
             Ok(ConfirmOutcome::Ended)
         }
     }
-}
-
-/// The number is proven: everything that follows from it, in the same transaction.
-fn settle(tx: &mut Tx<'_>, app: &App, render: &Render, current: &Verification, now: OffsetDateTime) -> Result<(), StoreError> {
-    let phone = &current.phone;
-    verifications::verify(tx, current.id, VerificationMethod::WebCode, now)?;
-    codes::delete_of_verification(tx, current.id)?;
-    failures::reset(tx, phone)?;
-    charges::forgive_address(tx, current.id)?;
-
-    let standing = subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing);
-    let seen = disclosures::facts_of(tx, &current.evidence.disclosure_hash)?.map(|(facts, _)| facts);
-    let facts_changed = subscribers::agreed_facts(tx, phone)? != seen;
-    let change = subscriber::on_web_code(standing, consents::has_opt_in(tx, phone)?, facts_changed);
-    let mut new_consent = None;
-    if let Some(kind) = change.record {
-        let record = ConsentRecord::opt_in(kind, ConsentSource::WebCode, phone.clone(), current.evidence.clone(), now);
-        new_consent = Some(consents::append(tx, &record, &random_bytes())?);
-    }
-    match new_consent {
-        Some(seq) if change.subscribes => {
-            subscribers::subscribe(tx, phone, &current.evidence.locale, seq, now)?;
-            if caps::welcomes(app.config.program.frequency) {
-                let text = texts::welcome(&app.config, render, &current.evidence.locale)
-                    .map_err(|error| StoreError::GaveUp(Box::new(error)))?;
-                let welcome = NewMessage {
-                    phone,
-                    kind: MessageKind::Welcome,
-                    basis: Basis::Consent(seq),
-                    text: &text,
-                    sealed_text: None,
-                    dropped: None,
-                    queued_at: now,
-                    expires_at: None,
-                };
-                messages::add(tx, &welcome)?;
-            }
-        }
-        Some(_) | None => subscribers::confirm(tx, phone, new_consent, now)?,
-    }
-    Ok(())
 }

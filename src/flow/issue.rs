@@ -13,12 +13,12 @@ use crate::optin::caps::{self, Admission, NumberHistory};
 use crate::optin::code::{Code, CodeBinding, hashes_match};
 use crate::optin::message::{MessageKind, mask_codes};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::verification::{IssuedCode, code_expires_at};
+use crate::optin::verification::{IssuedCode, VerificationMethod, code_expires_at};
 use crate::render::Render;
 use crate::store::charges::{self, ChargeScope};
-use crate::store::codes::{self, StoredCode};
+use crate::store::codes::{self, LiveCode, StoredCode};
 use crate::store::messages::{self, Basis, NewMessage};
-use crate::store::verifications::Verification;
+use crate::store::verifications::{self, Verification};
 use crate::store::{StoreError, Tx, failures, subscribers};
 
 /// Draws until a code differs from every live one of the number; so many draws would take more live codes than exist.
@@ -59,23 +59,72 @@ pub(super) fn site_is_full(tx: &mut Tx<'_>, config: &Config, now: OffsetDateTime
     Ok(caps::all_free_at(&times, site, now).is_some())
 }
 
-/// Whether a code may be texted to the number.
-pub(super) fn admit(tx: &mut Tx<'_>, config: &Config, phone: &PhoneNumber, now: OffsetDateTime) -> Result<Admission, StoreError> {
-    Ok(caps::admit(&history(tx, config, phone, now)?, &config.caps.per_number, config.program.frequency, now))
+/// Whether a code may be texted to the number; `None` when none is ever texted, since the reply way is the only one.
+pub(super) fn admit(
+    tx: &mut Tx<'_>,
+    config: &Config,
+    phone: &PhoneNumber,
+    site_full: bool,
+    now: OffsetDateTime,
+) -> Result<Option<Admission>, StoreError> {
+    if !config.offers(VerificationMethod::WebCode) {
+        return Ok(None);
+    }
+    let admission = caps::admit(&history(tx, config, phone, now)?, &config.caps.per_number, config.program.frequency, now);
+    Ok(Some(if site_full { Admission::SiteFull } else { admission }))
 }
 
-/// Charges the request and writes the text, queued or dropped.
+/// The next generation of a verification's own code that differs from every live code of the number; `after` was the last.
+pub(super) fn next_generation(
+    tx: &mut Tx<'_>,
+    app: &App,
+    phone: &PhoneNumber,
+    reference: &str,
+    after: u32,
+    now: OffsetDateTime,
+) -> Result<u32, StoreError> {
+    let taken = Taken::load(tx, app, phone, now)?;
+    let mut generation = after + 1;
+    while taken.holds(app, phone, &reply_code(app, reference, generation)) {
+        generation += 1;
+    }
+    Ok(generation)
+}
+
+/// Shows another code of the page. What it showed before stays good, unless a STOP came since.
+pub(super) fn renew_reply(tx: &mut Tx<'_>, app: &App, current: &Verification, now: OffsetDateTime) -> Result<(), StoreError> {
+    let generation = next_generation(tx, app, &current.phone, &current.reference, current.reply.current.0, now)?;
+    let expires_at = code_expires_at(current.created_at, now, &app.config.verification);
+    verifications::renew_reply(tx, current.id, current.reply.renewed(generation, now, !current.consent_revoked), expires_at)
+}
+
+/// The code that a page shows to be texted in.
+pub(super) fn reply_code(app: &App, reference: &str, generation: u32) -> Code {
+    Code::derive(&app.keys.reply_codes, reference, generation, app.config.verification.code_length)
+}
+
+/// The codes of a verification's page that are good at `now`.
+pub(super) fn live_reply_codes(app: &App, of: &Verification, now: OffsetDateTime) -> Vec<Code> {
+    if !app.config.offers(VerificationMethod::ReplyCode) {
+        return Vec::new();
+    }
+    let live = of.reply.live(of.created_at, now, &app.config.verification);
+    live.map(|generation| reply_code(app, &of.reference, generation)).collect()
+}
+
+/// Charges the request and writes the text, queued or dropped, if one is wanted at all.
 pub(super) fn answer_request(
     tx: &mut Tx<'_>,
     app: &App,
     render: &Render,
     asking: &Asking,
     verification: &Verification,
-    admission: Admission,
+    admission: Option<Admission>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     charges::add(tx, ChargeScope::Address, &asking.address, verification.id, now)?;
     charges::add(tx, ChargeScope::Browser, asking.browser.as_str(), verification.id, now)?;
+    let Some(admission) = admission else { return Ok(()) };
     let phone = &verification.phone;
     let rules = &app.config.verification;
     let expires_at = code_expires_at(verification.created_at, now, rules);
@@ -85,8 +134,12 @@ pub(super) fn answer_request(
     let sealed = app.keys.seal(&text, &seal_purpose(phone));
     match admission {
         Admission::Allowed => codes::add(tx, verification.id, phone, &stored)?,
-        Admission::Capped | Admission::FrequencyReached | Admission::OptedOut | Admission::Closed | Admission::TypedWayClosed => {
-        }
+        Admission::Capped
+        | Admission::FrequencyReached
+        | Admission::OptedOut
+        | Admission::Closed
+        | Admission::TypedWayClosed
+        | Admission::SiteFull => {}
     }
     messages::add(
         tx,
@@ -122,7 +175,33 @@ fn history(tx: &mut Tx<'_>, config: &Config, phone: &PhoneNumber, now: OffsetDat
     })
 }
 
-/// Draws a code that differs from every live one of the number, in whichever browser.
+/// The live codes of a number, in whichever browser and of either kind: no new one may be the same.
+struct Taken {
+    texted: Vec<LiveCode>,
+    shown: Vec<Code>,
+}
+
+impl Taken {
+    fn load(tx: &mut Tx<'_>, app: &App, phone: &PhoneNumber, now: OffsetDateTime) -> Result<Self, StoreError> {
+        let pending = verifications::pending_of_number(tx, phone)?;
+        Ok(Self {
+            texted: codes::live_of_number(tx, phone, now)?,
+            shown: pending.iter().flat_map(|verification| live_reply_codes(app, verification, now)).collect(),
+        })
+    }
+
+    fn holds(&self, app: &App, phone: &PhoneNumber, code: &Code) -> bool {
+        self.shown.contains(code) || self.texted.iter().any(|live| is_texted(app, phone, live, code))
+    }
+}
+
+/// Whether an entry is this texted code of the number.
+pub(super) fn is_texted(app: &App, phone: &PhoneNumber, live: &LiveCode, entry: &Code) -> bool {
+    let binding = CodeBinding { phone, verification: &live.verification, browser: &live.browser };
+    hashes_match(&entry.hash(&app.keys.codes, &live.code.salt, binding), &live.code.hash)
+}
+
+/// Draws a code that differs from every live one of the number.
 fn draw(
     tx: &mut Tx<'_>,
     app: &App,
@@ -131,15 +210,11 @@ fn draw(
     expires_at: OffsetDateTime,
 ) -> Result<(Code, StoredCode), StoreError> {
     let phone = &verification.phone;
-    let live = codes::live_of_number(tx, phone, now)?;
+    let taken = Taken::load(tx, app, phone, now)?;
     let mut dice = dice();
     let mut code = Code::draw(app.config.verification.code_length, &mut dice);
     for _ in 0..DRAWS {
-        let taken = live.iter().any(|other| {
-            let binding = CodeBinding { phone, verification: &other.verification, browser: &other.browser };
-            hashes_match(&code.hash(&app.keys.codes, &other.code.salt, binding), &other.code.hash)
-        });
-        if !taken {
+        if !taken.holds(app, phone, &code) {
             break;
         }
         code = Code::draw(app.config.verification.code_length, &mut dice);

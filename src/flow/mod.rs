@@ -14,6 +14,7 @@ pub mod texts;
 pub mod unlock;
 
 mod issue;
+mod settle;
 
 use sha2::{Digest as _, Sha256};
 

@@ -1,18 +1,33 @@
 //! A phone texts the short code.
+//!
+//! Every message takes this one way, whichever company passed it on: kept, acted on and answered in one transaction, in
+//! the order opt-out, help, opt-in, code, unknown. The surprise: an answer may be held back or fail to render; its
+//! effect never is.
 
 use std::sync::Arc;
 
+use time::OffsetDateTime;
+
 use crate::app::App;
 use crate::clock::random_bytes;
-use crate::flow::FlowError;
-use crate::optin::consent::ConsentRecord;
-use crate::optin::inbound::{self, InboundAction};
-use crate::optin::keyword::LONGEST_MESSAGE;
+use crate::flow::issue::{is_texted, live_reply_codes};
+use crate::flow::settle::{Proof, settle, welcome};
+use crate::flow::{FlowError, texts};
+use crate::optin::code::Code;
+use crate::optin::consent::{ConsentKind, ConsentRecord};
+use crate::optin::disclosure::ProgramKind;
+use crate::optin::inbound::{Answer, LONGEST_LOOK, may_answer};
+use crate::optin::keyword::{self, InboundAction, LONGEST_MESSAGE};
 use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
-use crate::optin::subscriber;
+use crate::optin::subscriber::{self, Standing, StartChange};
+use crate::optin::verification::{VerificationState, state_at};
+use crate::render::Render;
 use crate::store::inbound_messages::{self, NewInbound};
-use crate::store::{Lane, codes, consents, messages, subscribers};
+use crate::store::messages::{self, Basis, NewMessage};
+use crate::store::subscribers::Subscriber;
+use crate::store::verifications::{self, Verification};
+use crate::store::{Lane, StoreError, Tx, codes, consents, failures, subscribers};
 
 /// A message as the SMS company passed it on.
 #[derive(Clone)]
@@ -36,44 +51,181 @@ pub enum ReceiveOutcome {
     Duplicate,
 }
 
-/// Keeps a message and does what it asks for, in one transaction that goes before any page's. An opt-out takes effect
-/// whatever else is the case: it waits on no template, cap or reply.
+/// Keeps a message, does what it asks for and queues the answer, in one transaction that goes before any page's.
 ///
 /// # Errors
 /// When the store fails; then the company must pass the message on again.
 pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveOutcome, FlowError> {
     let now = app.clock.now();
-    let locale = app.config.default_locale.clone();
+    let render = app.render();
+    let wired = Arc::clone(app);
     let outcome = app.store.write(Lane::Inbound, move |tx| {
-        let phone = &message.from;
-        let action = inbound::decide(&message.text);
+        let action = keyword::read(&message.text);
         let words = mask_codes(&message.text.chars().take(LONGEST_MESSAGE).collect::<String>());
-        let keyword = match action {
-            InboundAction::OptOut { keyword } => Some(keyword),
-            InboundAction::Unknown => None,
-        };
         let kept = NewInbound {
             provider: message.provider,
             provider_message_id: message.provider_message_id.clone(),
-            phone: phone.clone(),
+            phone: message.from.clone(),
             text: words.clone(),
-            keyword,
+            keyword: action.keyword(),
             received_at: now,
         };
-        let Some(id) = inbound_messages::add(tx, &kept)? else { return Ok(ReceiveOutcome::Duplicate) };
-        match action {
-            InboundAction::OptOut { .. } => {
-                let standing = subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing);
-                if subscriber::opt_out_is_news(standing) {
-                    subscribers::opt_out(tx, phone, &locale, now)?;
-                    consents::append(tx, &ConsentRecord::opt_out(phone.clone(), words, id, now), &random_bytes())?;
-                }
-                codes::delete_of_number(tx, phone)?;
-                messages::drop_queued_of_number(tx, phone, "opted_out")?;
-            }
-            InboundAction::Unknown => {}
-        }
+        let Some(inbound) = inbound_messages::add(tx, &kept)? else { return Ok(ReceiveOutcome::Duplicate) };
+        let phone = message.from.clone();
+        let subscriber = subscribers::find(tx, &phone)?;
+        let pending = verifications::pending_of_number(tx, &phone)?
+            .into_iter()
+            .filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending)
+            .collect();
+        let locale = answer_locale(&wired, subscriber.as_ref(), &pending, &action);
+        Received { app: &wired, render: &render, phone, words, inbound, subscriber, pending, locale, now }.act(tx, &action)?;
         Ok(ReceiveOutcome::Kept)
     });
-    Ok(outcome.await?)
+    let outcome = outcome.await?;
+    app.outbox.notify_one();
+    Ok(outcome)
+}
+
+/// The language of the answer: that of the number's opt-in, else that of a word that only one language has, else that of
+/// the page that asked for the number last.
+fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: &Vec<Verification>, action: &InboundAction) -> String {
+    let of_opt_in = subscriber.map(|subscriber| subscriber.locale.clone());
+    let of_word = action.language().filter(|code| *code != keyword::Language::English.code()).map(ToOwned::to_owned);
+    let of_page = pending.last().map(|verification| verification.evidence.locale.clone());
+    let offered = |locale: &String| app.config.locales.contains(locale);
+    [of_opt_in, of_word, of_page].into_iter().flatten().find(offered).unwrap_or_else(|| app.config.default_locale.clone())
+}
+
+/// A message that was kept, with what is known of its number.
+struct Received<'a> {
+    app: &'a App,
+    render: &'a Render,
+    phone: PhoneNumber,
+    words: String,
+    inbound: i64,
+    subscriber: Option<Subscriber>,
+    pending: Vec<Verification>,
+    locale: String,
+    now: OffsetDateTime,
+}
+
+impl Received<'_> {
+    fn act(&self, tx: &mut Tx<'_>, action: &InboundAction) -> Result<(), StoreError> {
+        match action {
+            InboundAction::OptOut { .. } => self.opt_out(tx),
+            InboundAction::Help { .. } => self.answer(tx, Answer::Help),
+            InboundAction::OptIn { .. } => self.opt_in(tx),
+            InboundAction::TryCode(candidates) => self.try_code(tx, candidates),
+            InboundAction::Unknown => self.answer(tx, Answer::Unknown),
+        }
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        self.subscriber.as_ref().map(|subscriber| subscriber.standing)
+    }
+
+    fn opt_out(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let news = subscriber::opt_out_is_news(self.standing());
+        if news {
+            subscribers::opt_out(tx, &self.phone, &self.locale, self.now)?;
+            self.record(tx, ConsentKind::OptedOut, None)?;
+        }
+        verifications::revoke_consent(tx, &self.phone)?;
+        codes::delete_of_number(tx, &self.phone)?;
+        messages::drop_queued_of_number(tx, &self.phone, "opted_out")?;
+        self.answer(tx, if news { Answer::Goodbye } else { Answer::GoodbyeAgain })
+    }
+
+    fn opt_in(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let before = consents::opt_in_to_go_back_to(tx, &self.phone)?;
+        match subscriber::on_start(self.standing(), before.is_some()) {
+            StartChange::OptsInAgain => {
+                let seq = self.record(tx, ConsentKind::OptedInAgain, before)?;
+                subscribers::subscribe(tx, &self.phone, &self.locale, seq, false, self.now)?;
+                self.answer(tx, Answer::Welcome)
+            }
+            StartChange::Reopens => {
+                self.record(tx, ConsentKind::Reopened, None)?;
+                subscribers::reopen(tx, &self.phone)?;
+                self.answer(tx, Answer::Help)
+            }
+            StartChange::Nothing => self.answer(tx, Answer::Help),
+        }
+    }
+
+    fn try_code(&self, tx: &mut Tx<'_>, candidates: &[String]) -> Result<(), StoreError> {
+        let length = self.app.config.verification.code_length;
+        let entries: Vec<Code> = candidates.iter().filter_map(|digits| Code::parse(digits, length).ok()).collect();
+        let consented = || self.pending.iter().filter(|verification| !verification.consent_revoked);
+        let shows = |verification: &&Verification| {
+            live_reply_codes(self.app, verification, self.now).iter().any(|code| entries.contains(code))
+        };
+        if let Some(verification) = consented().find(shows) {
+            let proof = Proof::ReplyCode { words: &self.words, inbound: self.inbound };
+            return settle(tx, self.app, self.render, verification, &proof, self.now);
+        }
+        let texted = codes::live_of_number(tx, &self.phone, self.now)?;
+        let sent_back = texted.iter().find(|live| entries.iter().any(|entry| is_texted(self.app, &self.phone, live, entry)));
+        if let Some(live) = sent_back {
+            return match consented().find(|verification| verification.reference == live.verification) {
+                Some(verification) => self.sent_back(tx, verification),
+                None => self.answer(tx, Answer::NotMatched),
+            };
+        }
+        if !self.pending.is_empty() {
+            failures::add(tx, &self.phone, self.now)?;
+        }
+        self.answer(tx, Answer::NotMatched)
+    }
+
+    /// The texted code came back: the phone agrees, whoever typed its number (DESIGN section 3).
+    fn sent_back(&self, tx: &mut Tx<'_>, verification: &Verification) -> Result<(), StoreError> {
+        let subscribes = match self.standing() {
+            None | Some(Standing::Closed) => self.app.config.program.kind == ProgramKind::TwoFactor,
+            Some(Standing::Subscribed | Standing::OptedOut) => false,
+        };
+        if !subscribes {
+            return self.answer(tx, Answer::TypeIt);
+        }
+        let again = consents::has_opt_in(tx, &self.phone)?;
+        let kind = if again { ConsentKind::OptedInAgain } else { ConsentKind::OptedIn };
+        let evidence = &verification.evidence;
+        let (hash, locale) = (evidence.disclosure_hash.clone(), evidence.locale.clone());
+        let record = ConsentRecord::opt_in_by_reply(kind, self.phone.clone(), hash, locale, self.now)
+            .by_message(self.words.clone(), self.inbound);
+        let seq = consents::append(tx, &record, &random_bytes())?;
+        subscribers::subscribe(tx, &self.phone, &evidence.locale, seq, false, self.now)?;
+        welcome(tx, self.app, self.render, &self.phone, &evidence.locale, Basis::Inbound(self.inbound), self.now)
+    }
+
+    fn record(&self, tx: &mut Tx<'_>, kind: ConsentKind, disclosure_hash: Option<String>) -> Result<i64, StoreError> {
+        let record = ConsentRecord::keyword(kind, self.phone.clone(), disclosure_hash, self.locale.clone(), self.now);
+        consents::append(tx, &record.by_message(self.words.clone(), self.inbound), &random_bytes())
+    }
+
+    fn answer(&self, tx: &mut Tx<'_>, answer: Answer) -> Result<(), StoreError> {
+        let given = messages::answers(tx, &self.phone, self.now - LONGEST_LOOK)?;
+        if !may_answer(answer, self.standing(), &given, self.now) {
+            return Ok(());
+        }
+        let text = match texts::answer(&self.app.config, self.render, &self.locale, answer) {
+            Ok(text) => text,
+            Err(error) => {
+                tracing::error!(error = error.to_string(), "an answer cannot be worded; what was asked for is done");
+                return Ok(());
+            }
+        };
+        let new = NewMessage {
+            phone: &self.phone,
+            kind: answer.kind(),
+            basis: Basis::Inbound(self.inbound),
+            text: &text,
+            sealed_text: None,
+            dropped: None,
+            queued_at: self.now,
+            expires_at: Some(self.now + answer.life()),
+        };
+        messages::add(tx, &new)?;
+        Ok(())
+    }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::flow::issue::{self, Asking};
 use crate::flow::{Browser, FlowError};
-use crate::optin::verification::{self, Resend, VerificationState, code_expires_at, state_at};
+use crate::optin::caps::Admission;
+use crate::optin::verification::{self, Resend, VerificationMethod, VerificationState, state_at};
 use crate::store::Lane;
 use crate::store::verifications;
 
@@ -44,15 +45,18 @@ pub async fn resend(app: &Arc<App>, browser: Browser, address: String) -> Result
             Resend::Due => {}
             Resend::Waiting(_) | Resend::NoneLeft => return Ok(ResendOutcome::NotDue),
         }
-        if issue::site_is_full(tx, &app.config, now)? {
+        let site_full = issue::site_is_full(tx, &app.config, now)?;
+        if site_full && !app.config.offers(VerificationMethod::ReplyCode) {
             return Ok(ResendOutcome::SitePaused);
         }
         if issue::shut_out_until(tx, &app.config, &asking, now)?.is_some() {
             return Ok(ResendOutcome::TooMany);
         }
-        let admission = issue::admit(tx, &app.config, &current.phone, now)?;
-        let expires_at = code_expires_at(current.created_at, now, rules);
-        verifications::count_resend(tx, current.id, admission.refusal().is_none(), now, expires_at)?;
+        let admission = issue::admit(tx, &app.config, &current.phone, site_full, now)?;
+        // A STOP took the consent back, and no box was ticked since: nothing is texted, and the page's code lifts nothing.
+        let admission = admission.map(|admitted| if current.consent_revoked { Admission::OptedOut } else { admitted });
+        verifications::count_resend(tx, current.id, admission == Some(Admission::Allowed), now)?;
+        issue::renew_reply(tx, app, &current, now)?;
         issue::answer_request(tx, app, &render, &asking, &current, admission, now)?;
         Ok(ResendOutcome::Requested)
     });

@@ -8,10 +8,11 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::flow::issue::{self, Asking};
 use crate::flow::{Browser, FlowError};
+use crate::optin::caps::Admission;
 use crate::optin::consent::Evidence;
 use crate::optin::disclosure::{Seen, judge_seen};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::verification::{self, Resend, VerificationState, code_expires_at, state_at};
+use crate::optin::verification::{self, Resend, VerificationMethod, VerificationState, code_expires_at, state_at};
 use crate::store::verifications::{self, NewVerification};
 use crate::store::{Lane, codes, disclosures};
 
@@ -78,32 +79,38 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
             match verification::resend(current.resends, current.last_request_at, now, rules) {
                 Resend::Due => {}
                 // A double click, or a way back to the same page: the code that was asked for is still on its way.
+                // The box was ticked anew, though: the page's own code is renewed with it, whoever asks, so that a STOP that
+                // came meanwhile neither shows nor holds.
                 Resend::Waiting(_) | Resend::NoneLeft => {
                     verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
+                    issue::renew_reply(tx, app, current, now)?;
                     return Ok(StartOutcome::Started);
                 }
             }
         }
-        if issue::site_is_full(tx, &app.config, now)? {
+        let site_full = issue::site_is_full(tx, &app.config, now)?;
+        if site_full && !app.config.offers(VerificationMethod::ReplyCode) {
             return Ok(StartOutcome::SitePaused);
         }
         let asking = Asking { browser: request.browser.clone(), address: request.address.clone() };
         if let Some(until) = issue::shut_out_until(tx, &app.config, &asking, now)? {
             return Ok(StartOutcome::TooMany { wait: until - now });
         }
-        let admission = issue::admit(tx, &app.config, &request.phone, now)?;
-        let caused_text = admission.refusal().is_none();
+        let admission = issue::admit(tx, &app.config, &request.phone, site_full, now)?;
+        let caused_text = admission == Some(Admission::Allowed);
         if let Some(current) = same {
             verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
-            let expires_at = code_expires_at(current.created_at, now, rules);
-            verifications::count_resend(tx, current.id, caused_text, now, expires_at)?;
+            verifications::count_resend(tx, current.id, caused_text, now)?;
+            issue::renew_reply(tx, app, &current, now)?;
         } else {
             if let Some(other) = other {
                 verifications::end(tx, other.id, VerificationState::Superseded)?;
                 codes::delete_of_verification(tx, other.id)?;
             }
+            let reference = hex::encode(random_bytes::<16>());
             let new = NewVerification {
-                reference: &hex::encode(random_bytes::<16>()),
+                reference: &reference,
+                reply_generation: issue::next_generation(tx, app, &request.phone, &reference, 0, now)?,
                 browser: request.browser.as_str(),
                 phone: &request.phone,
                 phone_typed: &request.phone_typed,

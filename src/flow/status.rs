@@ -7,7 +7,8 @@ use time::{Duration, OffsetDateTime};
 use crate::app::App;
 use crate::flow::issue::{self, Asking};
 use crate::flow::{Browser, FlowError};
-use crate::optin::verification::{self, DONE_SHOWN, Resend, VerificationState, state_at};
+use crate::optin::code::Code;
+use crate::optin::verification::{self, DONE_SHOWN, Resend, VerificationMethod, VerificationState, state_at};
 use crate::store::verifications;
 
 /// Where a browser's newest verification stands.
@@ -52,6 +53,10 @@ pub struct PendingStatus {
     pub shut_out_for: Option<Duration>,
     /// Whether the site has had its codes for now.
     pub paused: bool,
+    /// Whether codes are texted at all.
+    pub texts: bool,
+    /// The page's own code, if the reply way is offered. It is shown for as long as the page is, whatever came of it.
+    pub reply_code: Option<Code>,
 }
 
 /// Looks a browser's newest verification up. `address` is the keyed hash of where it is now.
@@ -68,13 +73,18 @@ pub async fn status(app: &Arc<App>, browser: Browser, address: String) -> Result
         Ok(match state_at(current.state, current.expires_at, now) {
             VerificationState::Pending => {
                 let asking = Asking { browser, address };
+                let reply_code = config
+                    .offers(VerificationMethod::ReplyCode)
+                    .then(|| issue::reply_code(&wired, &current.reference, current.reply.current.0));
                 BrowserStatus::Pending(PendingStatus {
                     phone_typed,
                     locale,
                     resent: current.resends > 0,
                     resend: verification::resend(current.resends, current.last_request_at, now, &config.verification),
                     shut_out_for: issue::shut_out_until(tx, config, &asking, now)?.map(|until| until - now),
-                    paused: issue::site_is_full(tx, config, now)?,
+                    paused: config.offers(VerificationMethod::WebCode) && issue::site_is_full(tx, config, now)?,
+                    texts: config.offers(VerificationMethod::WebCode),
+                    reply_code,
                 })
             }
             VerificationState::Verified => match current.verified_at {

@@ -9,7 +9,7 @@ use time::Duration;
 use crate::app::App;
 use crate::flow::FlowError;
 use crate::optin::caps;
-use crate::store::{Lane, charges, codes, verifications};
+use crate::store::{Lane, charges, codes, retention};
 
 /// The hash of a code is kept for so long after it died (OTP-8).
 const DEAD_CODES_KEPT: Duration = Duration::hours(1);
@@ -28,11 +28,11 @@ pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
     let charged = caps::longest_window(&app.config.caps.per_address).max(caps::longest_window(&app.config.caps.per_browser));
     loop {
         let more = app.store.write(Lane::Pages, move |tx| {
-            let expired = verifications::expire_due(tx, now, AT_ONCE)?;
+            let expired = retention::expire_due(tx, now, AT_ONCE)?;
             codes::delete_expired(tx, now - DEAD_CODES_KEPT)?;
             charges::forget_before(tx, now - charged)?;
-            let deleted = verifications::delete_textless(tx, now - TEXTLESS_KEPT, AT_ONCE)?;
-            let forgotten = verifications::forget_unconfirmed(tx, now - kept, AT_ONCE)?;
+            let deleted = retention::delete_textless(tx, now - TEXTLESS_KEPT, AT_ONCE)?;
+            let forgotten = retention::forget_unconfirmed(tx, now - kept, AT_ONCE)?;
             Ok([expired, deleted, forgotten].into_iter().any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
         });
         if !more.await? {

@@ -5,6 +5,7 @@ use time::Duration;
 use crate::config::{Config, Finding};
 use crate::optin::caps;
 use crate::optin::code::Code;
+use crate::optin::inbound::Answer;
 use crate::optin::message::{Encoding, bind_to_host, measure};
 use crate::optin::verification::whole_minutes;
 use crate::render::{Arguments, Render, RenderError, frequency_arguments};
@@ -32,12 +33,35 @@ pub fn code(config: &Config, render: &Render, locale: &str, code: &Code, life: D
 /// # Errors
 /// When the catalogue cannot say it.
 pub fn welcome(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
+    render.words(locale, "sms-welcome", &program_facts(config, render, locale)?)
+}
+
+/// What texts say of the program, in the words that the page says it in.
+fn program_facts(config: &Config, render: &Render, locale: &str) -> Result<Arguments, RenderError> {
     let program = &config.program;
     let frequency = render.words(locale, "frequency", &frequency_arguments(program.frequency))?;
     let cost = render.words(locale, "cost-line", &Arguments::from([("wording", program.cost_line.as_str().into())]))?;
-    let arguments =
-        Arguments::from([("program", program.name.as_str().into()), ("frequency", frequency.into()), ("cost", cost.into())]);
-    render.words(locale, "sms-welcome", &arguments)
+    Ok(Arguments::from([("program", program.name.as_str().into()), ("frequency", frequency.into()), ("cost", cost.into())]))
+}
+
+/// The answer to a person's own text.
+///
+/// # Errors
+/// When the catalogue cannot say it.
+pub fn answer(config: &Config, render: &Render, locale: &str, answer: Answer) -> Result<String, RenderError> {
+    let key = match answer {
+        Answer::Welcome => return welcome(config, render, locale),
+        Answer::Goodbye | Answer::GoodbyeAgain => "sms-goodbye",
+        Answer::Help => "sms-help",
+        Answer::NotMatched => "sms-not-matched",
+        Answer::TypeIt => "sms-type-it",
+        Answer::Unknown => "sms-unknown",
+    };
+    let program = &config.program;
+    let mut arguments = program_facts(config, render, locale)?;
+    arguments.insert("contact", program.help_contact.as_str().into());
+    arguments.insert("host", config.site.host().into());
+    render.words(locale, key, &arguments)
 }
 
 /// Every text of every locale that does not render, does not fit one GSM-7 part, or breaks a rule of its own.
@@ -54,6 +78,15 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
         }
         if caps::welcomes(config.program.frequency) {
             check(&mut findings, config, locale, "sms-welcome", welcome(config, render, locale).as_ref());
+        }
+        for (key, kind) in [
+            ("sms-goodbye", Answer::Goodbye),
+            ("sms-help", Answer::Help),
+            ("sms-not-matched", Answer::NotMatched),
+            ("sms-type-it", Answer::TypeIt),
+            ("sms-unknown", Answer::Unknown),
+        ] {
+            check(&mut findings, config, locale, key, answer(config, render, locale, kind).as_ref());
         }
     }
     findings
@@ -82,6 +115,9 @@ fn check(findings: &mut Vec<Finding>, config: &Config, locale: &str, key: &str, 
             size.units - ONE_PART
         );
         findings.push(Finding::error("TEXT_FIT", place.clone(), sentence));
+    }
+    if text.contains("://") || text.contains("www.") {
+        findings.push(Finding::error("TEXT_FIT", place.clone(), "holds a link: carriers block codes and answers that do"));
     }
     if !text.starts_with(&config.program.name) {
         findings.push(Finding::error("TEXT_FIT", place, "must begin with { $program }: carriers want the name first"));

@@ -59,6 +59,8 @@ pub enum Admission {
     Closed,
     /// The typed way is closed after a hundred failures in a row.
     TypedWayClosed,
+    /// The site has had its codes for now.
+    SiteFull,
 }
 
 impl Admission {
@@ -72,6 +74,7 @@ impl Admission {
             Self::OptedOut => Some("opted_out"),
             Self::Closed => Some("closed"),
             Self::TypedWayClosed => Some("too_many_failures"),
+            Self::SiteFull => Some("site_full"),
         }
     }
 }

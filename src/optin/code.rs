@@ -71,6 +71,24 @@ impl Code {
         Self((0..length).map(|_| char::from(b'0' + dice.random_range(0..10_u8))).collect())
     }
 
+    /// The code that a page shows to be texted in: derived, so that it is stored nowhere. `verification` is the
+    /// verification's random reference, `generation` says which of its codes. Uniform to within 2^-100.
+    #[must_use]
+    pub fn derive(key: &CodeKey, verification: &str, generation: u32, length: u8) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+        for part in ["reply_code".as_bytes(), verification.as_bytes(), &generation.to_be_bytes(), &[length]] {
+            mac.update(part);
+            mac.update(&[0]);
+        }
+        let mut digits = mac.finalize().into_bytes().iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+        let mut code = String::new();
+        for _ in 0..length {
+            code.insert(0, char::from(b'0' + u8::try_from(digits % 10).unwrap_or(0)));
+            digits /= 10;
+        }
+        Self(code)
+    }
+
     /// Reads an entry, ignoring spaces, dashes and invisible characters.
     ///
     /// # Errors
@@ -96,6 +114,13 @@ impl Code {
             std::cmp::Ordering::Greater => Err(CodeError::TooLong),
             std::cmp::Ordering::Equal => Ok(Self(entry)),
         }
+    }
+
+    /// The digits as a page shows them, in two groups: `482 913`.
+    #[must_use]
+    pub fn grouped(&self) -> String {
+        let (front, back) = self.0.split_at(self.0.len().div_ceil(2));
+        format!("{front} {back}")
     }
 
     /// The digits, for the one text that carries them.
@@ -157,6 +182,26 @@ mod tests {
         let chi_squared: f64 = bins.iter().map(|n| (f64::from(*n) - expected).powi(2) / expected).sum();
         // 999 degrees of freedom: 1142.8 is the 0.999 quantile.
         assert!(chi_squared < 1_142.8, "chi squared {chi_squared}");
+    }
+
+    #[test]
+    fn a_derived_code_is_always_the_same_and_differs_by_key_verification_and_generation() {
+        let key = CodeKey([1; 32]);
+        let code = |key: &CodeKey, verification: &str, generation| Code::derive(key, verification, generation, 6).0;
+        let base = code(&key, "v", 1);
+        assert_eq!((base.len(), &base), (6, &code(&key, "v", 1)));
+        for other in [code(&CodeKey([2; 32]), "v", 1), code(&key, "w", 1), code(&key, "v", 2)] {
+            assert_ne!(base, other);
+        }
+        let mut bins = [0_u32; 10];
+        for generation in 0..10_000 {
+            for digit in Code::derive(&key, "v", generation, 8).0.bytes() {
+                bins[usize::from(digit - b'0')] += 1;
+            }
+        }
+        assert!(bins.iter().all(|n| n.abs_diff(8_000) < 450), "{bins:?}");
+        assert_eq!(Code("4829130".to_owned()).grouped(), "4829 130");
+        assert_eq!(Code("482913".to_owned()).grouped(), "482 913");
     }
 
     #[test]

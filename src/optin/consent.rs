@@ -138,14 +138,45 @@ impl ConsentRecord {
         }
     }
 
-    /// The opt-out that a message says.
+    /// The opt-in that the texted code, sent back, says: the phone agrees, but no browser is known to be its owner's, so
+    /// none of the browser's evidence is in it and the page is inferred.
     #[must_use]
-    pub fn opt_out(phone: PhoneNumber, words: String, inbound_message_id: i64, recorded_at: OffsetDateTime) -> Self {
+    pub fn opt_in_by_reply(
+        kind: ConsentKind,
+        phone: PhoneNumber,
+        disclosure_hash: String,
+        locale: String,
+        now: OffsetDateTime,
+    ) -> Self {
         Self {
-            words: Some(words),
-            inbound_message_id: Some(inbound_message_id),
-            ..Self::bare(ConsentKind::OptedOut, ConsentSource::Keyword, phone, recorded_at)
+            disclosure_hash: Some(disclosure_hash),
+            disclosure_inferred: true,
+            locale: Some(locale),
+            ..Self::bare(kind, ConsentSource::Reply, phone, now)
         }
+    }
+
+    /// What a keyword says: an opt-out, or START. `disclosure_hash` is that of the opt-in which START goes back to.
+    #[must_use]
+    pub fn keyword(
+        kind: ConsentKind,
+        phone: PhoneNumber,
+        disclosure_hash: Option<String>,
+        locale: String,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self {
+            disclosure_inferred: disclosure_hash.is_some(),
+            disclosure_hash,
+            locale: Some(locale),
+            ..Self::bare(kind, ConsentSource::Keyword, phone, now)
+        }
+    }
+
+    /// The record with the message that it came by: its words, codes masked, and its row.
+    #[must_use]
+    pub fn by_message(self, words: String, inbound_message_id: i64) -> Self {
+        Self { words: Some(words), inbound_message_id: Some(inbound_message_id), ..self }
     }
 
     fn bare(kind: ConsentKind, source: ConsentSource, phone: PhoneNumber, recorded_at: OffsetDateTime) -> Self {

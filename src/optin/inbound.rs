@@ -1,35 +1,126 @@
-//! What to do about a text that came in: the reading order, and nothing else.
+//! Answers to what a phone texts: which there are, and how often each may be given.
 //!
-//! Owns the order of DESIGN section 3 (opt-out comes first). Must not store or answer. The surprise: the next issue of
-//! the project adds help, opt-in and codes; until then everything that is no opt-out is kept and left alone.
+//! Owns the bounds that keep two robots from answering each other for ever (DESIGN, invariant 4; MSG-4, INT-8). Must not
+//! read messages (that is `keyword`) or hold words. The surprise: these bounds hold answers back, never effects: the
+//! hundredth STOP opts out like the first.
 
-use crate::optin::keyword;
+use time::{Duration, OffsetDateTime};
 
-/// What a message asks for.
+use crate::optin::caps::{Cap, free_at};
+use crate::optin::message::MessageKind;
+use crate::optin::subscriber::Standing;
+
+/// An answer to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InboundAction {
-    /// No more texts. `keyword` is the word that said so.
-    OptOut {
-        /// One of [`keyword::OPT_OUT_WORDS`].
-        keyword: &'static str,
-    },
-    /// Nothing that we know.
+pub enum Answer {
+    /// To an opt-out that changed something.
+    Goodbye,
+    /// To an opt-out that changed nothing.
+    GoodbyeAgain,
+    /// To HELP, and to START where there is no opt-in to go back to.
+    Help,
+    /// To START after an opt-in.
+    Welcome,
+    /// To a code that belongs to nothing.
+    NotMatched,
+    /// To the texted code, sent back: it goes into the page.
+    TypeIt,
+    /// To anything else.
     Unknown,
 }
 
-/// Reads a message.
+impl Answer {
+    /// The kind that the text is kept as.
+    #[must_use]
+    pub const fn kind(self) -> MessageKind {
+        match self {
+            Self::Goodbye | Self::GoodbyeAgain => MessageKind::Goodbye,
+            Self::Help => MessageKind::Help,
+            Self::Welcome => MessageKind::Welcome,
+            Self::NotMatched | Self::TypeIt => MessageKind::NotMatched,
+            Self::Unknown => MessageKind::Unknown,
+        }
+    }
+
+    /// Whether the text has died of old age before it was sent: a STOP is confirmed within five minutes or not at all
+    /// (TCPA-3), and nobody waits half an hour for the rest.
+    #[must_use]
+    pub const fn life(self) -> Duration {
+        match self {
+            Self::Goodbye | Self::GoodbyeAgain => Duration::minutes(5),
+            Self::Help | Self::Welcome | Self::NotMatched | Self::TypeIt | Self::Unknown => Duration::minutes(30),
+        }
+    }
+}
+
+/// No bound looks further back.
+pub const LONGEST_LOOK: Duration = Duration::hours(24);
+
+/// Whether an answer may be given to a number that stands like this. `given` are the answers that it got within
+/// [`LONGEST_LOOK`], with the time of each.
 #[must_use]
-pub fn decide(message: &str) -> InboundAction {
-    keyword::opt_out(message).map_or(InboundAction::Unknown, |keyword| InboundAction::OptOut { keyword })
+pub fn may_answer(
+    answer: Answer,
+    standing: Option<Standing>,
+    given: &[(MessageKind, OffsetDateTime)],
+    now: OffsetDateTime,
+) -> bool {
+    let opted_out = standing == Some(Standing::OptedOut);
+    let (kinds, cap): (&[MessageKind], Cap) = match answer {
+        // The alternation of STOP and START is bounded by START's answers.
+        Answer::Goodbye => return true,
+        Answer::GoodbyeAgain => (&[MessageKind::Goodbye], Cap { at_most: 1, window: LONGEST_LOOK }),
+        Answer::Help | Answer::Welcome => {
+            (&[MessageKind::Help, MessageKind::Welcome], Cap { at_most: 5, window: Duration::hours(1) })
+        }
+        Answer::NotMatched | Answer::TypeIt | Answer::Unknown if opted_out => return false,
+        Answer::NotMatched | Answer::TypeIt => (&[MessageKind::NotMatched], Cap { at_most: 5, window: Duration::hours(1) }),
+        Answer::Unknown => (&[MessageKind::Unknown], Cap { at_most: 1, window: LONGEST_LOOK }),
+    };
+    let times: Vec<OffsetDateTime> = given.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, at)| *at).collect();
+    free_at(&times, cap, now).is_none()
 }
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
 
+    const T0: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+
     #[test]
-    fn an_opt_out_word_is_an_opt_out_and_the_rest_is_unknown() {
-        assert_eq!(decide("Stop."), InboundAction::OptOut { keyword: "STOP" });
-        assert_eq!(decide("hello"), InboundAction::Unknown);
+    fn help_and_start_share_five_answers_an_hour_whatever_the_standing() {
+        let given: Vec<_> = [MessageKind::Help, MessageKind::Welcome, MessageKind::Help, MessageKind::Help, MessageKind::Welcome]
+            .into_iter()
+            .map(|kind| (kind, T0))
+            .collect();
+        let late = T0 + Duration::hours(1);
+        for standing in [None, Some(Standing::Subscribed), Some(Standing::OptedOut), Some(Standing::Closed)] {
+            for answer in [Answer::Help, Answer::Welcome] {
+                assert!(may_answer(answer, standing, &given[..4], T0));
+                assert!(!may_answer(answer, standing, &given, late - Duration::microseconds(1)));
+                assert!(may_answer(answer, standing, &given, late));
+            }
+        }
+    }
+
+    #[test]
+    fn an_opt_out_that_changes_something_is_always_confirmed_and_one_that_does_not_once_a_day() {
+        let given = [(MessageKind::Goodbye, T0)];
+        assert!(may_answer(Answer::Goodbye, None, &given, T0));
+        let day = T0 + Duration::hours(24);
+        assert!(!may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, day - Duration::microseconds(1)));
+        assert!(may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, day));
+    }
+
+    #[test]
+    fn who_opted_out_gets_silence_for_codes_and_words() {
+        for answer in [Answer::NotMatched, Answer::TypeIt, Answer::Unknown] {
+            assert!(!may_answer(answer, Some(Standing::OptedOut), &[], T0));
+            assert!(may_answer(answer, None, &[], T0));
+        }
+        assert!(!may_answer(Answer::Unknown, None, &[(MessageKind::Unknown, T0)], T0 + Duration::hours(23)));
+        assert!(!may_answer(Answer::NotMatched, None, &[(MessageKind::NotMatched, T0); 5], T0 + Duration::minutes(59)));
     }
 }

@@ -11,6 +11,56 @@ pub const OPT_OUT_WORDS: [&str; 8] = ["STOP", "QUIT", "END", "REVOKE", "OPTOUT",
 /// The longest message that is looked at, in characters (SMS-9).
 pub const LONGEST_MESSAGE: usize = 1_600;
 
+/// STUB
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    English,
+    Spanish,
+    French,
+}
+impl Language {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+            Self::French => "fr",
+        }
+    }
+}
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InboundAction {
+    OptOut { keyword: &'static str, language: Language },
+    Help { keyword: &'static str, language: Language },
+    OptIn { keyword: &'static str },
+    TryCode(Vec<String>),
+    Unknown,
+}
+impl InboundAction {
+    pub const fn keyword(&self) -> Option<&'static str> {
+        match self {
+            Self::OptOut { keyword, .. } | Self::Help { keyword, .. } | Self::OptIn { keyword } => Some(keyword),
+            Self::TryCode(_) | Self::Unknown => None,
+        }
+    }
+    pub const fn language(&self) -> Option<&'static str> {
+        match self {
+            Self::OptOut { language, .. } | Self::Help { language, .. } => Some(language.code()),
+            _ => None,
+        }
+    }
+}
+pub fn read(message: &str) -> InboundAction {
+    if let Some(keyword) = opt_out(message) {
+        return InboundAction::OptOut { keyword, language: Language::English };
+    }
+    match fold(message).as_str() {
+        "HELP" => InboundAction::Help { keyword: "HELP", language: Language::English },
+        "START" => InboundAction::OptIn { keyword: "START" },
+        f if (6..=8).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_digit()) => InboundAction::TryCode(vec![f.to_owned()]),
+        _ => InboundAction::Unknown,
+    }
+}
+
 /// The opt-out word that the whole message is, if it is one.
 #[must_use]
 pub fn opt_out(message: &str) -> Option<&'static str> {

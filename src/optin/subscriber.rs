@@ -43,6 +43,36 @@ pub const fn on_web_code(standing: Option<Standing>, opted_in_before: bool, fact
     }
 }
 
+/// The page's own code came in from the number, its consent given after any STOP: it lifts one too.
+#[must_use]
+pub const fn on_reply_code(standing: Option<Standing>, opted_in_before: bool, facts_changed: bool) -> VerifiedChange {
+    match standing {
+        Some(Standing::OptedOut) => on_web_code(None, opted_in_before, facts_changed),
+        None | Some(Standing::Subscribed | Standing::Closed) => on_web_code(standing, opted_in_before, facts_changed),
+    }
+}
+
+/// What START changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartChange {
+    /// It goes back to the opt-in before: subscribed again.
+    OptsInAgain,
+    /// There is no opt-in to go back to: the number is neither opted out nor closed any more.
+    Reopens,
+    /// Nothing.
+    Nothing,
+}
+
+/// START came from the number. `opted_in`: it has an opt-in that counts, none from before the carrier called it nobody's.
+#[must_use]
+pub const fn on_start(standing: Option<Standing>, opted_in: bool) -> StartChange {
+    match standing {
+        Some(Standing::OptedOut) if opted_in => StartChange::OptsInAgain,
+        Some(Standing::OptedOut | Standing::Closed) => StartChange::Reopens,
+        None | Some(Standing::Subscribed) => StartChange::Nothing,
+    }
+}
+
 /// Whether an opt-out is news, so that the ledger gets a record of it.
 #[must_use]
 pub const fn opt_out_is_news(standing: Option<Standing>) -> bool {
@@ -75,6 +105,30 @@ mod tests {
                 VerifiedChange { record, subscribes },
                 "{standing:?} {before} {changed}"
             );
+        }
+    }
+
+    #[test]
+    fn a_reply_code_lifts_an_opt_out_and_does_else_what_a_typed_one_does() {
+        let lifted = on_reply_code(Some(Standing::OptedOut), true, false);
+        assert_eq!(lifted, VerifiedChange { record: Some(ConsentKind::OptedInAgain), subscribes: true });
+        let first = on_reply_code(Some(Standing::OptedOut), false, true);
+        assert_eq!(first, VerifiedChange { record: Some(ConsentKind::OptedIn), subscribes: true });
+        for standing in [None, Some(Standing::Subscribed), Some(Standing::Closed)] {
+            for (before, changed) in [(false, false), (true, false), (true, true)] {
+                assert_eq!(on_reply_code(standing, before, changed), on_web_code(standing, before, changed));
+            }
+        }
+    }
+
+    #[test]
+    fn start_goes_back_to_an_opt_in_or_reopens_and_makes_no_stranger_a_subscriber() {
+        assert_eq!(on_start(Some(Standing::OptedOut), true), StartChange::OptsInAgain);
+        assert_eq!(on_start(Some(Standing::OptedOut), false), StartChange::Reopens);
+        for opted_in in [true, false] {
+            assert_eq!(on_start(Some(Standing::Closed), opted_in), StartChange::Reopens);
+            assert_eq!(on_start(Some(Standing::Subscribed), opted_in), StartChange::Nothing);
+            assert_eq!(on_start(None, opted_in), StartChange::Nothing);
         }
     }
 

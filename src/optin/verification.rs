@@ -80,6 +80,31 @@ pub struct IssuedCode {
     pub expires_at: OffsetDateTime,
 }
 
+/// The page's own codes of a verification: which generations were shown last, and when. The codes themselves are derived
+/// ([`crate::optin::code::Code::derive`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplyGenerations {
+    /// The one that the page shows.
+    pub current: (u32, OffsetDateTime),
+    /// The one before it.
+    pub prior: Option<(u32, OffsetDateTime)>,
+}
+
+impl ReplyGenerations {
+    /// What they become when the page shows `generation` from `now` on. `kept`: the one shown until now stays good.
+    #[must_use]
+    pub fn renewed(self, generation: u32, now: OffsetDateTime, kept: bool) -> Self {
+        Self { current: (generation, now), prior: kept.then_some(self.current) }
+    }
+
+    /// The generations that are good at `now`, each for its own time, of a verification that began at `created_at`.
+    pub fn live(self, created_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> impl Iterator<Item = u32> {
+        let [current, prior] = [Some(self.current), self.prior]
+            .map(|shown| shown.filter(|(_, at)| now < code_expires_at(created_at, *at, rules)).map(|(generation, _)| generation));
+        current.into_iter().chain(prior)
+    }
+}
+
 /// What an entered code is, among those of its verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeMatch {
@@ -200,6 +225,21 @@ mod tests {
         assert_eq!(judge(&issued, Some(1), second_dies - Duration::microseconds(1)), CodeMatch::Right);
         assert_eq!(judge(&issued, Some(1), second_dies), CodeMatch::Old);
         assert_eq!(judge(&issued, Some(2), second_dies), CodeMatch::Right);
+    }
+
+    #[test]
+    fn the_last_two_reply_codes_are_good_each_for_its_own_time() {
+        let at = |seconds| T0 + Duration::seconds(seconds);
+        let first = ReplyGenerations { current: (1, T0), prior: None };
+        let second = first.renewed(2, at(60), true);
+        let third = second.renewed(4, at(90), true);
+        let live = |shown: ReplyGenerations, seconds| shown.live(T0, at(seconds), &rules()).collect::<Vec<_>>();
+        assert_eq!(live(first, 599), [1]);
+        assert_eq!(live(first, 600), [0_u32; 0]);
+        assert_eq!(live(second, 599), [2, 1]);
+        assert_eq!(live(second, 600), [2]);
+        assert_eq!(live(third, 100), [4, 2]);
+        assert_eq!(live(second.renewed(3, at(90), false), 100), [3], "after a STOP nothing older is good");
     }
 
     #[test]

@@ -64,6 +64,23 @@ pub fn has_opt_in(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreErr
     Ok(diesel::select(diesel::dsl::exists(consents::table.filter(of_number))).get_result(tx.conn)?)
 }
 
+/// The opt-in that START goes back to: the newest one of this number, if the carrier has not called it nobody's since.
+/// Gives the hash of the page that it was given on.
+///
+/// # Errors
+/// When the database refuses.
+pub fn opt_in_to_go_back_to(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<String>, StoreError> {
+    let opt_in = consents::kind.eq(ConsentKind::OptedIn.as_str()).or(consents::kind.eq(ConsentKind::OptedInAgain.as_str()));
+    let counts = opt_in.or(consents::kind.eq(ConsentKind::Closed.as_str()));
+    let newest: Option<(String, Option<String>)> = consents::table
+        .filter(consents::phone.eq(phone.as_str()).and(counts))
+        .order(consents::seq.desc())
+        .select((consents::kind, consents::disclosure_hash))
+        .first(tx.conn)
+        .optional()?;
+    Ok(newest.filter(|(kind, _)| kind != ConsentKind::Closed.as_str()).and_then(|(_, hash)| hash))
+}
+
 /// The newest record's `seq` and hash; 0 and zeros when there is none.
 ///
 /// # Errors

@@ -103,11 +103,32 @@ pub fn counted(
     let rows: Vec<(String, PrimitiveDateTime)> = messages::table
         .filter(messages::phone.eq(phone.as_str()).and(messages::queued_at.gt(db_time(since))))
         .filter(counted.and(messages::status.ne(MessageStatus::Dropped.as_str())))
+        // What answers a person's own text is not counted, and the page says so.
+        .filter(messages::basis.ne("inbound"))
         .select((messages::kind, messages::queued_at))
         .load(tx.conn)?;
-    rows.into_iter()
-        .map(|(kind, at)| Ok((word(MessageKind::from_word(&kind), "messages.kind", &kind)?, from_db_time(at))))
-        .collect()
+    rows.into_iter().map(timed_kind).collect()
+}
+
+/// The answers to a number's own texts that were queued after `since`, dropped ones left out, with the time of each.
+///
+/// # Errors
+/// When the database refuses, or a row makes no sense.
+pub fn answers(
+    tx: &mut Tx<'_>,
+    phone: &PhoneNumber,
+    since: OffsetDateTime,
+) -> Result<Vec<(MessageKind, OffsetDateTime)>, StoreError> {
+    let rows: Vec<(String, PrimitiveDateTime)> = messages::table
+        .filter(messages::phone.eq(phone.as_str()).and(messages::queued_at.gt(db_time(since))))
+        .filter(messages::basis.eq("inbound").and(messages::status.ne(MessageStatus::Dropped.as_str())))
+        .select((messages::kind, messages::queued_at))
+        .load(tx.conn)?;
+    rows.into_iter().map(timed_kind).collect()
+}
+
+fn timed_kind((kind, at): (String, PrimitiveDateTime)) -> Result<(MessageKind, OffsetDateTime), StoreError> {
+    Ok((word(MessageKind::from_word(&kind), "messages.kind", &kind)?, from_db_time(at)))
 }
 
 /// When the site's codes were queued after `since`, dropped ones left out, the newest first, at most `most` of them.

@@ -17,6 +17,7 @@ pub mod disclosures;
 pub mod failures;
 pub mod inbound_messages;
 pub mod messages;
+pub mod retention;
 pub mod subscribers;
 pub mod verifications;
 

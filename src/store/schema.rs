@@ -46,6 +46,11 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         verified_at -> Nullable<Timestamp>,
+        reply_generation -> Integer,
+        reply_issued_at -> Nullable<Timestamp>,
+        reply_prior_generation -> Nullable<Integer>,
+        reply_prior_issued_at -> Nullable<Timestamp>,
+        consent_revoked -> Bool,
     }
 }
 

@@ -72,7 +72,7 @@ pub fn agreed_facts(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<Strin
         .optional()?)
 }
 
-/// Makes a number subscribed, by the opt-in `consent_seq`.
+/// Makes a number subscribed, by the opt-in `consent_seq`. `proven`: a browser showed that it is its owner's.
 ///
 /// # Errors
 /// When the database refuses.
@@ -81,13 +81,14 @@ pub fn subscribe(
     phone: &PhoneNumber,
     locale: &str,
     consent_seq: i64,
+    proven: bool,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let changes = (
         subscribers::standing.eq(Standing::Subscribed.as_str()),
         subscribers::locale.eq(locale),
         subscribers::consent_seq.eq(Some(consent_seq)),
-        subscribers::verified_at.eq(Some(db_time(now))),
+        proven.then_some(subscribers::verified_at.eq(Some(db_time(now)))),
         subscribers::subscribed_at.eq(Some(db_time(now))),
     );
     let changed =
@@ -108,6 +109,15 @@ pub fn confirm(tx: &mut Tx<'_>, phone: &PhoneNumber, new_consent: Option<i64>, n
     if let Some(seq) = new_consent {
         diesel::update(row).set(subscribers::consent_seq.eq(Some(seq))).execute(tx.conn)?;
     }
+    Ok(())
+}
+
+/// Makes a number one that nobody knows: neither subscribed nor opted out nor closed.
+///
+/// # Errors
+/// When the database refuses.
+pub fn reopen(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
+    diesel::delete(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).execute(tx.conn)?;
     Ok(())
 }
 

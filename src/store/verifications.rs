@@ -5,8 +5,8 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
-use crate::optin::verification::{VerificationMethod, VerificationState};
-use crate::store::schema::{charges, codes, messages, verifications};
+use crate::optin::verification::{ReplyGenerations, VerificationMethod, VerificationState};
+use crate::store::schema::verifications;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// A verification to begin.
@@ -24,6 +24,8 @@ pub struct NewVerification<'a> {
     pub evidence: &'a Evidence,
     /// Whether a text goes out, so that the evidence is kept for longer.
     pub caused_text: bool,
+    /// Which of its own codes the page shows.
+    pub reply_generation: u32,
     /// When its code dies.
     pub expires_at: OffsetDateTime,
 }
@@ -57,6 +59,10 @@ pub struct Verification {
     pub expires_at: OffsetDateTime,
     /// When the number was proven.
     pub verified_at: Option<OffsetDateTime>,
+    /// Which of its own codes the page showed last.
+    pub reply: ReplyGenerations,
+    /// Whether a STOP took the consent back that it was begun with.
+    pub consent_revoked: bool,
 }
 
 #[derive(Queryable, Selectable)]
@@ -81,6 +87,11 @@ struct VerificationRow {
     created_at: PrimitiveDateTime,
     expires_at: PrimitiveDateTime,
     verified_at: Option<PrimitiveDateTime>,
+    reply_generation: i32,
+    reply_issued_at: Option<PrimitiveDateTime>,
+    reply_prior_generation: Option<i32>,
+    reply_prior_issued_at: Option<PrimitiveDateTime>,
+    consent_revoked: bool,
 }
 
 impl TryFrom<VerificationRow> for Verification {
@@ -89,7 +100,20 @@ impl TryFrom<VerificationRow> for Verification {
     fn try_from(row: VerificationRow) -> Result<Self, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt(format!("verifications {}: {what}", row.id));
         let phone = row.phone.as_deref().and_then(PhoneNumber::from_stored).ok_or_else(|| corrupt("phone is no number"))?;
+        let generation = |n: i32| u32::try_from(n).map_err(|_| corrupt("a reply generation is negative"));
+        let reply = ReplyGenerations {
+            current: (
+                generation(row.reply_generation)?,
+                from_db_time(row.reply_issued_at.ok_or_else(|| corrupt("it has no reply code"))?),
+            ),
+            prior: match (row.reply_prior_generation, row.reply_prior_issued_at) {
+                (Some(n), Some(at)) => Some((generation(n)?, from_db_time(at))),
+                _ => None,
+            },
+        };
         Ok(Self {
+            reply,
+            consent_revoked: row.consent_revoked,
             id: row.id,
             browser: row.browser.clone().ok_or_else(|| corrupt("it has no browser"))?,
             phone,
@@ -139,6 +163,8 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewVerification<'_>) -> Result<i64, StoreErr
             verifications::last_request_at.eq(now),
             verifications::created_at.eq(now),
             verifications::expires_at.eq(db_time(new.expires_at)),
+            verifications::reply_generation.eq(db_generation(new.reply_generation)),
+            verifications::reply_issued_at.eq(Some(now)),
         ))
         .returning(verifications::id)
         .get_result(tx.conn)?;
@@ -159,7 +185,51 @@ pub fn latest_of_browser(tx: &mut Tx<'_>, browser: &str) -> Result<Option<Verifi
     row.map(TryInto::try_into).transpose()
 }
 
-/// Puts the consent that was given last, and the number as typed then, in place of what was known of the request.
+const fn db_generation(generation: u32) -> i32 {
+    generation.cast_signed()
+}
+
+/// The pending verifications of a number, in whichever browser; some may be over at the clock's word.
+///
+/// # Errors
+/// When the database refuses, or a row makes no sense.
+pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Vec<Verification>, StoreError> {
+    let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
+    let rows: Vec<VerificationRow> =
+        verifications::table.filter(pending).order(verifications::id).select(VerificationRow::as_select()).load(tx.conn)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Notes that a STOP took back the consent of whatever is pending for a number.
+///
+/// # Errors
+/// When the database refuses.
+pub fn revoke_consent(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
+    let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
+    diesel::update(verifications::table.filter(pending)).set(verifications::consent_revoked.eq(true)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Puts other codes of the page in place of those that it showed, and moves the verification's end to `expires_at`.
+///
+/// # Errors
+/// When the database refuses.
+pub fn renew_reply(tx: &mut Tx<'_>, id: i64, reply: ReplyGenerations, expires_at: OffsetDateTime) -> Result<(), StoreError> {
+    let (generation, issued_at) = reply.current;
+    diesel::update(verifications::table.find(id))
+        .set((
+            verifications::reply_generation.eq(db_generation(generation)),
+            verifications::reply_issued_at.eq(Some(db_time(issued_at))),
+            verifications::reply_prior_generation.eq(reply.prior.map(|(generation, _)| db_generation(generation))),
+            verifications::reply_prior_issued_at.eq(reply.prior.map(|(_, at)| db_time(at))),
+            verifications::expires_at.eq(db_time(expires_at)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Puts the consent that was given last, and the number as typed then, in place of what was known of the request. A
+/// STOP before it no longer counts.
 ///
 /// # Errors
 /// When the database refuses.
@@ -174,28 +244,22 @@ pub fn renew_consent(tx: &mut Tx<'_>, id: i64, phone_typed: &str, evidence: &Evi
             verifications::locale.eq(&evidence.locale),
             verifications::url.eq(Some(&evidence.url)),
             verifications::consented_at.eq(db_time(evidence.at)),
+            verifications::consent_revoked.eq(false),
         ))
         .execute(tx.conn)?;
     Ok(())
 }
 
-/// Counts a resend, which was asked for at `now`, moves the end to `expires_at` and may have caused a text.
+/// Counts a resend, which was asked for at `now` and may have caused a text.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn count_resend(
-    tx: &mut Tx<'_>,
-    id: i64,
-    caused_text: bool,
-    now: OffsetDateTime,
-    expires_at: OffsetDateTime,
-) -> Result<(), StoreError> {
+pub fn count_resend(tx: &mut Tx<'_>, id: i64, caused_text: bool, now: OffsetDateTime) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((
             verifications::resends.eq(verifications::resends + 1),
             caused_text.then_some(verifications::caused_text.eq(true)),
             verifications::last_request_at.eq(db_time(now)),
-            verifications::expires_at.eq(db_time(expires_at)),
         ))
         .execute(tx.conn)?;
     Ok(())
@@ -254,73 +318,4 @@ pub fn verify(tx: &mut Tx<'_>, id: i64, method: VerificationMethod, now: OffsetD
         ))
         .execute(tx.conn)?;
     Ok(verified == 1)
-}
-
-/// Marks pending verifications expired whose time was over at `now`, at most `most` of them; says how many.
-///
-/// # Errors
-/// When the database refuses.
-pub fn expire_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
-    let due: Vec<i64> = verifications::table
-        .filter(verifications::state.eq(VerificationState::Pending.as_str()).and(verifications::expires_at.le(db_time(now))))
-        .order(verifications::expires_at)
-        .limit(most)
-        .select(verifications::id)
-        .load(tx.conn)?;
-    for id in &due {
-        end(tx, *id, VerificationState::Expired)?;
-    }
-    Ok(due.len())
-}
-
-/// Deletes verifications that caused no text, with what hangs on them, if they began before `before`; at most `most`.
-///
-/// # Errors
-/// When the database refuses.
-pub fn delete_textless(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
-    let old: Vec<i64> = verifications::table
-        .filter(verifications::caused_text.eq(false).and(verifications::created_at.lt(db_time(before))))
-        .filter(verifications::state.ne(VerificationState::Verified.as_str()))
-        .order(verifications::created_at)
-        .limit(most)
-        .select(verifications::id)
-        .load(tx.conn)?;
-    for id in &old {
-        diesel::delete(messages::table.filter(messages::verification_id.eq(*id))).execute(tx.conn)?;
-        diesel::delete(codes::table.filter(codes::verification_id.eq(*id))).execute(tx.conn)?;
-        diesel::delete(charges::table.filter(charges::verification_id.eq(*id))).execute(tx.conn)?;
-        diesel::delete(verifications::table.find(*id)).execute(tx.conn)?;
-    }
-    Ok(old.len())
-}
-
-/// Sets the personal fields of verifications that caused a text but were never confirmed, and of their texts, to NULL,
-/// if they began before `before`; at most `most`.
-///
-/// # Errors
-/// When the database refuses.
-pub fn forget_unconfirmed(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
-    let old: Vec<i64> = verifications::table
-        .filter(verifications::caused_text.eq(true).and(verifications::created_at.lt(db_time(before))))
-        .filter(verifications::state.ne(VerificationState::Verified.as_str()).and(verifications::phone.is_not_null()))
-        .order(verifications::created_at)
-        .limit(most)
-        .select(verifications::id)
-        .load(tx.conn)?;
-    for id in &old {
-        diesel::update(messages::table.filter(messages::verification_id.eq(*id)))
-            .set((messages::phone.eq(None::<String>), messages::text.eq(None::<String>)))
-            .execute(tx.conn)?;
-        diesel::update(verifications::table.find(*id))
-            .set((
-                verifications::phone.eq(None::<String>),
-                verifications::phone_typed.eq(None::<String>),
-                verifications::browser.eq(None::<String>),
-                verifications::ip.eq(None::<String>),
-                verifications::user_agent.eq(None::<String>),
-                verifications::url.eq(None::<String>),
-            ))
-            .execute(tx.conn)?;
-    }
-    Ok(old.len())
 }

@@ -154,6 +154,7 @@ pub(super) async fn code(
         ConfirmOutcome::NothingPending => return nothing_to_check(app, &preferred),
         ConfirmOutcome::Unreadable(error) => FormError::unreadable_code(error),
         ConfirmOutcome::WrongCode { left } => FormError { left, ..FormError::code("wrong") },
+        ConfirmOutcome::ReplyCodeTyped => FormError::code("reply"),
         ConfirmOutcome::OldCode => FormError::code("expired"),
     };
     match status(app, browser, address.charged).await? {

@@ -32,6 +32,8 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
         pages::start,
         forms::start,
         pages::code,
+        pages::waiting,
+        pages::code_status,
         forms::code,
         forms::resend,
         pages::done,

@@ -10,7 +10,7 @@ use crate::web::errors::{Running, WebError};
 use crate::web::guards::{AcceptsGzip, Address, IfNoneMatch, Locale, Token};
 use crate::web::headers::Answer;
 use crate::web::publish::Published;
-use crate::web::views::{CodeView, DoneView, EndedView, FormError, MomentView, PlainView};
+use crate::web::views::{CodeView, DoneView, EndedView, FormError, MomentView, PlainView, ReplyView, WaitingView};
 
 /// The opt-in page, the same bytes for everybody in a locale.
 #[get("/")]
@@ -53,7 +53,7 @@ pub(super) fn code_page(app: &Running, found: BrowserStatus, code: Status, error
         BrowserStatus::Nothing => Ok(Answer::see_other("/")),
         BrowserStatus::Verified { .. } => Ok(Answer::see_other("/done")),
         BrowserStatus::Pending(pending) => {
-            let view = CodeView::new(&render, &pending, app.config.verification.code_ttl, errors)?;
+            let view = CodeView::new(&render, &pending, &app.config.program.sender, app.config.verification.code_ttl, errors)?;
             Ok(Answer::page(code, render.page(&pending.locale, "page/code.html", &view)?))
         }
         BrowserStatus::Ended { locked, phone_typed, locale } => {
@@ -62,6 +62,39 @@ pub(super) fn code_page(app: &Running, found: BrowserStatus, code: Status, error
             Ok(Answer::page(Status::Ok, render.page(&locale, "page/ended.html", &view)?))
         }
     }
+}
+
+/// Waiting for the text of somebody whose browser runs no script: it has no field, so that refreshing itself loses nothing.
+#[get("/code/waiting")]
+pub(super) async fn waiting(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
+    let browser = token.browser().ok_or(WebError::NoCookie)?;
+    match status(app, browser, address.charged).await? {
+        BrowserStatus::Pending(pending) => {
+            let reply = pending.reply_code.as_ref().map(|code| ReplyView::new(&app.config.program.sender, code));
+            let view = WaitingView { phone: pending.phone_typed, reply };
+            Ok(Answer::page(Status::Ok, app.render().page(&pending.locale, "page/waiting.html", &view)?))
+        }
+        BrowserStatus::Nothing => Ok(Answer::see_other("/")),
+        BrowserStatus::Verified { .. } => Ok(Answer::see_other("/done")),
+        BrowserStatus::Ended { .. } => Ok(Answer::see_other("/code")),
+    }
+}
+
+/// Where this browser's verification stands, for the script of its own page.
+#[get("/code/status")]
+pub(super) async fn code_status(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
+    let found = match token.browser() {
+        Some(browser) => status(app, browser, address.charged).await?,
+        None => BrowserStatus::Nothing,
+    };
+    let state = match found {
+        BrowserStatus::Nothing => return Ok(Answer::new(Status::NotFound, ContentType::JSON, b"{}".to_vec())),
+        BrowserStatus::Pending(_) => "pending",
+        BrowserStatus::Verified { .. } => "verified",
+        BrowserStatus::Ended { locked: false, .. } => "expired",
+        BrowserStatus::Ended { locked: true, .. } => "locked",
+    };
+    Ok(Answer::new(Status::Ok, ContentType::JSON, format!("{{\"state\":\"{state}\"}}").into_bytes()))
 }
 
 /// What was agreed, for half an hour after it was.
@@ -80,17 +113,17 @@ pub(super) async fn done(app: &Running, token: Token, address: Address) -> Resul
 /// The built-in terms.
 #[get("/terms")]
 pub(super) fn terms(app: &Running, locale: Locale) -> Result<Answer, WebError> {
-    plain(app, &locale, "page/terms.html")
+    plain(app, &locale, "page/terms.html", "/terms")
 }
 
 /// The built-in privacy policy.
 #[get("/privacy")]
 pub(super) fn privacy(app: &Running, locale: Locale) -> Result<Answer, WebError> {
-    plain(app, &locale, "page/privacy.html")
+    plain(app, &locale, "page/privacy.html", "/privacy")
 }
 
-fn plain(app: &Running, locale: &Locale, template: &str) -> Result<Answer, WebError> {
-    let html = app.render().page(&locale.0, template, &PlainView {})?;
+fn plain(app: &Running, locale: &Locale, template: &str, path: &'static str) -> Result<Answer, WebError> {
+    let html = app.render().page(&locale.0, template, &PlainView { path })?;
     Ok(Answer::page(Status::Ok, html)
         .with(Header::new("Cache-Control", "private, no-cache"))
         .with(Header::new("Vary", "Accept-Language")))

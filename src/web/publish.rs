@@ -12,6 +12,7 @@ use crate::app::{App, load_render};
 use crate::config::{Config, ProviderChoice};
 use crate::flow::FlowError;
 use crate::optin::disclosure::{page_hash, visible_text};
+use crate::optin::verification::VerificationMethod;
 use crate::render::{Render, RenderError};
 use crate::store::disclosures::{self, Disclosure};
 use crate::store::{Lane, Store};
@@ -133,6 +134,7 @@ pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
 /// The facts that every page may use beside those of the program.
 fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
     let text = |url: Option<&url::Url>| Value::from(url.map_or("", url::Url::as_str).to_owned());
+    let form = |yes: bool| Value::from(if yes { "yes" } else { "no" }.to_owned());
     let urls: BTreeMap<&str, String> =
         [("css", "assent.css"), ("script", "assent.js"), ("simulator", "simulator.js"), ("favicon", "favicon.svg")]
             .map(|(name, file)| (name, assets.url(file)))
@@ -141,6 +143,8 @@ fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
         [
             ("assets", Value::from_serializable(&urls)),
             ("simulator", Value::from(config.provider == ProviderChoice::Simulator)),
+            ("texts_form", form(config.offers(VerificationMethod::WebCode))),
+            ("reply_form", form(config.offers(VerificationMethod::ReplyCode))),
             ("alternative_url", text(config.alternative_url.as_ref())),
             ("return_url", text(config.site.return_url.as_ref())),
             ("return_name", Value::from(config.site.return_name.clone().unwrap_or_default())),

@@ -58,14 +58,23 @@ start-title = { $kind ->
 start-lead = { $kind ->
     [alerts] { $program } sends you text messages, once you have shown that the number is yours.
     [marketing] { $program } sends you text messages, once you have shown that the number is yours.
-   *[two_factor] { $program } texts a code to your phone, so that only you can use your number.
+   *[two_factor] { $texts ->
+        [no] { $program } shows you a code to text from your phone, so that only you can use your number.
+       *[yes] { $program } texts a code to your phone, so that only you can use your number.
+    }
 }
 phone-label = { $regions ->
     [us] US mobile number
    *[other] Mobile number
 }
-phone-hint = We text a { $length }-digit code to it now.
-start-submit = Text me a code
+phone-hint = { $texts ->
+    [no] You text us a { $length }-digit code from it next.
+   *[yes] We text a { $length }-digit code to it now.
+}
+start-submit = { $texts ->
+    [no] Show me a code
+   *[yes] Text me a code
+}
 
 disclosure-what-label = What we text
 disclosure-frequency-label = How often
@@ -117,19 +126,43 @@ start-error-no-code = This browser has no code to check. Enter your number to ge
 
 ## The code page
 
-code-title = Enter your code
+code-title = { $texts ->
+    [no] Text us your code
+   *[yes] Enter your code
+}
+code-lead-reply = To show that <span class="nowrap">{ $phone }</span> is yours, text us the code below from it.
+code-lead-paused = Our texts are paused right now, for everybody. { $reply ->
+    [yes] To show that <span class="nowrap">{ $phone }</span> is yours, text us the code below from it.
+   *[no] A code that was sent to <span class="nowrap">{ $phone }</span> before still works.
+}
 code-lead = If <span class="nowrap">{ $phone }</span> can get our texts, a { $length }-digit code is on its way.
 code-lead-again = If <span class="nowrap">{ $phone }</span> can get our texts, a new { $length }-digit code is on its way. The last two codes both work.
 code-change = Change number
 code-label = { $length }-digit code
 code-hint = It works for { $minutes }.
 code-submit = Verify
-resend-title = Didn't get it?
+resend-title = { $texts ->
+    [no] Need another code?
+   *[yes] Didn't get it?
+}
 resend-hint = Texts can take a few minutes.
+resend-stopped = Stopped our texts before? Text <b>START</b>{ $reply ->
+    [yes] , or the code above,
+   *[no] {""}
+} to <b>{ $sender }</b>.
 resend-wait = You can ask for a new code in { $wait }.
 resend-now = You can ask for a new code now.
-resend-submit = Send a new code
-resend-none = We have sent all the codes we can for now. If none of them arrives, <a href="/">start again</a>.
+resend-submit = { $texts ->
+    [no] Show a new code
+   *[yes] Send a new code
+}
+resend-none = { $reply ->
+    [yes] { $texts ->
+        [no] These are all the codes we can show for now. If none of them works, <a href="/">start again</a>.
+       *[yes] We have asked for all the texts we can for now. Text us the code above instead.
+    }
+   *[no] We have asked for all the texts we can for now. If none of them arrives, <a href="/">start again</a>.
+}
 resend-too-many = Too many codes were asked for from here. You can ask again in { $wait }.
 resend-paused = Our texts are paused right now. A code that was sent before still works.
 code-alternative = Can't get texts? <a href="{ $url }">Use another way</a>.
@@ -143,7 +176,26 @@ code-error-wrong = This is not the code. { $left ->
     [one] You have 1 try left
    *[other] You have { $left } tries left
 }
+code-error-reply = This is the code to text from your phone. Enter the one that we texted to you
 code-error-expired = This code has expired. Enter the newest one, or ask for a new code
+
+reply-title = { $place ->
+    [first] Text us this code
+    [again] The code to text
+   *[or] Or text us a code
+}
+reply-how = Text <b class="figures">{ $code }</b> to <b>{ $sender }</b> from that phone.
+reply-open = Open the text
+reply-scan = Scan it with that phone to open the text.
+reply-qr = QR code that opens a text with { $code } to { $sender }
+reply-sent = I've texted it
+moving-on = Your text arrived and your phone is verified. The next page opens now.
+
+## Waiting for the person's text
+
+waiting-title = Waiting for your text
+waiting-lead = As soon as your text from <span class="nowrap">{ $phone }</span> arrives, this page moves on by itself. It looks every few seconds.
+waiting-back = Back to the code page
 
 ## When it has ended
 
@@ -246,4 +298,9 @@ simulator-error = Enter a mobile number and a text
 ## Texts
 
 sms-code = { $program }: { $code } is your code to verify your phone. It works for { $minutes }. Don't share it. Not you? Reply STOP.
+sms-goodbye = { $program }: You've opted out and get no more texts from us. To come back, reply START.
+sms-help = { $program }: For help, contact { $contact }. { $frequency }. { $cost }. Reply STOP to stop.
+sms-not-matched = { $program }: This code belongs to nothing that waits for this phone. Get a new one on { $host }. Reply HELP for help, STOP to stop.
+sms-type-it = { $program }: Thanks. To finish, type that code on the page where you asked for it. Reply HELP for help, STOP to stop.
+sms-unknown = { $program }: Nobody reads texts to this number. Reply HELP for help, STOP to stop.
 sms-welcome = { $program }: You're signed up for texts. { $frequency }. { $cost }. Reply HELP for help, STOP to stop.

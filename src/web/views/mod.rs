@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::flow::status::PendingStatus;
-use crate::optin::code::CodeError;
+use crate::optin::code::{Code, CodeError};
 use crate::optin::message::{Encoding, measure};
 use crate::optin::phone::{PhoneError, PhoneNumber};
 use crate::optin::verification::Resend;
@@ -103,8 +103,68 @@ pub struct CodeView {
     pub wait_seconds: i64,
     /// The same in words.
     pub wait: String,
+    /// Whether codes are texted at all.
+    pub texts: bool,
+    /// Whether texts are paused for everybody.
+    pub paused: bool,
+    /// The page's own code, if it may be texted in.
+    pub reply: Option<ReplyView>,
     /// What is wrong.
     pub errors: Vec<FormError>,
+}
+
+/// The page's own code, to be texted in.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReplyView {
+    /// `482 913`
+    pub code: String,
+    /// Opens a text with everything filled in.
+    pub href: String,
+    /// The same as a QR code: so many modules wide, its quiet zone included.
+    pub qr_width: usize,
+    /// Its dark modules, as the path of an SVG.
+    pub qr_path: String,
+}
+
+impl ReplyView {
+    /// The way to text `code` to `sender`.
+    #[must_use]
+    pub fn new(sender: &str, code: &Code) -> Self {
+        // "?&body=" is understood by both kinds of phone: one reads "?body=", the other "&body=".
+        let href = format!("sms:{sender}?&body={}", code.digits());
+        let (qr_width, qr_path) = qr(&href);
+        Self { code: code.grouped(), href, qr_width, qr_path }
+    }
+}
+
+/// Modules around a QR code that stay white (ISO/IEC 18004).
+const QUIET_ZONE: usize = 4;
+
+/// A QR code as the path of its dark modules, row by row; empty if the text were too long for one.
+fn qr(text: &str) -> (usize, String) {
+    use std::fmt::Write as _;
+    let Ok(code) = qrcode::QrCode::new(text.as_bytes()) else { return (0, String::new()) };
+    let width = code.width();
+    let mut path = String::new();
+    for (row, modules) in code.to_colors().chunks(width).enumerate() {
+        let mut column = 0;
+        for run in modules.chunk_by(|one, other| one == other) {
+            if run[0] == qrcode::Color::Dark {
+                let _ = write!(path, "M{} {}h{}v1h-{}z", column + QUIET_ZONE, row + QUIET_ZONE, run.len(), run.len());
+            }
+            column += run.len();
+        }
+    }
+    (width + 2 * QUIET_ZONE, path)
+}
+
+/// `page/waiting.html`
+#[derive(Debug, Clone, Serialize)]
+pub struct WaitingView {
+    /// The number as typed.
+    pub phone: String,
+    /// The page's own code, if it may be texted in.
+    pub reply: Option<ReplyView>,
 }
 
 impl CodeView {
@@ -115,6 +175,7 @@ impl CodeView {
     pub fn new(
         render: &Render,
         pending: &PendingStatus,
+        sender: &str,
         code_ttl: Duration,
         errors: Vec<FormError>,
     ) -> Result<Self, RenderError> {
@@ -132,6 +193,9 @@ impl CodeView {
             resend,
             wait_seconds: wait.map_or(0, whole_seconds_up),
             wait: wait.map_or_else(|| Ok(String::new()), |wait| wait_words(render, &pending.locale, wait))?,
+            texts: pending.texts,
+            paused: pending.paused,
+            reply: pending.reply_code.as_ref().map(|code| ReplyView::new(sender, code)),
             errors,
         })
     }
@@ -199,7 +263,10 @@ pub struct DoneView {
 
 /// `page/terms.html` and `page/privacy.html`: everything they say is global.
 #[derive(Debug, Clone, Serialize)]
-pub struct PlainView {}
+pub struct PlainView {
+    /// Where the page is, for the switch of languages.
+    pub path: &'static str,
+}
 
 /// `page/error.html`
 #[derive(Debug, Clone, Serialize)]

@@ -6,13 +6,15 @@ use time::macros::datetime;
 
 use crate::config::{Config, Finding};
 use crate::flow::status::PendingStatus;
-use crate::optin::code::CodeError;
+use crate::optin::code::{Code, CodeError};
 use crate::optin::message::MessageKind;
 use crate::optin::phone::{PhoneError, PhoneNumber};
 use crate::optin::verification::Resend;
 use crate::render::Render;
 use crate::sms::simulator::SimulatedMessage;
-use crate::web::views::{CodeView, DoneView, EndedView, ErrorView, FormError, MomentView, PlainView, SimulatorView, StartView};
+use crate::web::views::{
+    CodeView, DoneView, EndedView, ErrorView, FormError, MomentView, PlainView, ReplyView, SimulatorView, StartView, WaitingView,
+};
 
 const PHONE: &str = "(202) 555-0147";
 
@@ -31,7 +33,7 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
         }
         for pending in pending_states(locale) {
             for errors in code_errors() {
-                match CodeView::new(render, &pending, config.verification.code_ttl, errors) {
+                match CodeView::new(render, &pending, &config.program.sender, config.verification.code_ttl, errors) {
                     Ok(view) => page.render("page/code.html", &view),
                     Err(error) => {
                         page.findings.push(Finding::error("MESSAGE", format!("{locale} page/code.html"), error.to_string()));
@@ -44,8 +46,12 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
             verified.month = month;
             page.render("page/done.html", &DoneView { phone: PHONE.to_owned(), verified });
         }
-        page.render("page/terms.html", &PlainView {});
-        page.render("page/privacy.html", &PlainView {});
+        for pending in pending_states(locale) {
+            let reply = pending.reply_code.as_ref().map(|code| ReplyView::new(&config.program.sender, code));
+            page.render("page/waiting.html", &WaitingView { phone: PHONE.to_owned(), reply });
+        }
+        page.render("page/terms.html", &PlainView { path: "/terms" });
+        page.render("page/privacy.html", &PlainView { path: "/privacy" });
         for status in [400, 403, 404, 405, 413, 422, 429, 500, 503] {
             page.render("page/error.html", &ErrorView { status, reference: "ABCD2345".to_owned(), cookies: false });
         }
@@ -111,6 +117,7 @@ fn code_errors() -> Vec<Vec<FormError>> {
         .collect();
     all.push(Vec::new());
     all.push(vec![FormError::code("expired")]);
+    all.push(vec![FormError::code("reply")]);
     for left in [1, 4] {
         all.push(vec![FormError { left, ..FormError::code("wrong") }]);
     }
@@ -125,8 +132,16 @@ fn pending_states(locale: &str) -> Vec<PendingStatus> {
         resend: Resend::Due,
         shut_out_for: None,
         paused: false,
+        texts: true,
+        reply_code: Code::parse("482913", 6).ok(),
     };
+    let alone = PendingStatus { reply_code: None, ..base.clone() };
     vec![
+        PendingStatus { texts: false, ..base.clone() },
+        PendingStatus { texts: false, resend: Resend::NoneLeft, ..base.clone() },
+        PendingStatus { resend: Resend::NoneLeft, ..alone.clone() },
+        PendingStatus { paused: true, ..alone.clone() },
+        alone,
         base.clone(),
         PendingStatus { resend: Resend::Waiting(Duration::seconds(30)), resent: true, ..base.clone() },
         PendingStatus { resend: Resend::NoneLeft, ..base.clone() },
