@@ -139,7 +139,7 @@ pub struct Config {
 }
 
 /// The locales that have a catalogue.
-pub const LOCALES: [&str; 1] = ["en"];
+pub const LOCALES: [&str; 2] = ["en", "es"];
 
 impl Config {
     /// Reads Rocket.toml (or the file that `ROCKET_CONFIG` names) and the environment, as any Rocket app does.

@@ -88,7 +88,10 @@ async fn requests_are_charged_whether_or_not_a_text_goes_out() {
 
 #[rocket::async_test]
 async fn the_site_stops_at_its_cap_and_says_so_to_everyone() {
-    let app = TestApp::with("[default.caps]\nsite = [{ at_most = 2, per_seconds = 86400 }]\n").await;
+    let app = TestApp::with(
+        "[default.verification]\nmethods = ['web_code']\n[default.caps]\nsite = [{ at_most = 2, per_seconds = 86400 }]\n",
+    )
+    .await;
     app.opt_in(&fictional(0)).await;
     app.browser().await.submit_phone(&fictional(1)).await;
     let full = app.browser().await.submit_phone(&fictional(2)).await;

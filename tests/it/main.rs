@@ -18,6 +18,7 @@ mod disclosures;
 mod journey;
 mod pages;
 mod privacy;
+mod replies;
 mod security;
 mod simulator;
 mod store;

@@ -65,7 +65,8 @@ async fn stop_opts_out_in_every_state_with_a_record_and_nothing_is_sent_any_more
         );
         app.advance(time::Duration::hours(1));
         app.browser().await.submit_phone(PHONE).await;
-        assert_eq!(app.texts_to(PHONE).len(), texts, "{word}");
+        let got: Vec<_> = app.texts_to(PHONE).drain(texts..).map(|text| text.text).collect();
+        assert_eq!(got, ["Acme Alerts: You've opted out and get no more texts from us. To come back, reply START."], "{word}");
     }
 }
 
@@ -85,10 +86,13 @@ async fn stop_drops_what_is_queued_and_makes_texted_codes_worthless() {
     let request = app.client.post("/start").remote("127.0.0.1:1".parse().expect("an address"));
     request.header(rocket::http::ContentType::Form).body(crate::support::start_body(PHONE)).dispatch().await;
     app.text_in(PHONE, "STOP").await;
-    assert_eq!(app.column("SELECT status || ' ' || error AS value FROM messages"), ["dropped opted_out"]);
+    assert_eq!(
+        app.column("SELECT kind || ' ' || status || ' ' || coalesce(error, '') AS value FROM messages ORDER BY id"),
+        ["code dropped opted_out", "goodbye sent "]
+    );
     assert_eq!(app.count("SELECT count(*) FROM messages WHERE sealed_text IS NOT NULL"), 0);
     assert_eq!(app.count("SELECT count(*) FROM codes"), 0);
-    assert!(app.texts_to(PHONE).is_empty());
+    assert_eq!(app.texts_to(PHONE).len(), 1, "the goodbye alone");
 }
 
 #[rocket::async_test]

@@ -69,6 +69,12 @@ impl Page {
         assert!(self.shows(words), "`{words}` is not shown on:\n{} {}", self.status, self.text());
     }
 
+    /// The code that the page shows to be texted in, as it shows it.
+    pub fn reply_code(&self) -> Option<String> {
+        let figures = scraper::Selector::parse("b.figures").expect("a selector");
+        self.document().select(&figures).next().map(|element| element.text().collect())
+    }
+
     /// Where a redirect leads.
     pub fn location(&self) -> Option<&str> {
         self.header("location")
@@ -173,6 +179,11 @@ impl TestApp {
 
     pub async fn type_code(&self, code: &str) -> Page {
         self.post("/code", &format!("code={}", encode(code))).await
+    }
+
+    /// The code that this browser's page shows to be texted in.
+    pub async fn reply_code(&self) -> String {
+        self.get("/code").await.reply_code().expect("the page shows a code")
     }
 
     pub async fn resend(&self) -> Page {
