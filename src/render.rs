@@ -5,6 +5,7 @@
 //! instead, so that no template ever needs `safe`.
 
 mod catalogue;
+mod review;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -69,6 +70,7 @@ pub struct Render {
     teras: BTreeMap<String, Tera>,
     catalogues: Arc<Catalogues>,
     locales: Vec<String>,
+    word_findings: Vec<Finding>,
 }
 
 impl Render {
@@ -88,6 +90,7 @@ impl Render {
             read_folder(folder, folder, &mut files, &mut findings);
         }
         let catalogues = Arc::new(Catalogues::load(&setup.locales, BUILT_IN, &files, &mut findings));
+        let word_findings = review::findings(&setup.locales, BUILT_IN, &files);
         let templates: Vec<(String, String)> = files.into_iter().filter(|(name, _)| !name.contains("locale/")).collect();
         let mut base = Tera::default();
         // Names must be known while templates are read; each locale's own functions take their place below.
@@ -105,7 +108,7 @@ impl Render {
             *tera.global_context() = globals(setup, &catalogues, locale)?;
             teras.insert(locale.clone(), tera);
         }
-        Ok(Self { teras, catalogues, locales: setup.locales.clone() })
+        Ok(Self { teras, catalogues, locales: setup.locales.clone(), word_findings })
     }
 
     /// Renders a template such as `page/start.html`.
@@ -131,6 +134,12 @@ impl Render {
         if let Some(tera) = self.teras.get_mut(locale) {
             tera.global_context().insert("disclosure_hash", hash);
         }
+    }
+
+    /// What the catalogues lack, have too much, or get wrong, in each locale.
+    #[must_use]
+    pub fn word_findings(&self) -> &[Finding] {
+        &self.word_findings
     }
 
     /// The offered locales, the default one first.

@@ -26,6 +26,7 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
     };
     match publish::prepare(&config) {
         Ok((render, _)) => {
+            findings.extend(render.word_findings().iter().cloned());
             findings.extend(texts::findings(&config, &render));
             findings.extend(views::samples::findings(&config, &render));
         }

@@ -15,6 +15,7 @@ mod crash;
 
 mod caps;
 mod disclosures;
+mod interleavings;
 mod journey;
 mod pages;
 mod privacy;

@@ -66,7 +66,11 @@ async fn every_kind_of_number_gets_the_same_status_headers_and_body() {
     }
     // Only the two that may be texted were.
     let texted = |phone: &str| app.texts_to(phone).len();
-    assert_eq!([UNKNOWN, SUBSCRIBED, OPTED_OUT, COOLING, BLOCKED, CLOSED].map(texted), [1, 3, 1, 1, 0, 2], "the one that opted out got its goodbye");
+    assert_eq!(
+        [UNKNOWN, SUBSCRIBED, OPTED_OUT, COOLING, BLOCKED, CLOSED].map(texted),
+        [1, 3, 1, 1, 0, 2],
+        "the one that opted out got its goodbye"
+    );
 }
 
 #[rocket::async_test]
