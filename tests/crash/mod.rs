@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use assent::optin::consent::ConsentKind;
 use assent::store::{DatabaseUrl, Store};
 use rocket::tokio;
 
@@ -16,15 +17,22 @@ use crate::support::{encode, start_body};
 use server::{Server, Visitor};
 
 /// How often the process is killed.
-const KILLS: u32 = 10;
-/// How many people opt in at once.
+const KILLS: u32 = 50;
+/// How many people there are at once: some opt in by the texted code, some by the page's code, some say STOP or HELP.
 const PEOPLE: usize = 4;
 
+/// What was acknowledged, by number.
+#[derive(Default)]
+struct Acknowledged {
+    opted_in: BTreeSet<String>,
+    stopped: BTreeSet<String>,
+}
+
 #[rocket::async_test]
-async fn kill_9_in_the_middle_of_traffic_loses_no_acknowledged_opt_in() {
+async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_goodbye() {
     let folder = tempfile::tempdir().expect("a folder");
     let next = Arc::new(AtomicUsize::new(0));
-    let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
+    let acknowledged = Arc::new(Mutex::new(Acknowledged::default()));
     for round in 0..KILLS {
         let mut server = Server::start(folder.path(), &[]).await;
         let people: Vec<_> = (0..PEOPLE)
@@ -32,43 +40,89 @@ async fn kill_9_in_the_middle_of_traffic_loses_no_acknowledged_opt_in() {
                 let (next, acknowledged, origin) = (Arc::clone(&next), Arc::clone(&acknowledged), server.origin());
                 tokio::spawn(async move {
                     loop {
-                        let phone = format!("+1{}5550100", 201 + next.fetch_add(1, Ordering::SeqCst) % 700);
-                        match opt_in(&origin, &phone).await {
-                            Some(true) => {
-                                acknowledged.lock().expect("unpoisoned").insert(phone);
-                            }
-                            Some(false) => {}
-                            None => return,
+                        let n = next.fetch_add(1, Ordering::SeqCst);
+                        let phone = format!("+1{}55501{:02}", 201 + n / 100, n % 100);
+                        if visit(&origin, &phone, n, &acknowledged).await.is_none() {
+                            return;
                         }
                     }
                 })
             })
             .collect();
         // A different moment each time.
-        tokio::time::sleep(Duration::from_millis(150 + u64::from(round) * 67)).await;
+        tokio::time::sleep(Duration::from_millis(60 + u64::from(round) * 37 % 300)).await;
         server.kill();
         for person in people {
             person.await.expect("a visitor panicked");
         }
     }
-    let acknowledged = acknowledged.lock().expect("unpoisoned").clone();
-    assert!(acknowledged.len() > 20, "only {} opt-ins were acknowledged", acknowledged.len());
-
+    // What was queued when the last one died is sent, or given up, by the next.
     let mut server = Server::start(folder.path(), &[]).await;
     assert!(server.stop().success(), "an orderly end has status 0");
-    let store =
-        Store::open(&DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL"))
-            .expect("opened");
+
+    let acknowledged = acknowledged.lock().expect("unpoisoned");
+    let (opted_in, stopped) = (&acknowledged.opted_in, &acknowledged.stopped);
+    assert!(opted_in.len() > 50 && stopped.len() > 20, "only {} opt-ins and {} STOPs", opted_in.len(), stopped.len());
+    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
+    let store = Store::open(&url).expect("opened");
     let records = assert_chain_holds(&store).await;
-    let on_record: BTreeSet<String> = store
-        .read(move |tx| assent::store::consents::page(tx, 0, records))
-        .await
-        .expect("read")
-        .into_iter()
-        .filter_map(|(record, _)| record.phone.map(|phone| phone.as_str().to_owned()))
-        .collect();
-    let lost: Vec<_> = acknowledged.difference(&on_record).collect();
-    assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+    let ledger = store.read(move |tx| assent::store::consents::page(tx, 0, records)).await.expect("read");
+    let on_record = |wanted: &[ConsentKind]| -> BTreeSet<String> {
+        let of_kind = ledger.iter().filter(|(record, _)| wanted.contains(&record.kind));
+        of_kind.filter_map(|(record, _)| record.phone.as_ref().map(|phone| phone.as_str().to_owned())).collect()
+    };
+    let opt_ins = on_record(&[ConsentKind::OptedIn, ConsentKind::OptedInAgain]);
+    let lost: Vec<_> = opted_in.difference(&opt_ins).collect();
+    assert!(lost.is_empty(), "opt-ins that were acknowledged and lost: {lost:?}");
+    let opt_outs = on_record(&[ConsentKind::OptedOut]);
+    let lost: Vec<_> = stopped.difference(&opt_outs).collect();
+    assert!(lost.is_empty(), "STOPs that were acknowledged and lost: {lost:?}");
+
+    let log = server.log();
+    let mut handed_over = BTreeSet::new();
+    for line in log.lines().filter(|line| line.contains("handed to the simulated phone") && line.contains("goodbye")) {
+        let id = line.split("message_id=").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("an id").to_owned();
+        assert!(handed_over.insert(id), "a goodbye went out twice: {line}");
+    }
+    assert!(handed_over.len() > 20, "only {} goodbyes went out", handed_over.len());
+}
+
+/// One person's visit; `None` when the server is gone.
+async fn visit(origin: &str, phone: &str, n: usize, acknowledged: &Mutex<Acknowledged>) -> Option<()> {
+    let stop = async |words: &str| -> Option<()> {
+        let mut phone_itself = Visitor::new(origin);
+        let text = format!("from={}&text={words}", encode(phone));
+        if phone_itself.post("/simulator/messages", &text).await?.status == 204 && words == "STOP" {
+            acknowledged.lock().expect("unpoisoned").stopped.insert(phone.to_owned());
+        }
+        Some(())
+    };
+    match n % 4 {
+        0 => return stop("STOP").await,
+        1 => stop("HELP").await?,
+        _ => {}
+    }
+    let opted_in = if n % 2 == 0 { opt_in_by_reply(origin, phone).await? } else { opt_in(origin, phone).await? };
+    if opted_in {
+        acknowledged.lock().expect("unpoisoned").opted_in.insert(phone.to_owned());
+        if n % 3 == 0 {
+            stop("STOP").await?;
+        }
+    }
+    Some(())
+}
+
+/// One person's journey by the page's own code: whether the browser was told that it is verified.
+async fn opt_in_by_reply(origin: &str, phone: &str) -> Option<bool> {
+    let mut visitor = Visitor::new(origin);
+    visitor.get("/").await?;
+    if visitor.post("/start", &start_body(phone)).await?.location.as_deref() != Some("/code") {
+        return Some(false);
+    }
+    let page = visitor.get("/code").await?.body;
+    let code: String = page.split("&amp;body=").nth(1)?.chars().take_while(char::is_ascii_digit).collect();
+    visitor.post("/simulator/messages", &format!("from={}&text={code}", encode(phone))).await?;
+    Some(visitor.get("/code/status").await?.body.contains("verified"))
 }
 
 /// One person's journey: whether `/done` was reached; `None` when the server is gone.
