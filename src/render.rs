@@ -197,6 +197,7 @@ fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result
     struct ProgramFacts<'a> {
         name: &'a str,
         description: &'a str,
+        description_lang: &'a str,
         kind: &'a str,
         sender: &'a str,
         help_contact: &'a str,
@@ -215,6 +216,7 @@ fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result
         sender: &'a str,
     }
     let program = &setup.program;
+    let default_locale = setup.locales.first().map_or("en", String::as_str);
     let sender = Arguments::from([("sender", program.sender.as_str().into())]);
     let mut context = Context::new();
     context.insert("locale", locale);
@@ -225,6 +227,8 @@ fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result
         &ProgramFacts {
             name: &program.name,
             description: program.description_in(locale),
+            // One wording for every locale is taken to be in the language of the default one.
+            description_lang: if program.description.contains_key(locale) { locale } else { default_locale },
             kind: program.kind.as_str(),
             sender: &program.sender,
             help_contact: &program.help_contact,

@@ -77,8 +77,12 @@ fn read_name(reader: &mut Reader) -> String {
 
 fn read_description(reader: &mut Reader) -> BTreeMap<String, String> {
     let key = "program.description";
-    let default =
-        BTreeMap::from([(String::new(), "Codes that confirm your phone number, each time you ask for one.".to_owned())]);
+    let default: BTreeMap<String, String> = [
+        ("en", "Codes that confirm your phone number, each time you ask for one."),
+        ("es", "Códigos que confirman su número de teléfono, cada vez que usted pide uno."),
+    ]
+    .map(|(locale, text)| (locale.to_owned(), text.to_owned()))
+    .into();
     // A variable is a text unless it begins like a table.
     let Some(value) = reader.string_or_table(key) else { return default };
     let described = match &value {

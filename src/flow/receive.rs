@@ -17,7 +17,7 @@ use crate::optin::code::Code;
 use crate::optin::consent::{ConsentKind, ConsentRecord};
 use crate::optin::disclosure::ProgramKind;
 use crate::optin::inbound::{Answer, LONGEST_LOOK, may_answer};
-use crate::optin::keyword::{self, InboundAction, LONGEST_MESSAGE};
+use crate::optin::keyword::{self, InboundAction, LONGEST_MESSAGE, Language};
 use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber::{self, Standing, StartChange};
@@ -90,7 +90,7 @@ pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveO
 /// the page that asked for the number last.
 fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: &Vec<Verification>, action: &InboundAction) -> String {
     let of_opt_in = subscriber.map(|subscriber| subscriber.locale.clone());
-    let of_word = action.language().filter(|code| *code != keyword::Language::English.code()).map(ToOwned::to_owned);
+    let of_word = action.language().filter(|language| *language != Language::English).map(|language| language.code().to_owned());
     let of_page = pending.last().map(|verification| verification.evidence.locale.clone());
     let offered = |locale: &String| app.config.locales.contains(locale);
     [of_opt_in, of_word, of_page].into_iter().flatten().find(offered).unwrap_or_else(|| app.config.default_locale.clone())

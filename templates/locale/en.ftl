@@ -219,7 +219,7 @@ done-continue = Continue to { $name }
 ## Terms and privacy
 
 terms-title = Terms and conditions
-terms-program = <b>{ $program }</b> sends text messages (SMS) to people who asked for them. What we text: { $description }
+terms-program = <b>{ $program }</b> sends text messages (SMS) to people who asked for them. What we text:
 terms-frequency-title = How often we text
 terms-cost-title = What it costs
 terms-cost = { $cost }. Your mobile carrier sets these rates; we charge nothing for our texts.

@@ -227,7 +227,7 @@ done-continue = Continuar a { $name }
 ## Terms and privacy
 
 terms-title = Términos y condiciones
-terms-program = <b>{ $program }</b> envía mensajes de texto (SMS) a quienes los pidieron. Qué enviamos: { $description }
+terms-program = <b>{ $program }</b> envía mensajes de texto (SMS) a quienes los pidieron. Qué enviamos:
 terms-frequency-title = Con qué frecuencia enviamos mensajes
 terms-cost-title = Cuánto cuesta
 terms-cost = { $cost }. Su compañía de telefonía fija esas tarifas; nosotros no cobramos nada por nuestros mensajes.

@@ -37,6 +37,9 @@ for (const look of LOOKS) {
     await start();
     await page.waitForURL("**/code");
     await check("code");
+    await page.goto("/code/waiting");
+    await check("waiting");
+    await page.goto("/code");
     const code = await server.code(phone);
     await page.getByLabel("6-digit code").fill("12");
     await page.getByRole("button", { name: "Verify" }).click();
@@ -54,7 +57,7 @@ for (const look of LOOKS) {
     }
     await page.getByRole("heading", { name: "Too many wrong codes" }).waitFor();
     await check("ended");
-    for (const [name, path] of [["terms", "/terms"], ["privacy", "/privacy"], ["not-found", "/nothing"], ["simulator", "/simulator"]]) {
+    for (const [name, path] of [["terms", "/terms"], ["privacy", "/privacy"], ["not-found", "/nothing"], ["simulator", "/simulator"], ["start-es", "/?lang=es"], ["terms-es", "/terms?lang=es"], ["privacy-es", "/privacy?lang=es"]]) {
       await page.goto(path);
       await check(name);
     }

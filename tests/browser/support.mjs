@@ -74,8 +74,8 @@ export const startBrowser = () =>
 
 /** Phones and desktops, light and dark. */
 export const LOOKS = [
-  { name: "phone-light", viewport: { width: 320, height: 640 }, colorScheme: "light" },
-  { name: "phone-dark", viewport: { width: 320, height: 640 }, colorScheme: "dark" },
+  { name: "phone-light", viewport: { width: 320, height: 640 }, colorScheme: "light", hasTouch: true, isMobile: true },
+  { name: "phone-dark", viewport: { width: 320, height: 640 }, colorScheme: "dark", hasTouch: true, isMobile: true },
   { name: "desktop-light", viewport: { width: 1280, height: 900 }, colorScheme: "light" },
   { name: "desktop-dark", viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
 ];
@@ -107,6 +107,7 @@ export async function layoutFindings(page) {
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     if (wide > 0) findings.push(`the page is ${wide} px too wide`);
     for (const control of document.querySelectorAll("a, button, input:not([type=hidden])")) {
+      if (!control.checkVisibility()) continue;
       const box = (control.closest("label.agree") ?? control).getBoundingClientRect();
       const inSentence = control.tagName === "A" && control.closest("p, dd, .lead") && getComputedStyle(control).display === "inline";
       const least = ["BUTTON", "INPUT"].includes(control.tagName) ? 44 : 24;

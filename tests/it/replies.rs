@@ -462,10 +462,10 @@ async fn the_waiting_page_refreshes_itself_and_has_no_field() {
     assert_eq!(app.get("/code/status").await.status, Status::NotFound);
     app.submit_phone(PHONE).await;
     let page = app.get("/code/waiting").await;
-    assert_eq!(page.attribute("meta[http-equiv=refresh]", "content").as_deref(), Some("5"));
+    assert!(page.body.contains("<meta http-equiv=\"refresh\" content=\"5\">"));
     assert_eq!(page.attribute("input", "name"), None);
     assert_eq!(page.header("cache-control"), Some("no-store"));
-    assert_eq!(app.get("/code").await.attribute("meta[http-equiv=refresh]", "content"), None);
+    assert!(!app.get("/code").await.body.contains("refresh"));
     app.advance(Duration::minutes(10));
     assert_eq!(app.get("/code/waiting").await.location(), Some("/code"));
     assert_eq!(app.get("/code/status").await.body, r#"{"state":"expired"}"#);

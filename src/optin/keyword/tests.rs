@@ -1,0 +1,231 @@
+//! Tests of the whole recogniser: the words of the law, the order of meanings, the labelled tables, and odd input.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use super::*;
+
+fn is_opt_out(message: &str) -> bool {
+    matches!(read(message), InboundAction::OptOut { .. })
+}
+
+/// Takes `\n` and `\uXXXX` as the tables write them.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        if c != '\\' {
+            plain.push(c);
+            continue;
+        }
+        match rest.next() {
+            Some('n') => plain.push('\n'),
+            Some('r') => plain.push('\r'),
+            Some('t') => plain.push('\t'),
+            Some('u') => {
+                let hex: String = rest.by_ref().take(4).collect();
+                plain.push(u32::from_str_radix(&hex, 16).ok().and_then(char::from_u32).expect("four hex digits"));
+            }
+            other => plain.extend(other),
+        }
+    }
+    plain
+}
+
+fn label(meaning: &InboundAction) -> &'static str {
+    match meaning {
+        InboundAction::OptOut { .. } => "opt_out",
+        InboundAction::Help { .. } => "help",
+        InboundAction::OptIn { .. } => "opt_in",
+        InboundAction::TryCode(_) => "code",
+        InboundAction::Unknown => "unknown",
+    }
+}
+
+/// Every opt-out of the table is read as one, and at most 5 % of the rest; what else differs is listed.
+fn measure(table: &str) {
+    let path = format!("{}/tests/fixtures/{table}", env!("CARGO_MANIFEST_DIR"));
+    let rows = fs::read_to_string(path).expect("the table is there");
+    let (mut opt_outs, mut missed, mut others, mut mistaken, mut differing) = (0, 0, 0, 0, 0);
+    let mut listing = String::new();
+    for row in rows.lines().skip(1).filter(|row| !row.is_empty()) {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let message = unescaped(cells[2]);
+        let meaning = read(&message);
+        let right = label(&meaning) == cells[0];
+        if cells[0] == "opt_out" {
+            opt_outs += 1;
+            missed += u32::from(!right);
+        } else {
+            others += 1;
+            mistaken += u32::from(label(&meaning) == "opt_out");
+            differing += u32::from(!right);
+        }
+        if !right {
+            writeln!(listing, "{} but read as {meaning:?}: {}", cells[0], cells[2]).expect("a string takes text");
+        }
+    }
+    let summary =
+        format!("{table}: {opt_outs} opt-outs, {missed} missed; {others} others, {mistaken} mistaken, {differing} differ");
+    assert_eq!(missed, 0, "{summary}\n{listing}");
+    assert!(mistaken * 20 <= others, "{summary}\n{listing}");
+    assert_eq!(differing, 0, "{summary}\n{listing}");
+}
+
+#[test]
+fn the_shared_table_is_read_as_it_is_labelled() {
+    measure("inbound_messages.tsv");
+}
+
+#[test]
+fn the_second_table_is_read_as_it_is_labelled() {
+    measure("more_messages.tsv");
+}
+
+#[test]
+fn the_seven_words_of_the_law_opt_out() {
+    for word in ["stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe"] {
+        assert!(opt_out_word(word).is_some(), "{word}");
+        assert!(is_opt_out(word), "{word}");
+    }
+}
+
+#[test]
+fn eleven_words_opt_out_however_they_are_written() {
+    let words = ["STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPT OUT", "OPTOUT", "OPT-OUT"];
+    for word in words {
+        let lower = word.to_lowercase();
+        let wide: String = word
+            .chars()
+            .map(|c| if c.is_ascii_uppercase() { char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c) } else { c })
+            .collect();
+        let spaced: String = word.chars().flat_map(|c| [c, ' ']).collect();
+        let variants = [
+            word.to_owned(),
+            lower.clone(),
+            format!(" {word} "),
+            format!("{lower}."),
+            format!("{word}!!"),
+            format!("'{lower}'"),
+            format!("\u{201c}{word}\u{201d}"),
+            wide,
+            format!("{word}\n"),
+            format!("\r\n\t{lower}\r\n"),
+            format!("\u{a0}{word}\u{a0}"),
+            format!("{word} \u{1f6d1}"),
+            format!("\u{200b}{lower}\u{200b}"),
+            spaced,
+            format!("({word})"),
+            format!("{lower}?"),
+        ];
+        for variant in variants {
+            match read(&variant) {
+                InboundAction::OptOut { keyword, language: Language::English } => {
+                    assert_eq!(keyword, fold(word), "{variant:?}");
+                }
+                other => panic!("{variant:?} was read as {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn other_messages_are_no_opt_out_word() {
+    for message in ["", " ", "HELP", "START", "482913", "bus stop", "yes", "the end", "\u{1f44d}"] {
+        assert!(!is_opt_out(message), "{message:?}");
+    }
+    assert_eq!(opt_out_word("stopp"), None);
+}
+
+#[test]
+fn meanings_are_looked_for_in_their_order() {
+    assert_eq!(read("STOP 482913"), InboundAction::OptOut { keyword: "STOP", language: Language::English });
+    assert_eq!(read("HELP STOP"), InboundAction::OptOut { keyword: "STOP", language: Language::English });
+    assert_eq!(read("HELP 482913"), InboundAction::Help { keyword: "HELP", language: Language::English });
+    assert_eq!(read("START 482913"), InboundAction::OptIn { keyword: "START" });
+    assert_eq!(read("482 913 or 739205"), InboundAction::TryCode(vec!["482913".to_owned(), "739205".to_owned()]));
+    assert_eq!(read("YES"), InboundAction::Unknown);
+}
+
+#[test]
+fn the_keyword_names_the_rule_and_the_language() {
+    assert_eq!(read("take me off"), InboundAction::OptOut { keyword: "take me off", language: Language::English });
+    assert_eq!(read("STOP por favor"), InboundAction::OptOut { keyword: "STOP", language: Language::Spanish });
+    assert_eq!(read("ARR\u{ca}T"), InboundAction::OptOut { keyword: "arr\u{ea}t", language: Language::French });
+    assert_eq!(read("Ayuda"), InboundAction::Help { keyword: "AYUDA", language: Language::Spanish });
+    assert_eq!(read("\u{1f6d1}"), InboundAction::OptOut { keyword: "STOP", language: Language::English });
+}
+
+#[test]
+fn every_pattern_is_well_formed() {
+    for rules in RULES.iter() {
+        for (says, pattern) in rules.insisting.iter().chain(&rules.anywhere).chain(&rules.whole).chain(&rules.help) {
+            assert!(!pattern.is_broken(), "{says}: {pattern:?}");
+        }
+        for pattern in rules.excuses.iter().chain(&rules.no_help) {
+            assert!(!pattern.is_broken(), "{pattern:?}");
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test measures its own running time")]
+fn no_message_makes_it_panic_and_long_ones_are_quick() {
+    let pieces = [
+        "stop",
+        "dont",
+        "\"",
+        "\u{201c}",
+        "'",
+        ">",
+        "\n",
+        " ",
+        ".",
+        "?",
+        "Liked ",
+        "Fwd:",
+        "-- ",
+        "\u{301}",
+        "\u{1f6d1}",
+        "\u{fdfa}",
+        "0",
+        "482913",
+        "opt",
+        "out",
+        "\u{200b}",
+        "\u{ffff}",
+        "\u{10ffff}",
+        "\u{130}",
+        "\u{df}",
+        "On x wrote:",
+        "*",
+        "$",
+        ",",
+        "\u{ff10}",
+        "no mas",
+        "n'arr\u{ea}tez",
+    ];
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed >> 33).unwrap_or(0) % below
+    };
+    for _ in 0..2_000 {
+        let mut message = String::new();
+        for _ in 0..next(24) {
+            if next(3) == 0 {
+                message.extend(u32::try_from(next(0x11_0000)).ok().and_then(char::from_u32));
+            } else {
+                message.push_str(pieces[next(pieces.len())]);
+            }
+        }
+        let _ = read(&message);
+    }
+    for piece in ["stop dont ", "i ", "a", "no ", "\"", "to text ", "482913 ", "\u{fdfa}", "dont want to "] {
+        let begun = std::time::Instant::now();
+        let _ = read(&piece.repeat(3_000));
+        assert!(begun.elapsed().as_secs() < 2, "{piece:?} took {:?}", begun.elapsed());
+    }
+}

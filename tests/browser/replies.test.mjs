@@ -1,0 +1,149 @@
+// Answering from the phone: the page's code, STOP, HELP, START and the way back, in both languages, with and without script.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { open, screenshot, startBrowser, startServer } from "./support.mjs";
+
+let server;
+let browser;
+before(async () => {
+  server = await startServer({ ASSENT_PROGRAM__ALTERNATIVE_URL: "https://www.acme.example/other" });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  assert.equal(await server?.stop(), 0, "an orderly end");
+});
+
+const WORDS = {
+  en: { tag: "en-US", number: "US mobile number", ask: "Text me a code", heading: "Enter your code", sent: "I've texted it", waiting: "Waiting for your text", done: "Your phone is verified", goodbye: /You've opted out/, help: /For help, contact help@acme.example/, welcome: /You're signed up for texts/, moving: /Your text arrived/, again: /Text START, or the code above, to 98765/ },
+  es: { tag: "es-US", number: "Número de celular de EE. UU.", ask: "Enviarme un código", heading: "Escriba su código", sent: "Ya lo envié", waiting: "Esperamos su mensaje", done: "Su teléfono está verificado", goodbye: /ya no le enviaremos mensajes/, help: /Para ayuda, contacte a help@acme.example/, welcome: /Ya recibe mensajes nuestros/, moving: /Su mensaje llegó/, again: /Envíe START, o el código de arriba, al 98765/ },
+};
+
+let next = 110;
+const start = async (page, words, phone) => {
+  await page.goto("/");
+  await page.getByLabel(words.number).fill(phone);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: words.ask }).click();
+  await page.waitForURL("**/code");
+};
+
+/** Texts the short code from a phone, on the simulator's page as its owner would. */
+const textIn = async (context, phone, text) => {
+  const simulator = await context.newPage();
+  await simulator.goto("/simulator");
+  await simulator.locator("#from").fill(phone);
+  await simulator.locator("#text").fill(text);
+  await simulator.locator(".another button").click();
+  await simulator.waitForURL("**/simulator");
+  await simulator.close();
+};
+
+/** The newest answer that a phone got, once there are more than `before`. */
+const answer = async (phone, before) => {
+  for (let tries = 0; tries < 200; tries++) {
+    const texts = await server.texts(phone);
+    if (texts.length > before) return texts.at(-1).text;
+    await new Promise((wait) => setTimeout(wait, 25));
+  }
+  throw new Error("no answer came");
+};
+
+for (const [lang, words] of Object.entries(WORDS)) {
+  for (const javaScriptEnabled of [true, false]) {
+    const how = `${lang}, ${javaScriptEnabled ? "with" : "without"} script`;
+    test(`the page's code texted in, STOP, HELP, START and the way back: ${how}`, async () => {
+      const page = await open(browser, server.origin, { javaScriptEnabled, locale: words.tag, viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
+      const phone = `+12025550${next++}`;
+      await start(page, words, phone);
+      assert.equal(await page.locator("html").getAttribute("lang"), lang);
+      assert.ok(await page.getByRole("heading", { level: 1, name: words.heading }).isVisible());
+      assert.ok(await page.getByText(words.again).isVisible());
+      const link = page.locator("section.reply a.button");
+      assert.ok(await link.isVisible(), "a phone opens the text");
+      assert.ok(!(await page.locator("svg.qr").isVisible()), "and has no use for a QR code");
+      const shown = (await page.locator(".figures").textContent()).replace(/\s/g, "");
+      assert.equal(await link.getAttribute("href"), `sms:98765?&body=${shown}`);
+      let texts = (await server.texts(phone)).length;
+      if (!javaScriptEnabled) {
+        await page.getByRole("link", { name: words.sent }).click();
+        assert.ok(await page.getByRole("heading", { name: words.waiting }).isVisible());
+        assert.equal(await page.locator("input").count(), 0);
+        await screenshot(page, `waiting-${lang}`);
+      }
+      await textIn(page.context(), phone, shown);
+      if (javaScriptEnabled) await page.getByText(words.moving).waitFor({ timeout: 10000 });
+      await page.waitForURL("**/done", { timeout: 10000 });
+      assert.ok(await page.getByRole("heading", { name: words.done }).isVisible());
+      assert.match(await answer(phone, Math.max(texts, 1)), words.welcome);
+
+      for (const [keyword, expected] of [["HELP", words.help], ["STOP", words.goodbye], ["START", words.welcome], ["please stop texting me", words.goodbye]]) {
+        texts = (await server.texts(phone)).length;
+        await textIn(page.context(), phone, keyword);
+        assert.match(await answer(phone, texts), expected, keyword);
+      }
+
+      // The way back after a STOP: the box ticked anew, and the page's code from the phone. No text goes out before.
+      await start(page, words, phone);
+      texts = (await server.texts(phone)).length;
+      const again = (await page.locator(".figures").textContent()).replace(/\s/g, "");
+      if (!javaScriptEnabled) await page.getByRole("link", { name: words.sent }).click();
+      await textIn(page.context(), phone, again);
+      await page.waitForURL("**/done", { timeout: 15000 });
+      assert.match(await answer(phone, texts), words.welcome);
+      assert.deepEqual(page.problems, []);
+      await page.context().close();
+    });
+  }
+}
+
+test("a desktop shows the text as a QR code, with words for who cannot see it", async () => {
+  const page = await open(browser, server.origin, { viewport: { width: 1280, height: 900 } });
+  await start(page, WORDS.en, `+12025550${next++}`);
+  const qr = page.getByRole("img", { name: /QR code that opens a text with \d{3} \d{3} to 98765/ });
+  assert.ok(await qr.isVisible());
+  assert.ok(!(await page.locator("section.reply a.button").isVisible()));
+  await screenshot(page, "code-desktop-qr");
+  await page.context().close();
+});
+
+test("the page's own code typed there has its own error", async () => {
+  const page = await open(browser, server.origin);
+  await start(page, WORDS.en, `+12025550${next++}`);
+  await page.getByLabel("6-digit code").fill(await page.locator(".figures").textContent());
+  await page.getByRole("button", { name: "Verify" }).click();
+  assert.equal(await page.getByText("This is the code to text from your phone. Enter the one that we texted to you").count(), 2);
+  await page.context().close();
+});
+
+test("a hidden tab asks nothing, and asks again when it is looked at", async () => {
+  const page = await open(browser, server.origin);
+  await start(page, WORDS.en, `+12025550${next++}`);
+  let asked = 0;
+  page.on("request", (request) => (asked += request.url().endsWith("/code/status") ? 1 : 0));
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+  });
+  await page.waitForTimeout(5000);
+  assert.equal(asked, 0);
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await page.waitForRequest("**/code/status", { timeout: 10000 });
+  await page.context().close();
+});
+
+test("the switch of languages works without script, stays on its page, and wins over the browser's choice", async () => {
+  const page = await open(browser, server.origin, { javaScriptEnabled: false, locale: "en-US" });
+  for (const [path, heading] of [["/", "Verifique su teléfono"], ["/terms", "Términos y condiciones"], ["/privacy", "Política de privacidad"]]) {
+    await page.goto(path);
+    const other = page.getByRole("link", { name: "Español" });
+    assert.equal(await other.getAttribute("lang"), "es");
+    await other.click();
+    assert.equal(new URL(page.url()).pathname, path);
+    assert.equal(await page.locator("html").getAttribute("lang"), "es");
+    assert.ok(await page.getByRole("heading", { level: 1, name: heading }).isVisible());
+  }
+  await page.context().close();
+});
