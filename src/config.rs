@@ -179,7 +179,7 @@ impl Config {
         }
         let address = values.get("address").and_then(Value::as_str).and_then(|a| a.parse().ok());
         let address: IpAddr = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let port = values.get("port").and_then(Value::to_i128).and_then(|p| u16::try_from(p).ok()).unwrap_or(8000);
+        let port = values.get("port").and_then(reader::number).and_then(|p| u16::try_from(p).ok()).unwrap_or(8000);
         let tls = matches!(values.get("tls"), Some(Value::Dict(..)));
         let mut reader = Reader::new(values, environment);
         let site = site::read(&mut reader, port, tls);

@@ -234,7 +234,9 @@ impl Reader {
 
 /// A non-negative whole number that fits.
 pub(super) fn number(value: &Value) -> Option<u32> {
-    value.to_i128().and_then(|n| u32::try_from(n).ok())
+    // A number from a file is signed, one from Rocket's own variables is not.
+    let signed = value.to_i128().and_then(|n| u32::try_from(n).ok());
+    signed.or_else(|| value.to_u128().and_then(|n| u32::try_from(n).ok()))
 }
 
 /// What a value is, for a sentence.

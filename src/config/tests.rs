@@ -29,6 +29,16 @@ fn nothing_at_all_is_a_good_development_configuration() {
 }
 
 #[test]
+fn the_public_origin_follows_rockets_port_wherever_that_comes_from() {
+    let (from_file, _) = read("[default]\nport = 8321\n", &[]);
+    let figment = Config::merged().merge(("port", 8321_usize));
+    let (from_variable, _) = Config::read(figment, std::iter::empty()).expect("readable");
+    for config in [from_file, from_variable] {
+        assert_eq!((config.port, config.site.base_url.as_str()), (8321, "http://localhost:8321/"));
+    }
+}
+
+#[test]
 fn rocket_toml_says_what_the_defaults_are_and_names_every_setting() {
     let file = include_str!("../../Rocket.toml");
     let (from_file, findings) = read(file, &[]);

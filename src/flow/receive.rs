@@ -76,7 +76,7 @@ pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveO
         let pending = verifications::pending_of_number(tx, &phone)?
             .into_iter()
             .filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending)
-            .collect();
+            .collect::<Vec<_>>();
         let locale = answer_locale(&wired, subscriber.as_ref(), &pending, &action);
         Received { app: &wired, render: &render, phone, words, inbound, subscriber, pending, locale, now }.act(tx, &action)?;
         Ok(ReceiveOutcome::Kept)
@@ -88,7 +88,7 @@ pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveO
 
 /// The language of the answer: that of the number's opt-in, else that of a word that only one language has, else that of
 /// the page that asked for the number last.
-fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: &Vec<Verification>, action: &InboundAction) -> String {
+fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: &[Verification], action: &InboundAction) -> String {
     let of_opt_in = subscriber.map(|subscriber| subscriber.locale.clone());
     let of_word = action.language().filter(|language| *language != Language::English).map(|language| language.code().to_owned());
     let of_page = pending.last().map(|verification| verification.evidence.locale.clone());

@@ -79,7 +79,9 @@ fn collect_expression(expression: &Expression<&str>, variables: &mut BTreeSet<St
         Expression::Inline(inline) => collect_inline(inline, variables),
         Expression::Select { selector, variants } => {
             collect_inline(selector, variables);
-            variants.iter().for_each(|variant| collect(&variant.value, variables));
+            for variant in variants {
+                collect(&variant.value, variables);
+            }
         }
     }
 }
@@ -91,7 +93,9 @@ fn collect_inline(inline: &InlineExpression<&str>, variables: &mut BTreeSet<Stri
         }
         InlineExpression::Placeable { expression } => collect_expression(expression, variables),
         InlineExpression::FunctionReference { arguments, .. } => {
-            arguments.positional.iter().for_each(|argument| collect_inline(argument, variables));
+            for argument in &arguments.positional {
+                collect_inline(argument, variables);
+            }
         }
         InlineExpression::StringLiteral { .. }
         | InlineExpression::NumberLiteral { .. }

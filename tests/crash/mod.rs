@@ -60,7 +60,7 @@ async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_good
     let mut server = Server::start(folder.path(), &[]).await;
     assert!(server.stop().success(), "an orderly end has status 0");
 
-    let acknowledged = acknowledged.lock().expect("unpoisoned");
+    let acknowledged = std::mem::take(&mut *acknowledged.lock().expect("unpoisoned"));
     let (opted_in, stopped) = (&acknowledged.opted_in, &acknowledged.stopped);
     assert!(opted_in.len() > 50 && stopped.len() > 20, "only {} opt-ins and {} STOPs", opted_in.len(), stopped.len());
     let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
@@ -102,10 +102,10 @@ async fn visit(origin: &str, phone: &str, n: usize, acknowledged: &Mutex<Acknowl
         1 => stop("HELP").await?,
         _ => {}
     }
-    let opted_in = if n % 2 == 0 { opt_in_by_reply(origin, phone).await? } else { opt_in(origin, phone).await? };
+    let opted_in = if n.is_multiple_of(2) { opt_in_by_reply(origin, phone).await? } else { opt_in(origin, phone).await? };
     if opted_in {
         acknowledged.lock().expect("unpoisoned").opted_in.insert(phone.to_owned());
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             stop("STOP").await?;
         }
     }

@@ -3,6 +3,8 @@
 //! Owns how groups of digits join. Must not know which code was sent. The surprise: the digits of a phone number are no
 //! code even where seven of them stand together ("(202) 555-0143").
 
+use crate::optin::phone::is_dash;
+
 /// Fewest and most digits of a code.
 const CODE_DIGITS: std::ops::RangeInclusive<usize> = 6..=8;
 
@@ -72,11 +74,6 @@ fn add_runs(chain: &[&Group], found: &mut Vec<String>) {
         }
         rest = after;
     }
-}
-
-/// Copied from `crate::optin::phone::is_dash`; in the real crate import it instead.
-const fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{30fc}')
 }
 
 #[cfg(test)]

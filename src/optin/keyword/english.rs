@@ -9,7 +9,7 @@ mod classes;
 mod excuses;
 
 pub use self::classes::{CLASSES, FILLER};
-pub use self::excuses::EXCUSES;
+pub use self::excuses::{EXCUSES, NO_HELP};
 
 /// Whatever else a message says: these beat every excuse.
 pub const INSISTING: &[Phrase] = &[
@@ -98,7 +98,8 @@ pub const ANYWHERE: &[Phrase] = &[
             "take|scratch|cross|pull|x me|us|my|this|our ..1 number|phone|name|info|cell|contact|out|off",
             "take|get|leave|count me out",
             "want|wanna|like|get|be|how ..3 off ..2 list|lists|{texts|these}|your",
-            "want|wanna off",
+            "want|wanna|taken off",
+            "how ..3 block you|{these|texts}",
             "let|get me out of|off",
             "keep me out",
             "how ..4 get out of",
@@ -144,6 +145,8 @@ pub const ANYWHERE: &[Phrase] = &[
             "no one|such ..2 by|named|called|person",
             "no one here|at",
             "nobody|noone ..1 named|called",
+            "not the right|correct {person}",
+            "dont|doesnt use|need|want {these} ..1 anymore",
             "phone|number|cell ..1 isnt|not @",
             "wrong|not @ $",
             "not my phone|cell|cellphone $",
@@ -210,6 +213,7 @@ pub const ANYWHERE: &[Phrase] = &[
         written: &[
             "no more|further|additional|futher {texts|these}|of|please|plz|for|contact|from",
             "no more ..1 {texts}",
+            "^ no {texts} $",
             "nothing more|further|else from|please",
             "said no more|enough $",
             "^ please|and|ok|okay|just? no more please|thanks|ever|ok|now|thank|sir? you? $",
@@ -265,6 +269,8 @@ pub const ANYWHERE: &[Phrase] = &[
             "deceased",
             "he|she|mom|mother|dad|father|husband|wife|grandma|grandpa|son|daughter|brother|sister|owner|person|man|woman|holder ..3 died|dead",
             "no longer with|alive us?",
+            "hes|shes dead|gone",
+            "he|she|person moved away|out|on|$",
         ],
     },
     Phrase {
@@ -325,6 +331,7 @@ pub const ANYWHERE: &[Phrase] = &[
             "report*|flag*|turn|mark* ..5 spam|junk|fcc|ftc|bbb|harassment|phishing|attorney|authorities|scam|tcpa",
             "report*|flag*|marking|marked ..1 these|texts|messages",
             "marked|flagged ..2 spam|junk",
+            "report*|flag* this|the number|sender|{texts}",
             "you|your|youre are? blocked|reported",
         ],
     },
@@ -386,14 +393,4 @@ pub const HELP: &[Phrase] = &[
             "need|want|send|give ..2 more info|information",
         ],
     },
-];
-
-/// What is no call for help although the word stands in it.
-pub const NO_HELP: &[&str] = &[
-    "dont|no|not|didnt|doesnt|cant|couldnt ..2 help",
-    "thanks|thank|appreciate|your ..3 help|info",
-    "thanks|thank ..1 for ..3 help|info",
-    "god help",
-    "how can|may|could i|we help",
-    "who|what|how did|do|does|will|would|that|this|it ..2 help|helps|helped",
 ];

@@ -18,7 +18,10 @@ pub const CLASSES: &[Class] = &[
     ("these", &["this these those them em it that thes theese thse"]),
     ("det", &["my the these this those your ur all any of more future further from for sms text that such annoying stupid damn"]),
     ("me", &["me us my this our mine him her mom dad"]),
-    ("send", &["text message contact call send bother write spam email harass pester bug disturb annoy ping notify hit reach"]),
+    (
+        "send",
+        &["text message alert contact call send bother write spam email harass pester bug disturb annoy ping notify hit reach"],
+    ),
     (
         "sending",
         &[

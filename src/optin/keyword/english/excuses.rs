@@ -157,3 +157,13 @@ pub const EXCUSES: &[Phrase] = &[
         ],
     },
 ];
+
+/// What is no call for help although the word stands in it.
+pub const NO_HELP: &[&str] = &[
+    "dont|no|not|didnt|doesnt|cant|couldnt ..2 help",
+    "thanks|thank|appreciate|your ..3 help|info",
+    "thanks|thank ..1 for ..3 help|info",
+    "god help",
+    "how can|may|could i|we help",
+    "who|what|how did|do|does|will|would|that|this|it ..2 help|helps|helped",
+];
