@@ -1,5 +1,7 @@
 // Every page, on a phone and a desktop, light and dark: axe finds nothing, nothing sticks out, and it is kept to look at.
 import assert from "node:assert/strict";
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { LOOKS, axeFindings, layoutFindings, open, screenshot, startBrowser, startServer } from "./support.mjs";
 
@@ -65,6 +67,36 @@ for (const look of LOOKS) {
     await page.context().close();
   });
 }
+
+test("every error page is sound", async () => {
+  // A page of the owner's that breaks when it is looked at answers 500.
+  const broken = await startServer({}, { "custom/templates/page/terms.html": "{{ nothing_of_that_name }}" });
+  for (const look of LOOKS) {
+    const page = await open(browser, broken.origin, look);
+    const errors = {
+      403: { url: `${broken.origin}/start`, method: "POST", headers: { "Sec-Fetch-Site": "cross-site" } },
+      405: { url: `${broken.origin}/start`, method: "DELETE" },
+      413: { url: `${broken.origin}/start`, method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" }, postData: "phone=" + "1".repeat(40000) },
+      500: { url: `${broken.origin}/terms`, method: "GET" },
+      503: { url: `${broken.origin}/code`, method: "GET" },
+    };
+    await page.goto("/");
+    await page.route("**/error/*", async (route) => route.fulfill({ response: await route.fetch(errors[route.request().url().split("/").at(-1)]) }));
+    for (const [status, asked] of Object.entries(errors)) {
+      const database = join(broken.folder, "data/assent.db");
+      if (status === "503") renameSync(database, `${database}.away`);
+      const answer = await page.goto(`/error/${status}`);
+      if (status === "503") renameSync(`${database}.away`, database);
+      assert.equal(String(answer.status()), status, `${asked.method} ${asked.url}`);
+      assert.match(await page.getByText("If you ask for help, give this reference").textContent(), /: [A-Z2-9]{8}$/);
+      await screenshot(page, `error-${status}-${look.name}`);
+      assert.deepEqual(await axeFindings(page), [], `${status}: axe`);
+      assert.deepEqual(await layoutFindings(page), [], `${status}: layout`);
+    }
+    await page.context().close();
+  }
+  await broken.stop();
+});
 
 test("at 400 % zoom nothing is lost", async () => {
   // 1280 px wide at 400 % is 320 px of CSS; larger text on top of that is the harder case.

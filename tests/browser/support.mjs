@@ -1,6 +1,6 @@
 // A server of its own, a browser, and the vocabulary: what every browser test needs.
 import { spawn } from "node:child_process";
-import { mkdtempSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -21,8 +21,12 @@ const freePort = () =>
   });
 
 /** Starts the real binary in an empty folder. */
-export async function startServer(environment = {}) {
+export async function startServer(environment = {}, files = {}) {
   const folder = mkdtempSync(join(tmpdir(), "assent-browser-"));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   const port = await freePort();
   const child = spawn(process.env.ASSENT_BINARY ?? join(root, "target/debug/assent"), [], {
     cwd: folder,
@@ -40,6 +44,7 @@ export async function startServer(environment = {}) {
   }
   return {
     origin,
+    folder,
     log: () => log,
     stop: () =>
       new Promise((resolve) => {
