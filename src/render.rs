@@ -50,7 +50,7 @@ pub enum RenderError {
         problem: String,
     },
     /// The templates or catalogues cannot be loaded.
-    #[error("the templates do not load: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("the templates cannot be used: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Load(Vec<Finding>),
 }
 
@@ -89,6 +89,7 @@ impl Render {
         if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
             read_folder(folder, folder, &mut files, &mut findings);
         }
+        stand_alone(&mut files);
         let catalogues = Arc::new(Catalogues::load(&setup.locales, BUILT_IN, &files, &mut findings));
         let word_findings = review::findings(&setup.locales, BUILT_IN, &files);
         let templates: Vec<(String, String)> = files.into_iter().filter(|(name, _)| !name.contains("locale/")).collect();
@@ -157,6 +158,16 @@ impl Render {
     fn tera(&self, locale: &str) -> &Tera {
         let locale = self.offered(locale);
         self.teras.get(locale).unwrap_or_else(|| unreachable!("each offered locale has its Tera"))
+    }
+}
+
+/// An opt-in page that is a complete document has no blocks for the page of an ended verification to fill: that one then
+/// extends the built-in opt-in page, which states the same facts.
+fn stand_alone(files: &mut BTreeMap<String, String>) {
+    if files.get("page/start.html").is_some_and(|own| !own.contains("extends"))
+        && let Some(ended) = files.get_mut(&format!("{BUILT_IN}page/ended.html"))
+    {
+        *ended = ended.replace("\"page/start.html\"", &format!("\"{BUILT_IN}page/start.html\""));
     }
 }
 

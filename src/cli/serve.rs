@@ -41,7 +41,8 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
             return Ok(Outcome::Misconfigured);
         }
     };
-    let unfit: Vec<_> = texts::findings(&config, &render).into_iter().filter(|finding| finding.level == Level::Error).collect();
+    let mut unfit = pages.lost_disclosures().to_vec();
+    unfit.extend(texts::findings(&config, &render).into_iter().filter(|finding| finding.level == Level::Error));
     if !unfit.is_empty() {
         for finding in &unfit {
             complain(&finding.to_string());

@@ -4,6 +4,8 @@
 //! "What was seen"). Must not hold words or markup. The surprise: two pages with the same facts are the same disclosure,
 //! so a mended typo is a new snapshot that asks nobody to agree again.
 
+pub mod guard;
+
 use std::collections::BTreeMap;
 
 use scraper::{Html, Node};

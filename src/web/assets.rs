@@ -49,6 +49,12 @@ impl Assets {
         assets
     }
 
+    /// The text of a style sheet by its URL, if it is one of ours.
+    pub(super) fn stylesheet(&self, url: &str) -> Option<String> {
+        let asset = self.by_name.get(url.strip_prefix("/static/")?).filter(|asset| asset.kind == ContentType::CSS)?;
+        String::from_utf8(asset.plain.clone()).ok()
+    }
+
     /// The URL of a file, such as `assent.css`.
     pub(super) fn url(&self, name: &str) -> String {
         self.urls.get(name).cloned().unwrap_or_default()

@@ -9,11 +9,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tera::Value;
 
 use crate::app::{App, load_render};
-use crate::config::{Config, ProviderChoice};
+use crate::config::{Config, Finding, ProviderChoice};
 use crate::flow::FlowError;
+use crate::optin::disclosure::guard::{self, CatalogueSentences, PageContext};
 use crate::optin::disclosure::{page_hash, visible_text};
 use crate::optin::verification::VerificationMethod;
-use crate::render::{Render, RenderError};
+use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 use crate::store::disclosures::{self, Disclosure};
 use crate::store::{Lane, Store};
 use crate::web::assets::{Assets, gzip};
@@ -34,6 +35,7 @@ pub struct StartPage {
 /// Everything that was rendered ahead.
 pub struct Pages {
     starts: BTreeMap<String, StartPage>,
+    lost: Vec<Finding>,
     last_resort: BTreeMap<String, String>,
     pub(super) assets: Assets,
 }
@@ -48,6 +50,12 @@ impl Pages {
     pub(super) fn last_resort(&self, locale: &str, reference: &str) -> String {
         let page = self.last_resort.get(locale).or_else(|| self.last_resort.values().next());
         page.map_or_else(String::new, |page| page.replace(REFERENCE_MARK, reference))
+    }
+
+    /// What the opt-in pages have lost of what they must say: `serve` refuses to show them.
+    #[must_use]
+    pub fn lost_disclosures(&self) -> &[Finding] {
+        &self.lost
     }
 
     /// The opt-in pages, for the store.
@@ -89,11 +97,13 @@ pub fn prepare(config: &Config) -> Result<(Render, Pages), RenderError> {
     let built_in = load_render(config, globals, true)?;
     let mut starts = BTreeMap::new();
     let mut last_resort = BTreeMap::new();
+    let mut lost = Vec::new();
     for locale in render.locales().to_vec() {
         let bare = render.page(&locale, "page/start.html", &StartView::fresh())?;
         let hash = page_hash(&bare);
         render.set_disclosure_hash(&locale, &hash);
         let html = render.page(&locale, "page/start.html", &StartView::fresh())?;
+        lost.extend(lost_on(config, &assets, &built_in, &locale, &html, &hash)?);
         let disclosure = Disclosure {
             hash,
             facts_hash: config.program.facts_hash(&locale),
@@ -106,7 +116,44 @@ pub fn prepare(config: &Config) -> Result<(Render, Pages), RenderError> {
         let view = ErrorView { status: 500, reference: REFERENCE_MARK.to_owned(), cookies: false };
         last_resort.insert(locale.clone(), built_in.page(&locale, "page/error.html", &view)?);
     }
-    Ok((render, Pages { starts, last_resort, assets }))
+    Ok((render, Pages { starts, lost, last_resort, assets }))
+}
+
+/// What one opt-in page has lost. The sentences that count word for word are the built-in ones: an owner's might have
+/// been softened.
+fn lost_on(
+    config: &Config,
+    assets: &Assets,
+    built_in: &Render,
+    locale: &str,
+    html: &str,
+    hash: &str,
+) -> Result<Vec<Finding>, RenderError> {
+    let program = &config.program;
+    let say = |key: &str, arguments: Arguments| built_in.words(locale, key, &arguments);
+    let sender = || Arguments::from([("sender", program.sender.as_str().into())]);
+    let catalogue = CatalogueSentences {
+        frequency: say("frequency", frequency_arguments(program.frequency))?,
+        stop: say("disclosure-stop", sender())?,
+        help: say("disclosure-help", sender())?,
+        cost: say("cost-line", Arguments::from([("wording", program.cost_line.as_str().into())]))?,
+        consent: say(
+            "consent",
+            Arguments::from([("kind", program.kind.as_str().into()), ("program", program.name.as_str().into())]),
+        )?,
+    };
+    let origin = config.site.base_url.origin().ascii_serialization();
+    let stylesheet = |href: &str| assets.stylesheet(href.strip_prefix(&origin).unwrap_or(href));
+    let context = PageContext {
+        program,
+        locale,
+        page_url: &config.site.base_url,
+        disclosure_hash: hash,
+        catalogue: &catalogue,
+        stylesheet: &stylesheet,
+    };
+    let place = format!("{locale} page/start.html");
+    Ok(guard::lost(html, &context).iter().map(|lost| Finding::error("DISCLOSURE", place.clone(), lost.to_string())).collect())
 }
 
 /// Keeps the opt-in pages before anybody sees them, so that a form can name them.
@@ -125,6 +172,9 @@ pub async fn record(store: &Store, pages: &Pages, now: time::OffsetDateTime) -> 
 /// When it is not, or the store fails; the old stays.
 pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
     let (render, pages) = prepare(&app.config)?;
+    if !pages.lost.is_empty() {
+        return Err(RenderError::Load(pages.lost).into());
+    }
     record(&app.store, &pages, app.clock.now()).await?;
     app.replace_render(Arc::new(render));
     published.replace(pages);

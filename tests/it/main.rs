@@ -15,6 +15,7 @@ mod crash;
 
 mod caps;
 mod disclosures;
+mod guard;
 mod interleavings;
 mod journey;
 mod pages;

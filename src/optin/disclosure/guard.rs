@@ -1,0 +1,104 @@
+//! The guard: whether an opt-in page, as rendered, has lost something that must be said on it.
+//!
+//! Owns the list of what an opt-in page needs and the judgement of one page. Must not render, read files, or know where a
+//! page came from: it gets text and facts, and answers findings. The surprise: it reads as a person does, in the owner's own
+//! wording and markup, so nothing but visible words counts, whatever classes, ids and data attributes say. What only a
+//! layout engine can see (sizes, colours, positions, scripts) is left out.
+
+mod css;
+mod facts;
+mod finding;
+mod form;
+mod hiding;
+mod judge;
+mod phrase;
+mod reading;
+mod wording;
+
+use scraper::Html;
+use url::Url;
+
+use super::{CostLine, Frequency, Program, ProgramKind};
+use facts::{Places, Sentences};
+pub use finding::{Element, Lost, Problem};
+use form::Form;
+use judge::Judge;
+use reading::Page;
+
+/// The built-in catalogue's own sentences for the page's locale, without markup, variables filled in. Each counts as said
+/// wherever it stands word for word. They must not be the owner's: a sentence that an owner softened would pass.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CatalogueSentences {
+    /// How often, with the program's figure.
+    pub frequency: String,
+    /// How to stop, with the sender.
+    pub stop: String,
+    /// How to get help, with the sender.
+    pub help: String,
+    /// What it costs, in the program's form.
+    pub cost: String,
+    /// What the box agrees to, for the program's kind.
+    pub consent: String,
+}
+
+/// The page and the facts that it must state.
+#[derive(Clone, Copy)]
+pub struct PageContext<'a> {
+    /// The facts.
+    pub program: &'a Program,
+    /// The locale that the page was rendered in, as its field `lang` has it.
+    pub locale: &'a str,
+    /// The absolute URL of the page: links resolve against it.
+    pub page_url: &'a Url,
+    /// What the field `disclosure` must carry.
+    pub disclosure_hash: &'a str,
+    /// Sentences that count word for word.
+    pub catalogue: &'a CatalogueSentences,
+    /// The text of a style sheet that we serve, by its `href` as written; none for others.
+    pub stylesheet: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Everything that the page has lost, in the order of [`Element::ALL`]; empty if it is good.
+#[must_use]
+pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
+    let document = Html::parse_document(html);
+    let page = Page::read(&document, context.page_url, context.stylesheet);
+    let start = context.page_url.join("/start").ok();
+    let form = Form::find(&page, start.as_ref());
+    let judge = judge(context);
+    let sentences = Sentences::new(context.catalogue);
+    let places = Places::new(&page.texts(form.id, form.button), &judge.places.program);
+    let of_form = form.lost(&page, context, &judge, &sentences);
+    let mut lost = of_form.fields;
+    lost.extend(facts::lost(context, &judge, &sentences, &places));
+    lost.extend(of_form.links);
+    // Stable: several findings of one element keep their order.
+    lost.sort_by_key(|lost| lost.element);
+    lost
+}
+
+/// Whether wording is known for the locale. For another one only the catalogue's sentences and the URLs count.
+#[must_use]
+pub fn is_known_locale(locale: &str) -> bool {
+    wording::wording(locale).is_some()
+}
+
+fn judge<'a>(context: &PageContext<'_>) -> Judge<'a> {
+    let wording = wording::wording(context.locale);
+    let digits: String = context.program.sender.chars().filter(char::is_ascii_digit).collect();
+    let mut senders = vec![digits.clone()];
+    match (digits.len(), digits.strip_prefix('1')) {
+        (11, Some(national)) => senders.push(national.to_owned()),
+        (10, _) => senders.push(format!("1{digits}")),
+        _ => {}
+    }
+    let places = phrase::Places {
+        senders,
+        program: phrase::words(&context.program.name),
+        lists: wording.map_or(&[], |wording| wording.lists),
+        numbers: wording.map_or(&[], |wording| wording.numbers),
+        periods: wording.map_or(&[], |wording| wording.periods),
+        adverbs: wording.map_or(&[], |wording| wording.adverbs),
+    };
+    Judge { wording, places }
+}

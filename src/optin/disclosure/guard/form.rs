@@ -1,0 +1,372 @@
+//! The form itself: where it posts, its fields, box, labels, button and links.
+//!
+//! Owns what browsers send and what it is called. Must not judge wording beyond asking for it. The surprise: a button or a
+//! field may belong to the form by its `form` attribute while it stands elsewhere on the page.
+
+use ego_tree::NodeId;
+use scraper::ElementRef;
+use url::Url;
+
+use super::facts::{self, Sentences, Suggestions};
+use super::finding::{Element, Lost, Problem};
+use super::judge::{Around, Judge, Text, Verdict};
+use super::phrase::Word;
+use super::reading::Page;
+use super::{PageContext, wording::Wording};
+
+/// The form that is judged, and its first visible button.
+pub(super) struct Form<'h> {
+    pub id: Option<NodeId>,
+    element: Option<ElementRef<'h>>,
+    controls: Vec<ElementRef<'h>>,
+    buttons: Vec<ElementRef<'h>>,
+    /// Where the first visible button stands.
+    pub button: Option<usize>,
+}
+
+/// Everything that form, fields and links have lost, in two parts: what comes before the text's findings, and the links.
+pub(super) struct FormLost {
+    pub fields: Vec<Lost>,
+    pub links: Vec<Lost>,
+}
+
+impl<'h> Form<'h> {
+    /// The form that posts to `/start`, or else the likeliest one.
+    pub(super) fn find(page: &Page<'h>, start: Option<&Url>) -> Self {
+        let forms: Vec<ElementRef<'h>> = page.elements().filter(|element| element.value().name() == "form").collect();
+        let posts = |form: &&ElementRef<'h>| leads_to_start(page, form.attr("action"), start);
+        let has_phone = |form: &&ElementRef<'h>| form.descendent_elements().any(|element| element.attr("name") == Some("phone"));
+        let element = forms
+            .iter()
+            .find(|form| posts(form) && page.sees(**form))
+            .or_else(|| forms.iter().find(posts))
+            .or_else(|| forms.iter().find(has_phone))
+            .or_else(|| forms.first())
+            .copied();
+        let id = element.map(|form| form.id());
+        let controls: Vec<ElementRef<'h>> = page
+            .elements()
+            .filter(|element| ["input", "button", "select", "textarea"].contains(&element.value().name()))
+            .filter(|element| id.is_some() && owner(page, *element) == id)
+            .collect();
+        let buttons: Vec<_> = controls.iter().copied().filter(|control| is_submit(*control) && page.sees(*control)).collect();
+        let button = buttons.first().map(|button| page.order(*button));
+        Self { id, element, controls, buttons, button }
+    }
+
+    /// Judges it all.
+    pub(super) fn lost(&self, page: &Page<'h>, context: &PageContext<'_>, judge: &Judge<'_>, sentences: &Sentences) -> FormLost {
+        let start = context.page_url.join("/start").ok();
+        let mut fields = Vec::new();
+        self.judge_form(page, start.as_ref(), &mut fields);
+        self.judge_hidden_fields(context, &mut fields);
+        self.judge_phone(page, &mut fields);
+        self.judge_consent(page, context, judge, sentences, &mut fields);
+        self.judge_buttons(page, start.as_ref(), &mut fields);
+        let mut links = Vec::new();
+        let program = context.program;
+        for (element, url, wording) in [
+            (Element::Terms, &program.terms_url, judge.wording.map(|wording: &Wording| wording.terms)),
+            (Element::Privacy, &program.privacy_url, judge.wording.map(|wording: &Wording| wording.privacy)),
+        ] {
+            if let Some(problem) = self.judge_link(page, context, judge, url, wording) {
+                links.push(Lost { element, problem, write: link_to(element, url, context.locale) });
+            }
+        }
+        FormLost { fields, links }
+    }
+
+    fn judge_form(&self, page: &Page<'h>, start: Option<&Url>, lost: &mut Vec<Lost>) {
+        let mut say = |problem| {
+            lost.push(Lost { element: Element::Form, problem, write: "<form method=\"post\" action=\"/start\">".to_owned() });
+        };
+        let Some(form) = self.element else { return say(Problem::Absent) };
+        if !page.sees(form) {
+            say(Problem::Hidden);
+        }
+        if !leads_to_start(page, form.attr("action"), start) {
+            say(Problem::WrongUrl { found: form.attr("action").unwrap_or_default().to_owned() });
+        }
+        for (attribute, right) in [("method", "post"), ("enctype", "application/x-www-form-urlencoded")] {
+            let found = form.attr(attribute).map(str::trim);
+            let wrong = found.map_or(attribute == "method", |found| !found.eq_ignore_ascii_case(right));
+            if wrong {
+                say(Problem::WrongValue { attribute, found: found.unwrap_or_default().to_owned() });
+            }
+        }
+        let others = page.elements().filter(|other| other.value().name() == "form" && other.id() != form.id());
+        if others.into_iter().any(|other| leads_to_start(page, other.attr("action"), start)) {
+            say(Problem::Repeated);
+        }
+    }
+
+    fn judge_hidden_fields(&self, context: &PageContext<'_>, lost: &mut Vec<Lost>) {
+        for (element, name, right) in
+            [(Element::DisclosureField, "disclosure", context.disclosure_hash), (Element::LangField, "lang", context.locale)]
+        {
+            let named = self.named(name).filter(|field| !is_disabled(*field));
+            let wrong = named.map(|field| field.attr("value").unwrap_or_default()).find(|found| *found != right);
+            if let Some(found) = wrong {
+                let write = format!("<input type=\"hidden\" name=\"{name}\" value=\"{right}\">");
+                let found = found.to_owned();
+                lost.push(Lost { element, problem: Problem::WrongValue { attribute: "value", found }, write });
+            }
+        }
+    }
+
+    fn judge_phone(&self, page: &Page<'h>, lost: &mut Vec<Lost>) {
+        let write = "<input id=\"phone\" name=\"phone\" type=\"tel\" autocomplete=\"tel\">".to_owned();
+        let mut say = |element, problem, write: &str| lost.push(Lost { element, problem, write: write.to_owned() });
+        let Some(field) = self.named("phone").next() else {
+            let elsewhere =
+                page.elements().any(|element| element.value().name() == "input" && element.attr("name") == Some("phone"));
+            return say(Element::PhoneField, if elsewhere { Problem::OutsideForm } else { Problem::Absent }, &write);
+        };
+        let kind = field.attr("type").unwrap_or("text").trim().to_ascii_lowercase();
+        if !page.sees(field) {
+            say(Element::PhoneField, Problem::Hidden, &write);
+        } else if field.value().name() != "input" || !["tel", "text", ""].contains(&kind.as_str()) {
+            say(Element::PhoneField, Problem::WrongValue { attribute: "type", found: kind }, &write);
+        } else if is_disabled(field) {
+            say(Element::PhoneField, Problem::Disabled, &write);
+        } else if self.named("phone").nth(1).is_some() {
+            say(Element::PhoneField, Problem::Repeated, &write);
+        } else if let Some(problem) = self.misplaced(page, field) {
+            say(Element::PhoneField, problem, &write);
+        }
+        let labels = labels(page, field);
+        let text = |all| labels.iter().map(|label| page.text_of(*label, all, true)).collect::<String>();
+        if Text::new(&text(false), &[]).is_empty() {
+            let hidden = !Text::new(&text(true), &[]).is_empty();
+            let problem = if hidden { Problem::Hidden } else { Problem::NoLabel };
+            say(Element::PhoneLabel, problem, "<label for=\"phone\">Mobile number</label>, with the field's id");
+        }
+    }
+
+    fn judge_consent(
+        &self,
+        page: &Page<'h>,
+        context: &PageContext<'_>,
+        judge: &Judge<'_>,
+        words: &Sentences,
+        lost: &mut Vec<Lost>,
+    ) {
+        let write = "<input type=\"checkbox\" id=\"consent\" name=\"consent\" value=\"yes\">".to_owned();
+        let suggestion = format!("<label for=\"consent\">{}</label>", Suggestions::of(context).consent);
+        let mut say = |element, problem, write: &str| lost.push(Lost { element, problem, write: write.to_owned() });
+        let is_box = |element: &ElementRef<'_>| {
+            element.value().name() == "input"
+                && element.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox"))
+        };
+        let Some(tick) = self.named("consent").find(is_box) else {
+            let elsewhere = page.elements().any(|element| element.attr("name") == Some("consent") && is_box(&element));
+            return say(Element::ConsentBox, if elsewhere { Problem::OutsideForm } else { Problem::Absent }, &write);
+        };
+        if tick.attr("checked").is_some() {
+            say(Element::ConsentBox, Problem::Ticked, &write);
+        }
+        if !page.sees(tick) {
+            say(Element::ConsentBox, Problem::Hidden, &write);
+        } else if let Some(problem) = self.misplaced(page, tick) {
+            say(Element::ConsentBox, problem, &write);
+        }
+        if tick.attr("value") != Some("yes") {
+            let found = tick.attr("value").unwrap_or_default().to_owned();
+            say(Element::ConsentBox, Problem::WrongValue { attribute: "value", found }, &write);
+        }
+        if is_disabled(tick) {
+            say(Element::ConsentBox, Problem::Disabled, &write);
+        }
+        // Anything else of that name would send a consent that nobody ticked.
+        if self.named("consent").any(|other| other.id() != tick.id()) {
+            say(Element::ConsentBox, Problem::Repeated, &write);
+        }
+        let labels = labels(page, tick);
+        let read = |all| labels.iter().map(|label| page.text_of(*label, all, false)).collect::<Vec<_>>().join(" ");
+        let verdict = |text: &str| consents(judge, words, &Text::new(text, &judge.places.program));
+        let problem = match verdict(&read(false)) {
+            Verdict::Said => labels.iter().find_map(|label| self.misplaced(page, *label)),
+            Verdict::Weakened => Some(Problem::Weakened),
+            Verdict::Absent if Text::new(&read(true), &[]).is_empty() => Some(Problem::NoLabel),
+            Verdict::Absent if verdict(&read(true)) == Verdict::Said => Some(Problem::Hidden),
+            Verdict::Absent => Some(Problem::Absent),
+        };
+        if let Some(problem) = problem {
+            say(Element::Consent, problem, &suggestion);
+        }
+    }
+
+    fn judge_buttons(&self, page: &Page<'h>, start: Option<&Url>, lost: &mut Vec<Lost>) {
+        let mut say = |problem| {
+            lost.push(Lost { element: Element::Button, problem, write: "<button type=\"submit\">..</button>".to_owned() });
+        };
+        let Some(first) = self.buttons.first() else {
+            let hidden = self.controls.iter().any(|control| is_submit(*control));
+            return say(if hidden { Problem::Hidden } else { Problem::Absent });
+        };
+        for button in self.controls.iter().filter(|control| is_submit(**control)) {
+            if let Some(action) = button.attr("formaction").filter(|action| !leads_to_start(page, Some(action), start)) {
+                say(Problem::WrongUrl { found: action.to_owned() });
+            }
+            for (attribute, right) in [("formmethod", "post"), ("formenctype", "application/x-www-form-urlencoded")] {
+                if let Some(found) = button.attr(attribute).filter(|found| !found.trim().eq_ignore_ascii_case(right)) {
+                    say(Problem::WrongValue { attribute, found: found.to_owned() });
+                }
+            }
+        }
+        if self.buttons.iter().all(|button| is_disabled(*button)) {
+            say(Problem::Disabled);
+        }
+        let words = match (first.value().name(), first.attr("type")) {
+            ("button", _) => page.text_of(*first, false, true),
+            (_, Some(kind)) if kind.trim().eq_ignore_ascii_case("image") => first.attr("alt").unwrap_or_default().to_owned(),
+            // Browsers label a button of their own.
+            _ => first.attr("value").unwrap_or("Submit").to_owned(),
+        };
+        if Text::new(&words, &[]).is_empty() {
+            say(Problem::NoLabel);
+        }
+    }
+
+    fn judge_link(
+        &self,
+        page: &Page<'h>,
+        context: &PageContext<'_>,
+        judge: &Judge<'_>,
+        url: &str,
+        wording: Option<&[&str]>,
+    ) -> Option<Problem> {
+        let target = context.page_url.join(url).ok();
+        let links: Vec<ElementRef<'h>> =
+            page.elements().filter(|element| element.value().name() == "a" && element.attr("href").is_some()).collect();
+        let leads =
+            |link: ElementRef<'_>| same_page(page.resolve(link.attr("href").unwrap_or_default()).as_ref(), target.as_ref());
+        let says = |link: ElementRef<'_>, all: bool| {
+            let text = Text::new(&page.text_of(link, all, true), &[]);
+            wording.map_or(!text.is_empty(), |patterns| judge.verdict(patterns, &text, Around::Before) == Verdict::Said)
+        };
+        let placed = |link: ElementRef<'h>| self.misplaced(page, link).is_none();
+        let right: Vec<ElementRef<'h>> = links.iter().copied().filter(|link| leads(*link)).collect();
+        if right.iter().any(|link| page.sees(*link) && placed(*link) && says(*link, false)) {
+            return None;
+        }
+        if let Some(link) = right.iter().find(|link| page.sees(**link) && says(**link, false)) {
+            return self.misplaced(page, *link);
+        }
+        // Without wording, any other link would do for a wrong one.
+        if let Some(wrong) = links
+            .iter()
+            .find(|link| wording.is_some() && !leads(**link) && page.sees(**link) && placed(**link) && says(**link, false))
+        {
+            return Some(Problem::WrongUrl { found: wrong.attr("href").unwrap_or_default().to_owned() });
+        }
+        if right.iter().any(|link| says(*link, true)) {
+            return Some(Problem::Hidden);
+        }
+        Some(if right.iter().any(|link| page.sees(*link)) { Problem::NoLabel } else { Problem::Absent })
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = ElementRef<'h>> {
+        self.controls.iter().copied().filter(move |control| control.attr("name") == Some(name))
+    }
+
+    /// Outside the form, or after its button; nothing if there is no form at all.
+    fn misplaced(&self, page: &Page<'h>, element: ElementRef<'h>) -> Option<Problem> {
+        let form = self.id?;
+        if !element.ancestors().any(|node| node.id() == form) {
+            return Some(Problem::OutsideForm);
+        }
+        self.button.filter(|button| page.order(element) > *button).map(|_| Problem::AfterButton)
+    }
+}
+
+/// Whether the label of the box agrees to texts of the program.
+fn consents(judge: &Judge<'_>, sentences: &Sentences, text: &Text) -> Verdict {
+    let verbatim = judge.verbatim(&sentences.consent, text, Around::Before);
+    let Some(wording) = judge.wording else { return verbatim };
+    let agreed = |patterns: &[&str]| {
+        text.sentences.iter().find_map(|words| {
+            let first = patterns.iter().flat_map(|pattern| judge.places.find(pattern, words)).min_by_key(|found| found.start)?;
+            let next: &[Word] = words.get(first.end..(first.end + 3).min(words.len())).unwrap_or_default();
+            let to_nothing = next.iter().take_while(|word| word.before == super::phrase::Break::None);
+            let to_nothing = to_nothing.into_iter().any(|word| super::phrase::is_one_of(wording.nothing, &word.text));
+            Some(if to_nothing { Verdict::Weakened } else { judge.judge(words, first, Around::Before) })
+        })
+    };
+    let agreed = agreed(wording.agree).or_else(|| agreed(wording.agree_weakly)).unwrap_or(Verdict::Absent);
+    let texts = judge.verdict(wording.texts, text, Around::Before);
+    agreed.min(texts).min(facts::named(judge, text)).max(verbatim)
+}
+
+/// What names a control: labels by `for`, around it, and what `aria-labelledby` points at.
+fn labels<'h>(page: &Page<'h>, control: ElementRef<'h>) -> Vec<ElementRef<'h>> {
+    let id = control.attr("id").filter(|id| !id.is_empty());
+    let mut labels: Vec<ElementRef<'h>> = page
+        .elements()
+        .filter(|element| element.value().name() == "label")
+        .filter(|label| match label.attr("for") {
+            Some(target) => Some(target) == id,
+            None => control.ancestors().any(|node| node.id() == label.id()),
+        })
+        .collect();
+    let others = control.attr("aria-labelledby").unwrap_or_default().split_whitespace();
+    labels.extend(
+        others
+            .filter_map(|id| page.by_id(id))
+            .filter(|other| !labels.iter().any(|label| label.id() == other.id()))
+            .collect::<Vec<_>>(),
+    );
+    labels
+}
+
+fn owner(page: &Page<'_>, control: ElementRef<'_>) -> Option<NodeId> {
+    match control.attr("form") {
+        Some(id) => page.by_id(id).filter(|form| form.value().name() == "form").map(|form| form.id()),
+        None => {
+            control.ancestors().filter_map(ElementRef::wrap).find(|above| above.value().name() == "form").map(|form| form.id())
+        }
+    }
+}
+
+fn is_submit(control: ElementRef<'_>) -> bool {
+    let kind = control.attr("type").unwrap_or_default().trim().to_ascii_lowercase();
+    match control.value().name() {
+        "button" => !["button", "reset"].contains(&kind.as_str()),
+        "input" => ["submit", "image"].contains(&kind.as_str()),
+        _ => false,
+    }
+}
+
+fn is_disabled(control: ElementRef<'_>) -> bool {
+    let by_fieldset = |above: ElementRef<'_>| above.value().name() == "fieldset" && above.attr("disabled").is_some();
+    control.attr("disabled").is_some() || control.ancestors().filter_map(ElementRef::wrap).any(by_fieldset)
+}
+
+fn leads_to_start(page: &Page<'_>, action: Option<&str>, start: Option<&Url>) -> bool {
+    // An empty action is the page itself, whatever <base> says.
+    let Some(action) = action.filter(|action| !action.trim().is_empty()) else { return false };
+    page.resolve(action).is_some_and(|found| Some(&found) == start)
+}
+
+/// The same page: a fragment, or the locale that is asked for, makes no other one.
+fn same_page(found: Option<&Url>, target: Option<&Url>) -> bool {
+    let (Some(found), Some(target)) = (found, target) else { return false };
+    let (mut found, mut target) = (found.clone(), target.clone());
+    found.set_fragment(None);
+    target.set_fragment(None);
+    let lang_only = found.query_pairs().all(|(name, _)| name == "lang");
+    if target.query().is_none() && lang_only {
+        found.set_query(None);
+    }
+    found == target
+}
+
+fn link_to(element: Element, url: &str, locale: &str) -> String {
+    let words = match (element, locale.starts_with("es")) {
+        (Element::Terms, true) => "Términos y condiciones",
+        (Element::Terms, false) => "Terms and conditions",
+        (_, true) => "Política de privacidad",
+        (_, false) => "Privacy policy",
+    };
+    format!("<a href=\"{url}\">{words}</a>")
+}

@@ -1,0 +1,226 @@
+//! Reading a page: which nodes a person sees, and the text as it runs, by where it stands.
+//!
+//! Owns the walk over the document. Must not know what a disclosure says, nor judge a form. The surprise: everything is
+//! walked without recursion, since HTML may nest as deep as a page is long.
+
+use std::collections::HashMap;
+
+use ego_tree::iter::Edge;
+use ego_tree::{NodeId, NodeRef};
+use scraper::{ElementRef, Html, Node};
+use url::Url;
+
+use super::hiding::{self, Sheets};
+
+/// A line break within a block: the words may run on.
+pub(super) const LINE: char = '\u{1}';
+/// The edge between two cells: the words of a row belong together, clauses don't cross.
+pub(super) const CELL: char = '\u{2}';
+
+/// Elements that run on in a line; every other one starts a new one.
+const INLINE: [&str; 56] = [
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "blink", "button", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "img", "input", "ins", "kbd", "label", "mark", "meter", "nobr", "output", "picture", "progress", "q", "rb", "rp", "rt",
+    "rtc", "ruby", "s", "samp", "select", "slot", "small", "span", "strike", "strong", "sub", "sup", "svg", "textarea", "time",
+    "tt", "u", "var", "video", "audio", "canvas", "object", "wbr", "template",
+];
+/// Those of them that keep the words before and after apart.
+const APART: [&str; 6] = ["img", "input", "select", "textarea", "svg", "button"];
+
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each passes down the tree on its own")]
+struct Sight {
+    /// It, or something around it, is not shown.
+    hidden: bool,
+    invisible: bool,
+    /// In an element whose text is no text of the page.
+    unread: bool,
+    block: bool,
+    /// In a `<template>`: no part of the page.
+    copy: bool,
+    order: usize,
+}
+
+/// A page that was walked once.
+pub(super) struct Page<'h> {
+    document: &'h Html,
+    sights: HashMap<NodeId, Sight>,
+    base: Url,
+}
+
+/// The text of the page, by where it stands; one line for each block.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    /// Seen, inside the form, above its button.
+    pub inside: String,
+    /// Seen, inside the form, in or after its button.
+    pub after: String,
+    /// Seen, but not in the form.
+    pub outside: String,
+    /// All of it, hidden parts included.
+    pub everything: String,
+}
+
+impl<'h> Page<'h> {
+    /// Walks the document. `load` answers the text of a linked style sheet.
+    pub(super) fn read(document: &'h Html, page_url: &Url, load: &dyn Fn(&str) -> Option<String>) -> Self {
+        let sheets = Sheets::of(document, load);
+        let mut sights: HashMap<NodeId, Sight> = HashMap::new();
+        // Document order, so a parent is there before its children.
+        for (order, node) in document.tree.root().descendants().enumerate() {
+            let above = node.parent().and_then(|parent| sights.get(&parent.id())).copied().unwrap_or_default();
+            let mut sight = Sight { order, block: false, ..above };
+            if let Some(element) = ElementRef::wrap(node) {
+                let looks = sheets.looks(element);
+                sight.hidden |= looks.hidden;
+                sight.invisible = looks.invisible.unwrap_or(above.invisible);
+                sight.copy |= element.value().name() == "template";
+                sight.unread |= hiding::is_unread(element.value().name());
+                sight.block = looks.block;
+            } else if node.parent().and_then(ElementRef::wrap).is_some_and(hiding::is_closed_details) {
+                sight.hidden = true;
+            }
+            sights.insert(node.id(), sight);
+        }
+        let mut page = Self { document, sights, base: page_url.clone() };
+        let base = page.elements().find(|element| element.value().name() == "base" && element.attr("href").is_some());
+        if let Some(base) = base.and_then(|base| page.resolve(base.attr("href").unwrap_or_default())) {
+            page.base = base;
+        }
+        page
+    }
+
+    /// Every element, in the order of the page; those in a `<template>` are not part of it.
+    pub(super) fn elements(&self) -> impl Iterator<Item = ElementRef<'h>> + '_ {
+        let is_copy = |element: &ElementRef<'_>| self.sights.get(&element.id()).is_none_or(|sight| sight.copy);
+        self.document.tree.root().descendants().filter_map(ElementRef::wrap).filter(move |element| !is_copy(element))
+    }
+
+    /// The element with this `id`.
+    pub(super) fn by_id(&self, id: &str) -> Option<ElementRef<'h>> {
+        self.elements().find(|element| element.attr("id") == Some(id))
+    }
+
+    /// Whether a person sees the element.
+    pub(super) fn sees(&self, element: ElementRef<'_>) -> bool {
+        self.sights.get(&element.id()).is_some_and(|sight| !sight.hidden && !sight.invisible && !sight.unread)
+    }
+
+    /// The place in the order of the page.
+    pub(super) fn order(&self, element: ElementRef<'_>) -> usize {
+        self.sights.get(&element.id()).map_or(usize::MAX, |sight| sight.order)
+    }
+
+    /// The absolute URL that a link or an action means; none if it means none.
+    pub(super) fn resolve(&self, link: &str) -> Option<Url> {
+        self.base.join(link.trim()).ok()
+    }
+
+    /// What is read in an element. With `all`, its hidden parts too; with `alternatives`, pictures by their `alt`.
+    pub(super) fn text_of(&self, element: ElementRef<'_>, all: bool, alternatives: bool) -> String {
+        let mut text = String::new();
+        for edge in element.traverse() {
+            let (node, opens) = match edge {
+                Edge::Open(node) => (node, true),
+                Edge::Close(node) => (node, false),
+            };
+            let seen = all || self.is_read(node);
+            match node.value() {
+                Node::Text(words) if opens && seen => push_words(&mut text, words),
+                Node::Element(image) if opens && alternatives && image.name() == "img" && seen => {
+                    text.push(' ');
+                    text.push_str(image.attr("alt").unwrap_or_default());
+                    text.push(' ');
+                }
+                _ => self.mark_edge(node, opens, &mut |mark| text.push(mark)),
+            }
+        }
+        text
+    }
+
+    /// The texts of the page, as seen from `form` (none: the whole page counts as the form) with its button at `button`.
+    pub(super) fn texts(&self, form: Option<NodeId>, button: Option<usize>) -> Texts {
+        let mut texts = Texts::default();
+        let mut forms_open = usize::from(form.is_none());
+        for edge in self.document.tree.root().traverse() {
+            let (node, opens) = match edge {
+                Edge::Open(node) => (node, true),
+                Edge::Close(node) => (node, false),
+            };
+            if Some(node.id()) == form {
+                forms_open = usize::from(opens);
+            }
+            let order = self.sights.get(&node.id()).map_or(0, |sight| sight.order);
+            self.mark_edge(node, opens, &mut |mark| {
+                for text in [&mut texts.inside, &mut texts.after, &mut texts.outside, &mut texts.everything] {
+                    text.push(mark);
+                }
+            });
+            if !opens {
+                continue;
+            }
+            match node.value() {
+                Node::Text(words) => {
+                    push_words(&mut texts.everything, &without_tags(words, node));
+                    let after = button.is_some_and(|button| order >= button);
+                    let place = match (forms_open > 0, after) {
+                        (true, false) => &mut texts.inside,
+                        (true, true) => &mut texts.after,
+                        (false, _) => &mut texts.outside,
+                    };
+                    if self.is_read(node) {
+                        push_words(place, words);
+                    }
+                }
+                Node::Comment(words) => {
+                    texts.everything.push('\n');
+                    push_words(&mut texts.everything, &strip_tags(words));
+                    texts.everything.push('\n');
+                }
+                _ => {}
+            }
+        }
+        texts
+    }
+
+    fn is_read(&self, node: NodeRef<'_, Node>) -> bool {
+        self.sights.get(&node.id()).is_some_and(|sight| !sight.hidden && !sight.invisible && !sight.unread)
+    }
+
+    /// What the edge of a node does to the line.
+    fn mark_edge(&self, node: NodeRef<'_, Node>, opens: bool, mark: &mut dyn FnMut(char)) {
+        let Node::Element(element) = node.value() else { return };
+        let block = self.sights.get(&node.id()).is_some_and(|sight| sight.block);
+        match (element.name(), opens) {
+            ("br", true) => mark(LINE),
+            ("br", false) => {}
+            ("td" | "th" | "dd", true) | ("td" | "th" | "dt", false) => mark(CELL),
+            (name, _) if APART.contains(&name) => mark(' '),
+            (name, _) if (INLINE.contains(&name) || name.contains('-')) && !block => {}
+            _ => mark('\n'),
+        }
+    }
+}
+
+/// A line break in the source is a space on the page.
+fn push_words(text: &mut String, words: &str) {
+    text.extend(words.chars().map(|c| if c.is_whitespace() || c == LINE || c == CELL { ' ' } else { c }));
+}
+
+/// The parser hands over what `<noscript>` and its like hold as one text, tags included.
+fn without_tags(words: &str, node: NodeRef<'_, Node>) -> String {
+    let raw = node.parent().is_some_and(|parent| {
+        matches!(parent.value(), Node::Element(element) if ["noscript", "noembed", "noframes", "iframe", "textarea"].contains(&element.name()))
+    });
+    if raw { strip_tags(words) } else { words.to_owned() }
+}
+
+fn strip_tags(words: &str) -> String {
+    let mut in_tag = false;
+    let keep = words.chars().filter(|c| {
+        let keep = !in_tag && *c != '<';
+        in_tag = (in_tag || *c == '<') && *c != '>';
+        keep
+    });
+    keep.collect()
+}
