@@ -1,11 +1,50 @@
 //! An owner's page cannot lose a disclosure: what `check`, `serve` and a reload say about it.
 
+mod fuzz;
+#[expect(clippy::assigning_clones, clippy::format_push_string, reason = "a listing in a test")]
+mod good;
+#[expect(clippy::format_push_string, reason = "a listing in a test")]
+mod refused;
+
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use assent::optin::disclosure::guard::{CatalogueSentences, Lost, PageContext, lost as lost_on};
+use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 use assent::web::publish::{prepare, reload};
+use url::Url;
 
 use crate::support::{TestApp, config};
+
+pub fn acme(kind: ProgramKind) -> Program {
+    Program {
+        name: "Acme Alerts".to_owned(),
+        description: BTreeMap::from([(String::new(), "codes".to_owned())]),
+        kind,
+        sender: "98765".to_owned(),
+        frequency: Frequency::AtMost { count: 5, per: Period::Day },
+        cost_line: CostLine::Plain,
+        help_contact: "help@acme.example".to_owned(),
+        terms_url: "/terms".to_owned(),
+        privacy_url: "/privacy".to_owned(),
+    }
+}
+
+pub fn judge_with(html: &str, program: &Program, locale: &str, catalogue: &CatalogueSentences, css: &str) -> Vec<Lost> {
+    let url = Url::parse("https://alerts.example/").expect("a URL");
+    let stylesheet = |href: &str| (href == "/static/own.css").then(|| css.to_owned());
+    let context = PageContext { program, locale, page_url: &url, disclosure_hash: "abc123", catalogue, stylesheet: &stylesheet };
+    lost_on(html, &context)
+}
+
+pub fn judge(html: &str, program: &Program, locale: &str) -> Vec<Lost> {
+    judge_with(html, program, locale, &CatalogueSentences::default(), "")
+}
+
+pub fn say(lost: &[Lost]) -> String {
+    lost.iter().map(|lost| format!("\n  {:?} {:?}: {lost}", lost.element, lost.problem)).collect()
+}
 
 /// What the opt-in pages have lost with this file of the owner's.
 fn lost(toml: &str, name: &str, text: &str) -> Vec<String> {

@@ -153,7 +153,8 @@ fn read_at_rule(at: &str, block: Option<&str>, scope: Scope<'_>, load: &dyn Fn(&
             let audience = audience(&rest);
             if let Some(text) = load(&href).filter(|_| audience != Audience::Nobody) {
                 let conditional = scope.conditional || audience == Audience::Some;
-                read_items(&text, Scope { conditional, ..deeper }, load, rules);
+                // A sheet may import itself, more than once: two levels are all that people write.
+                read_items(&text, Scope { conditional, depth: scope.depth + DEPTH / 2, ..scope }, load, rules);
             }
         }
         // Fonts, pages, and what @keyframes and @starting-style show in passing.

@@ -75,7 +75,12 @@ pub(super) fn lost(context: &PageContext<'_>, judge: &Judge<'_>, sentences: &Sen
         }
     };
     let suggestion = Suggestions::of(context);
-    need(Element::ProgramName, &program.name, &|text| named(judge, text));
+    need(Element::ProgramName, &program.name, &|text| {
+        // Where a locale elides ("d'Acme"), the catalogue's sentence still names it.
+        let by_sentence = context.catalogue.consent.contains(&program.name);
+        let sentence = if by_sentence { judge.verbatim(&sentences.consent, text, Around::Before) } else { Verdict::Absent };
+        named(judge, text).max(sentence)
+    });
     if let Some(wording) = judge.wording {
         need(Element::TextMessages, &suggestion.consent, &|text| judge.verdict(wording.texts, text, Around::Before));
     }
@@ -184,7 +189,8 @@ fn distinct(found: Vec<Found>) -> Vec<Found> {
 /// Whether a figure is meant as a bound: "up to 5" and "no more than 5" are, "more than 5" and "about 5" are not.
 fn bound(judge: &Judge<'_>, words: &[Word], found: Found) -> Verdict {
     let Some(wording) = judge.wording else { return Verdict::Said };
-    let before = words.get(..found.start).unwrap_or_default();
+    let nearby = found.start.saturating_sub(4);
+    let before = words.get(nearby..found.start).unwrap_or_default();
     let right_before = |patterns: &[&str]| {
         patterns
             .iter()
@@ -194,7 +200,7 @@ fn bound(judge: &Judge<'_>, words: &[Word], found: Found) -> Verdict {
             .min()
     };
     if let Some(start) = right_before(wording.exceeding) {
-        return if judge.negated_before(words, start) { Verdict::Said } else { Verdict::Weakened };
+        return if judge.negated_before(words, nearby + start) { Verdict::Said } else { Verdict::Weakened };
     }
     if right_before(wording.not_a_bound).is_some() {
         return Verdict::Weakened;
@@ -318,7 +324,19 @@ impl Suggestions {
             stop: or(&catalogue.stop, format!("Text STOP to {}", program.sender)),
             help: or(&catalogue.help, format!("Text HELP to {}", program.sender)),
             cost: or(&catalogue.cost, cost.to_owned()),
-            consent: or(&catalogue.consent, format!("I agree to get text messages (SMS) from {} at this number.", program.name)),
+            consent: or(
+                &catalogue.consent,
+                match program.kind {
+                    ProgramKind::Marketing => format!(
+                        "I agree that {} may send me recurring marketing text messages (SMS) at this number by automated means. \
+                         My consent is not a condition of any purchase.",
+                        program.name
+                    ),
+                    ProgramKind::TwoFactor | ProgramKind::Alerts => {
+                        format!("I agree to get text messages (SMS) from {} at this number.", program.name)
+                    }
+                },
+            ),
         }
     }
 }

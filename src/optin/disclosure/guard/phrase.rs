@@ -215,6 +215,9 @@ impl Places<'_> {
     /// How many words an item takes here; none if it does not stand here.
     fn takes(&self, item: &str, words: &[Word], at: usize, found: &mut Found) -> Vec<usize> {
         let Some(word) = words.get(at) else { return Vec::new() };
+        if item.contains('{') && item.contains('|') {
+            return item.split('|').flat_map(|one| self.takes(one, words, at, found)).collect();
+        }
         let Some(name) = item.strip_prefix('{').and_then(|item| item.strip_suffix('}')) else {
             return if is_one_of(item, &word.text) { vec![1] } else { Vec::new() };
         };
