@@ -43,7 +43,7 @@ pub fn judge(html: &str, program: &Program, locale: &str) -> Vec<Lost> {
 }
 
 pub fn say(lost: &[Lost]) -> String {
-    lost.iter().map(|lost| format!("\n  {:?} {:?}: {lost}", lost.element, lost.problem)).collect()
+    lost.iter().map(|lost| format!("\n  {:?} {:?}: {lost}", lost.element, lost.problem)).collect::<Vec<_>>().concat()
 }
 
 /// What the opt-in pages have lost with this file of the owner's.
