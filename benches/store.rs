@@ -40,6 +40,9 @@ async fn start_like(store: &Store, n: usize) {
             };
             disclosures::facts_of(tx, &evidence.disclosure_hash)?;
             verifications::latest_of_browser(tx, &browser)?;
+            messages::counted(tx, &phone, NOW)?;
+            verifications::pending_of_number(tx, &phone)?;
+            codes::live_of_number(tx, &phone, NOW)?;
             let new = NewVerification {
                 reference: &browser,
                 browser: &browser,
@@ -53,7 +56,6 @@ async fn start_like(store: &Store, n: usize) {
             let id = verifications::begin(tx, &new)?;
             charges::add(tx, ChargeScope::Address, "address", id, NOW)?;
             charges::add(tx, ChargeScope::Browser, &browser, id, NOW)?;
-            messages::counted(tx, &phone, NOW)?;
             let issued = assent::optin::verification::IssuedCode { issued_at: NOW, expires_at: NOW };
             codes::add(tx, id, &phone, &StoredCode { salt: [7; 16], hash: "b".repeat(64), issued })?;
             let text = NewMessage {

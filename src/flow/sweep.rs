@@ -29,11 +29,11 @@ pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
     loop {
         let more = app.store.write(Lane::Pages, move |tx| {
             let expired = retention::expire_due(tx, now, AT_ONCE)?;
-            codes::delete_expired(tx, now - DEAD_CODES_KEPT)?;
-            charges::forget_before(tx, now - charged)?;
+            let dead = codes::delete_expired(tx, now - DEAD_CODES_KEPT, AT_ONCE)?;
+            let uncharged = charges::forget_before(tx, now - charged, AT_ONCE)?;
             let deleted = retention::delete_textless(tx, now - TEXTLESS_KEPT, AT_ONCE)?;
             let forgotten = retention::forget_unconfirmed(tx, now - kept, AT_ONCE)?;
-            Ok([expired, deleted, forgotten].into_iter().any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
+            Ok([expired, dead, uncharged, deleted, forgotten].into_iter().any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
         });
         if !more.await? {
             return Ok(());

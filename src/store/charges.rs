@@ -71,10 +71,14 @@ pub fn forgive_address(tx: &mut Tx<'_>, verification: i64) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Forgets charges that are older than any window.
+/// Forgets charges from before `before`, the oldest first, at most `most` of them; says how many.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn forget_before(tx: &mut Tx<'_>, before: OffsetDateTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(charges::table.filter(charges::charged_at.lt(db_time(before)))).execute(tx.conn)?)
+pub fn forget_before(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
+    // By id, which is the order in which they came: no index by age is kept for this.
+    let oldest: Vec<(i64, PrimitiveDateTime)> =
+        charges::table.order(charges::id).limit(most).select((charges::id, charges::charged_at)).load(tx.conn)?;
+    let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| from_db_time(*at) < before).last() else { return Ok(0) };
+    Ok(diesel::delete(charges::table.filter(charges::id.le(last))).execute(tx.conn)?)
 }

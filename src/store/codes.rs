@@ -105,10 +105,14 @@ pub fn delete_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), Stor
     Ok(())
 }
 
-/// Deletes codes that died before `before`.
+/// Deletes codes that died before `before`, the oldest first, at most `most` of them; says how many.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn delete_expired(tx: &mut Tx<'_>, before: OffsetDateTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(codes::table.filter(codes::expires_at.lt(db_time(before)))).execute(tx.conn)?)
+pub fn delete_expired(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
+    // By id, which is the order of issue: no index by expiry is kept for this.
+    let oldest: Vec<(i64, PrimitiveDateTime)> =
+        codes::table.order(codes::id).limit(most).select((codes::id, codes::expires_at)).load(tx.conn)?;
+    let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| from_db_time(*at) < before).last() else { return Ok(0) };
+    Ok(diesel::delete(codes::table.filter(codes::id.le(last))).execute(tx.conn)?)
 }

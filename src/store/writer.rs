@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use diesel::Connection as _;
 
@@ -19,6 +20,10 @@ const BATCH: usize = 256;
 const ROOM: usize = 2_048;
 /// Of that room, what is kept for messages from phones: a full queue may turn a page away, never a STOP.
 const ROOM_FOR_INBOUND: usize = 256;
+
+/// Callers who were answered together often ask again at once: for so long the writer lets them come, so that one commit
+/// carries them all. Whoever is alone never waits.
+const GATHER: Duration = Duration::from_micros(50);
 
 /// Who waits: messages from phones go first and have room of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +50,12 @@ struct Queue {
     inbound: VecDeque<Job>,
     pages: VecDeque<Job>,
     closed: bool,
+}
+
+impl Queue {
+    fn waiting(&self) -> usize {
+        self.inbound.len() + self.pages.len()
+    }
 }
 
 struct Shared {
@@ -81,7 +92,7 @@ impl Writer {
         if queue.closed {
             return Err(StoreError::Unavailable("it is closing"));
         }
-        let waiting = queue.inbound.len() + queue.pages.len();
+        let waiting = queue.waiting();
         match lane {
             Lane::Pages if waiting >= ROOM - ROOM_FOR_INBOUND => return Err(StoreError::Unavailable("too many writes wait")),
             Lane::Inbound if waiting >= ROOM => return Err(StoreError::Unavailable("too many messages wait")),
@@ -114,20 +125,29 @@ impl Drop for Writer {
 fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
     let mut conn = Some(conn);
     let opened = connection::identity(url);
+    let mut together = false;
     loop {
         let batch = {
             let mut queue = shared.lock();
-            while queue.inbound.is_empty() && queue.pages.is_empty() {
+            while queue.waiting() == 0 {
                 if queue.closed {
                     return;
                 }
                 queue = shared.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+            let mut seen = 0;
+            while together && seen < queue.waiting() && seen < BATCH {
+                seen = queue.waiting();
+                drop(queue);
+                std::thread::sleep(GATHER);
+                queue = shared.lock();
             }
             let Queue { inbound, pages, .. } = &mut *queue;
             let from_phones = inbound.len().min(BATCH);
             let from_pages = pages.len().min(BATCH - from_phones);
             inbound.drain(..from_phones).chain(pages.drain(..from_pages)).collect::<Vec<_>>()
         };
+        together = batch.len() > 1;
         // Writing on into a file that was moved away would acknowledge what nobody will ever find.
         if connection::identity(url) != opened {
             fail(batch, || StoreError::Unavailable("its file is gone"));
