@@ -17,7 +17,7 @@ frequency = { $form ->
        *[other] Hasta { $count } mensajes mensuales
     }
     [per_request] 1 mensaje por solicitud
-   *[varies] La frecuencia de los mensajes puede variar
+   *[varies] La frecuencia de mensajes puede variar
 }
 cost-line = { $wording ->
     [standard] Pueden aplicarse tarifas normales de mensajes y datos
@@ -307,8 +307,8 @@ simulator-error = Escriba un número de celular y un mensaje
 
 sms-code = { $program }: { $code } es su clave para verificar su teléfono. Vence en { $minutes }. No la comparta. ¿No fue usted? Responda STOP.
 sms-goodbye = { $program }: Listo, ya no le enviaremos mensajes. Para volver a recibirlos, responda START.
-sms-help = { $program }: Para ayuda, contacte a { $contact }. { $frequency }. { $cost }. STOP: cancelar.
+sms-help = { $program }: Ayuda: { $contact }. { $frequency }. { $cost }. STOP: cancelar.
 sms-not-matched = { $program }: Nadie espera esta clave de este teléfono. Pida otra en { $host }. Responda HELP para ayuda, STOP para cancelar.
 sms-type-it = { $program }: Gracias. Para terminar, escriba esa clave en el sitio web. Responda HELP para ayuda, STOP para cancelar.
 sms-unknown = { $program }: Nadie lee las respuestas a estos mensajes. Responda HELP para ayuda, STOP para cancelar.
-sms-welcome = { $program }: Ya recibe mensajes nuestros. { $frequency }. { $cost }. HELP: ayuda. STOP: cancelar.
+sms-welcome = { $program }: Ya recibe mensajes. { $frequency }. { $cost }. HELP: ayuda. STOP: cancelar.

@@ -16,7 +16,7 @@ after(async () => {
 
 const WORDS = {
   en: { tag: "en-US", number: "US mobile number", ask: "Text me a code", heading: "Enter your code", sent: "I've texted it", waiting: "Waiting for your text", done: "Your phone is verified", goodbye: /You've opted out/, help: /For help, contact help@acme.example/, welcome: /You're signed up for texts/, moving: /Your text arrived/, again: /Text START, or the code above, to 98765/ },
-  es: { tag: "es-US", number: "Número de celular de EE. UU.", ask: "Enviarme un código", heading: "Escriba su código", sent: "Ya lo envié", waiting: "Esperamos su mensaje", done: "Su teléfono está verificado", goodbye: /ya no le enviaremos mensajes/, help: /Para ayuda, contacte a help@acme.example/, welcome: /Ya recibe mensajes nuestros/, moving: /Su mensaje llegó/, again: /Envíe START, o el código de arriba, al 98765/ },
+  es: { tag: "es-US", number: "Número de celular de EE. UU.", ask: "Enviarme un código", heading: "Escriba su código", sent: "Ya lo envié", waiting: "Esperamos su mensaje", done: "Su teléfono está verificado", goodbye: /ya no le enviaremos mensajes/, help: /Ayuda: help@acme.example/, welcome: /Ya recibe mensajes\./, moving: /Su mensaje llegó/, again: /Envíe START, o el código de arriba, al 98765/ },
 };
 
 let next = 110;

@@ -444,7 +444,7 @@ async fn answers_are_in_the_language_of_the_opt_in_or_of_the_word() {
     spanish.post("/start", &format!("{}&lang=es", crate::support::start_body(PHONE))).await;
     assert!(app.texts_to(PHONE)[0].text.contains("es su clave"));
     spanish.type_code(&app.last_code(PHONE)).await;
-    for (words, answer) in [("HELP", "Para ayuda"), ("STOP", "Listo, ya no"), ("START", "Ya recibe mensajes nuestros")] {
+    for (words, answer) in [("HELP", "Ayuda: help@acme.example"), ("STOP", "Listo, ya no"), ("START", "Ya recibe mensajes")] {
         app.text_in(PHONE, words).await;
         let text = app.texts_to(PHONE).pop().expect("an answer").text;
         assert!(text.contains(answer), "{words}: {text}");
