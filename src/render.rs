@@ -248,7 +248,8 @@ fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result
         },
     );
     let frequency = catalogues.format(locale, "frequency", &frequency_arguments(program.frequency))?;
-    let on_page = Arguments::from([("frequency", frequency.as_str().into())]);
+    let mut on_page = frequency_arguments(program.frequency);
+    on_page.insert("frequency", frequency.as_str().into());
     context.insert("frequency", &frequency);
     context.insert(
         "disclosure",

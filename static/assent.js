@@ -55,7 +55,11 @@ if (moving) {
         setTimeout(() => location.assign("/done"), 1500);
         return;
       }
-      if (state !== "pending") return;
+      if (state !== "pending") {
+        // It has ended: the page says why, unless somebody is typing, who is told when they press the button.
+        if (!field || !field.value) location.assign("/code");
+        return;
+      }
       wait = Math.min(wait * 1.15, 15000);
     }
     setTimeout(ask, wait);

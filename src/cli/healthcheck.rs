@@ -13,7 +13,7 @@ pub(super) fn run(url: Option<String>) -> anyhow::Result<Outcome> {
     let base = match url {
         Some(url) => url,
         None => {
-            let Some(config) = settings() else { return Ok(Outcome::Misconfigured) };
+            let Some((config, _)) = settings() else { return Ok(Outcome::Misconfigured) };
             let scheme = if config.tls { "https" } else { "http" };
             format!("{scheme}://{}:{}", if config.tls { "localhost" } else { "127.0.0.1" }, config.port)
         }

@@ -4,7 +4,7 @@ use crate::cli::{Outcome, say, settings};
 use crate::store::Store;
 
 pub(super) fn run() -> anyhow::Result<Outcome> {
-    let Some(config) = settings() else { return Ok(Outcome::Misconfigured) };
+    let Some((config, _)) = settings() else { return Ok(Outcome::Misconfigured) };
     let applied = Store::migrate(&config.database)?;
     for migration in &applied {
         say(&format!("applied {migration}"));

@@ -101,14 +101,17 @@ fn say(line: &str) {
 }
 
 /// The settings, if they can be worked with; what is wrong with them is printed.
-fn settings() -> Option<Config> {
+fn settings() -> Option<(Config, Vec<Finding>)> {
     match Config::load() {
         Ok((config, findings)) => {
             let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.level == Level::Error).collect();
             for finding in &errors {
                 complain(&finding.to_string());
             }
-            errors.is_empty().then_some(config)
+            if !errors.is_empty() {
+                return None;
+            }
+            Some((config, findings))
         }
         Err(error) => {
             complain(&error.to_string());

@@ -26,8 +26,11 @@ const SWEEP: Duration = Duration::from_mins(1);
 const CHANGE_SETTLES: Duration = Duration::from_millis(150);
 
 pub(super) fn run() -> anyhow::Result<Outcome> {
-    let Some(config) = settings() else { return Ok(Outcome::Misconfigured) };
+    let Some((config, warnings)) = settings() else { return Ok(Outcome::Misconfigured) };
     logs::start(config.log_format);
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
     let (render, pages) = match publish::prepare(&config) {
         Ok(prepared) => prepared,
         Err(RenderError::Load(findings)) => {

@@ -6,7 +6,7 @@ use crate::optin::phone::{PhoneNumber, PhoneRules};
 use crate::store::Store;
 
 pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
-    let Some(config) = settings() else { return Ok(Outcome::Misconfigured) };
+    let Some((config, _)) = settings() else { return Ok(Outcome::Misconfigured) };
     let rules = PhoneRules { fictional: true, ..config.phones.clone() };
     let Ok(number) = PhoneNumber::parse(phone, &rules) else {
         complain(&format!(

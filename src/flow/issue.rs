@@ -13,7 +13,7 @@ use crate::optin::caps::{self, Admission, NumberHistory};
 use crate::optin::code::{Code, CodeBinding, hashes_match};
 use crate::optin::message::{MessageKind, mask_codes};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::verification::{IssuedCode, VerificationMethod, code_expires_at};
+use crate::optin::verification::{self, IssuedCode, Resend, VerificationMethod, code_expires_at};
 use crate::render::Render;
 use crate::store::charges::{self, ChargeScope};
 use crate::store::codes::{self, LiveCode, StoredCode};
@@ -72,6 +72,16 @@ pub(super) fn admit(
     }
     let admission = caps::admit(&history(tx, config, phone, now)?, &config.caps.per_number, config.program.frequency, now);
     Ok(Some(if site_full { Admission::SiteFull } else { admission }))
+}
+
+/// Whether nothing is left of a pending verification but to start again: no resend, no reply way, and its last text had
+/// the time of a gap to arrive.
+pub(super) fn is_stuck(config: &Config, current: &Verification, now: OffsetDateTime) -> bool {
+    let rules = &config.verification;
+    let last_gap = rules.resend_after.last().copied().unwrap_or(Duration::seconds(30));
+    !config.offers(VerificationMethod::ReplyCode)
+        && verification::resend(current.resends, current.last_request_at, now, rules) == Resend::NoneLeft
+        && now >= current.last_request_at + last_gap
 }
 
 /// The next generation of a verification's own code that differs from every live code of the number; `after` was the last.

@@ -71,6 +71,8 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
         let latest = verifications::latest_of_browser(tx, request.browser.as_str())?;
         let pending = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending);
         let (same, other): (Option<_>, Option<_>) = match pending {
+            // All its texts are used up and there is no other way on: the page says to start again.
+            Some(v) if v.phone == request.phone && issue::is_stuck(&app.config, &v, now) => (None, Some(v)),
             Some(v) if v.phone == request.phone => (Some(v), None),
             Some(v) => (None, Some(v)),
             None => (None, None),

@@ -258,7 +258,11 @@ fn help(sentences: &[Sentence]) -> Option<(&'static str, Language)> {
             if rules.no_help.iter().any(|pattern| pattern.find(&sentence.words).next().is_some()) {
                 continue;
             }
-            if let Some((says, _)) = rules.help.iter().find(|(_, pattern)| pattern.find(&sentence.words).next().is_some()) {
+            let mut bare = without_filler(&sentence.words);
+            // A code beside the word, in groups too, does not make it one.
+            bare.retain(|word| !word.text.bytes().all(|b| b.is_ascii_digit()));
+            let says = |words: &[Word]| rules.help.iter().find(|(_, pattern)| pattern.find(words).next().is_some());
+            if let Some((says, _)) = says(&sentence.words).or_else(|| says(&bare)) {
                 return Some((says, rules.language));
             }
         }

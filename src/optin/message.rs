@@ -3,6 +3,7 @@
 //! Owns GSM-7 and UCS-2 counting (SMS-1, SMS-2), the last line of a code text (DBC-1) and the masking of codes. Must not
 //! hold words: those are in the catalogue. The surprise: one curly quote turns a text of 160 into one of 70.
 
+use crate::optin::phone::is_dash;
 use crate::optin::stored_words;
 
 /// What a text is for.
@@ -111,25 +112,40 @@ pub fn bind_to_host(words: &str, host: &str, code: &str) -> String {
     format!("{}\n\n@{host} #{code}", words.trim_end())
 }
 
-/// The text with every run of six to eight digits masked: what is kept of a text that carried a code, and of words that
-/// a person sent. Longer and shorter runs are no codes and stay.
+/// The text with every run of six to eight digits masked, in groups over one space or dash too: what is kept of a text
+/// that carried a code, and of words that a person sent. Longer and shorter runs are no codes and stay.
 #[must_use]
 pub fn mask_codes(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut run = String::new();
-    for c in text.chars().map(Some).chain(std::iter::once(None)) {
-        if let Some(digit) = c.filter(|c| c.is_numeric()) {
-            run.push(digit);
+    let mut chars: Vec<char> = text.chars().collect();
+    let joins = |c: char| c == ' ' || c == '\u{a0}' || is_dash(c);
+    let mut at = 0;
+    while at < chars.len() {
+        if !chars[at].is_numeric() {
+            at += 1;
             continue;
         }
-        match run.chars().count() {
-            6..=8 => masked.extend(run.chars().map(|_| '*')),
-            _ => masked.push_str(&run),
+        // The groups of digits from here on, each one separator after the other.
+        let mut groups: Vec<std::ops::Range<usize>> = std::iter::once(at..at).collect();
+        while at < chars.len() {
+            if chars[at].is_numeric() {
+                if let Some(group) = groups.last_mut() {
+                    group.end = at + 1;
+                }
+                at += 1;
+            } else if joins(chars[at]) && chars.get(at + 1).is_some_and(|next| next.is_numeric()) {
+                at += 1;
+                groups.push(at..at);
+            } else {
+                break;
+            }
         }
-        run.clear();
-        masked.extend(c);
+        let is_code = |digits: usize| (6..=8).contains(&digits);
+        let together = is_code(groups.iter().map(ExactSizeIterator::len).sum());
+        for group in groups.into_iter().filter(|group| together || is_code(group.len())) {
+            chars[group].fill('*');
+        }
     }
-    masked
+    chars.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -181,6 +197,10 @@ mod tests {
         assert_eq!(mask_codes("@localhost #48291300"), "@localhost #********");
         assert_eq!(mask_codes("98765 and 123456789"), "98765 and 123456789");
         assert_eq!(mask_codes("12345678"), "********");
+        assert_eq!(mask_codes("code 482 913, or 740-624"), "code *** ***, or ***-***");
+        assert_eq!(mask_codes("8 2 3 1 3 0"), "* * * * * *");
+        assert_eq!(mask_codes("call 202-555-0143"), "call 202-555-0143");
+        assert_eq!(mask_codes("482913 98765"), "****** 98765");
         assert_eq!(mask_codes("１２３４５６"), "******");
     }
 

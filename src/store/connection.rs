@@ -4,7 +4,7 @@
 //! `establish` would open a mistyped URL as a new SQLite file, so it is never called; the scheme picks the backend here.
 
 use std::fmt;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -80,8 +80,11 @@ impl fmt::Debug for DatabaseUrl {
 
 /// Opens the database for writing, creating folder and file if they are absent.
 pub(super) fn create(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
-    std::fs::create_dir_all(url.folder())
-        .map_err(|e| StoreError::Connection(format!("the folder {} cannot be made: {e}", url.folder().display())))?;
+    // What is made here holds numbers and addresses: for its owner alone. What is there already stays as it is.
+    let folder = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(url.folder());
+    folder.map_err(|e| StoreError::Connection(format!("the folder {} cannot be made: {e}", url.folder().display())))?;
+    let file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(url.file());
+    file.map_err(|e| StoreError::Connection(format!("{}: {e}", url.file().display())))?;
     open(url, "rwc")
 }
 

@@ -71,7 +71,12 @@ pub(super) async fn start(
 ) -> Result<Kept, WebError> {
     let form = form.map_err(|errors| errors.status())?.into_inner();
     let browser = token.browser_or_new(&app.config, jar);
-    let lang = form.lang.filter(|lang| app.config.locales.contains(lang)).unwrap_or(preferred.0);
+    let pages = published.now();
+    let named = form.disclosure.filter(|hash| !hash.is_empty());
+    // The page that was seen knows its own language best.
+    let of_page = named.as_deref().and_then(|hash| pages.locale_of(hash)).map(ToOwned::to_owned);
+    let of_form = form.lang.filter(|lang| app.config.locales.contains(lang));
+    let lang = of_page.or(of_form).unwrap_or(preferred.0);
     let typed = form.phone.unwrap_or_default();
     let consented = form.consent.as_deref() == Some("yes");
     let page = |status: Status, consent: bool, errors: Vec<FormError>| -> Result<Answer, WebError> {
@@ -92,9 +97,7 @@ pub(super) async fn start(
         Ok(_) | Err(_) => return Ok(Kept::Answer(page(Status::UnprocessableEntity, consented, wrong)?)),
     };
 
-    let pages = published.now();
     let current = pages.start(&lang).ok_or(WebError::Status(Status::InternalServerError))?;
-    let named = form.disclosure.filter(|hash| !hash.is_empty());
     let request = StartRequest {
         browser,
         address: address.charged,
@@ -121,8 +124,7 @@ pub(super) async fn start(
             page(Status::TooManyRequests, true, vec![error])?.retry_after(whole_seconds_up(wait))
         }
         Ok(StartOutcome::SitePaused) => {
-            page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-unavailable")])?
-                .retry_after(RETRY_SECONDS)
+            page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-paused")])?.retry_after(RETRY_SECONDS)
         }
         Err(error) => match WebError::from(error) {
             WebError::Unavailable(error) => {

@@ -104,16 +104,36 @@ pub(super) struct Locale(pub(super) String);
 
 /// The same, for catchers, which have no guards.
 pub(super) fn locale(request: &Request<'_>, config: &Config) -> String {
-    let asked = request.query_value::<&str>("lang").and_then(Result::ok);
-    if let Some(asked) = asked.filter(|asked| config.locales.iter().any(|offered| offered == asked)) {
-        return asked.to_owned();
+    let asked = request.query_value::<&str>("lang").and_then(Result::ok).map(ToOwned::to_owned);
+    // A choice made on one page holds on the pages that it links to.
+    let before = || {
+        let referrer = url::Url::parse(request.headers().get_one("Referer")?).ok()?;
+        let own = referrer.origin() == config.site.base_url.origin();
+        referrer.query_pairs().find(|(name, _)| own && name == "lang").map(|(_, value)| value.into_owned())
+    };
+    if let Some(asked) = asked.or_else(before).filter(|asked| config.locales.contains(asked)) {
+        return asked;
     }
     let accepted: Vec<&str> = request.headers().get("Accept-Language").collect();
-    let wanted = accepted_languages::parse(&accepted.join(","));
+    let wanted = accepted_languages::parse(&by_preference(&accepted.join(",")));
     let offered = convert_vec_str_to_langids_lossy(&config.locales);
     let default = config.default_locale.parse().unwrap_or_default();
     let best = negotiate_languages(&wanted, &offered, Some(&default), NegotiationStrategy::Lookup);
     best.first().map_or_else(|| config.default_locale.clone(), ToString::to_string)
+}
+
+/// The header's languages, the most wanted first (RFC 9110, 12.5.4), without those that are refused.
+fn by_preference(header: &str) -> String {
+    let mut ranges: Vec<(f32, &str)> = header
+        .split(',')
+        .filter_map(|range| {
+            let (language, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let q = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse().ok())?;
+            (q > 0.0 && !language.trim().is_empty()).then_some((q, language.trim()))
+        })
+        .collect();
+    ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    ranges.into_iter().map(|(_, language)| language).collect::<Vec<_>>().join(",")
 }
 
 #[async_trait]

@@ -5,6 +5,7 @@ use rocket::get;
 use rocket::http::{ContentType, CookieJar, Header, Status};
 
 use crate::flow::status::{BrowserStatus, status};
+use crate::optin::verification::whole_minutes;
 use crate::store::{Lane, consents};
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::{AcceptsGzip, Address, IfNoneMatch, Locale, Token};
@@ -70,8 +71,10 @@ pub(super) async fn waiting(app: &Running, token: Token, address: Address) -> Re
     let browser = token.browser().ok_or(WebError::NoCookie)?;
     match status(app, browser, address.charged).await? {
         BrowserStatus::Pending(pending) => {
-            let reply = pending.reply_code.as_ref().map(|code| ReplyView::new(&app.config.program.sender, code));
-            let view = WaitingView { phone: pending.phone_typed, reply };
+            let Some(code) = &pending.reply_code else { return Ok(Answer::see_other("/code")) };
+            let reply = ReplyView::new(&app.config.program.sender, code);
+            let minutes = whole_minutes(app.config.verification.code_ttl);
+            let view = WaitingView { phone: pending.phone_typed, minutes, reply };
             Ok(Answer::page(Status::Ok, app.render().page(&pending.locale, "page/waiting.html", &view)?))
         }
         BrowserStatus::Nothing => Ok(Answer::see_other("/")),

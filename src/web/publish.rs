@@ -46,6 +46,11 @@ impl Pages {
         self.starts.get(locale).or_else(|| self.starts.values().next())
     }
 
+    /// The locale of the opt-in page with this hash, if it is shown today.
+    pub(super) fn locale_of(&self, hash: &str) -> Option<&str> {
+        self.starts.values().map(|start| &start.disclosure).find(|shown| shown.hash == hash).map(|shown| shown.locale.as_str())
+    }
+
     /// The page for when nothing works, which was rendered from the built-in templates alone.
     pub(super) fn last_resort(&self, locale: &str, reference: &str) -> String {
         let page = self.last_resort.get(locale).or_else(|| self.last_resort.values().next());

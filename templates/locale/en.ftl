@@ -68,8 +68,14 @@ phone-label = { $regions ->
    *[other] Mobile number
 }
 phone-hint = { $texts ->
-    [no] You text us a { $length }-digit code from it next.
-   *[yes] We text a { $length }-digit code to it now.
+    [no] You text us { $length ->
+        [8] an
+       *[other] a
+    } { $length }-digit code from it next.
+   *[yes] We text { $length ->
+        [8] an
+       *[other] a
+    } { $length }-digit code to it now.
 }
 start-submit = { $texts ->
     [no] Show me a code
@@ -82,7 +88,10 @@ disclosure-stop-label = To stop
 disclosure-help-label = For help
 disclosure-cost-label = Cost
 disclosure-details-label = Details
-disclosure-frequency = { $frequency }, answers to your own texts aside
+disclosure-frequency = { $form ->
+    [varies] { $frequency }
+   *[limited] { $frequency }, answers to your own texts aside
+}
 disclosure-stop = Text STOP to { $sender } at any time
 disclosure-stop-rich = Text <b>STOP</b> to <b>{ $sender }</b> at any time
 disclosure-help = Text HELP to { $sender }
@@ -122,6 +131,7 @@ consent-error = Tick the box if you agree to get our texts
 disclosure-error = Our terms have changed since you opened this page. Read them again and tick the box if you agree
 start-error-too-many = Too many codes were asked for from here. Try again in { $wait }
 start-error-unavailable = We cannot take your number right now. Nothing is lost: press the button again in a minute
+start-error-paused = Our texts are paused for now. Nothing is lost: try again later
 start-error-no-code = This browser has no code to check. Enter your number to get one
 
 ## The code page
@@ -135,7 +145,10 @@ code-lead-paused = Our texts are paused right now, for everybody. { $reply ->
     [yes] To show that <span class="nowrap">{ $phone }</span> is yours, text us the code below from it.
    *[no] A code that was sent to <span class="nowrap">{ $phone }</span> before still works.
 }
-code-lead = If <span class="nowrap">{ $phone }</span> can get our texts, a { $length }-digit code is on its way.
+code-lead = If <span class="nowrap">{ $phone }</span> can get our texts, { $length ->
+    [8] an
+   *[other] a
+} { $length }-digit code is on its way.
 code-lead-again = If <span class="nowrap">{ $phone }</span> can get our texts, a new { $length }-digit code is on its way. The last two codes both work.
 code-change = Change number
 code-label = { $length }-digit code
@@ -166,7 +179,7 @@ resend-none = { $reply ->
 resend-too-many = Too many codes were asked for from here. You can ask again in { $wait }.
 resend-paused = Our texts are paused right now. A code that was sent before still works.
 code-alternative = Can't get texts? <a href="{ $url }">Use another way</a>.
-code-risk = A text can be read by whoever holds your phone. Never give the code to anyone, not even to us.
+code-risk = A text can be read by whoever holds your phone. Never tell anyone the code that we text you.
 
 code-error-empty = Enter the code from the text
 code-error-not-digits = The code has digits only
@@ -204,8 +217,8 @@ ended-title = { $why ->
    *[expired] Your code has expired
 }
 ended-lead = { $why ->
-    [locked] To protect your number, we stopped checking codes for it here. You can get a new one: check your number and press the button.
-   *[expired] A code works for a short time only. Nothing is lost: check your number and get a new one.
+    [locked] To protect your number, we stopped checking codes for it here. You can get a new one: check your number, tick the box and press the button.
+   *[expired] A code works for a short time only. Nothing is lost: check your number, tick the box and get a new one.
 }
 
 ## Done
@@ -224,13 +237,13 @@ terms-frequency-title = How often we text
 terms-cost-title = What it costs
 terms-cost = { $cost }. Your mobile carrier sets these rates; we charge nothing for our texts.
 terms-stop-title = How to stop
-terms-stop = Text <b>STOP</b> to <b>{ $sender }</b> at any time. You get one last text that confirms it, and nothing after that. You may also tell us in any other way that suits you.
+terms-stop = Text <b>STOP</b> to <b>{ $sender }</b> at any time. You get one last text that confirms it; after that we only answer what you text us yourself. You may also tell us in any other way that suits you.
 terms-help-title = How to get help
 terms-help = Text <b>HELP</b> to <b>{ $sender }</b>, or write to { $contact }.
 terms-carriers-title = Delivery
 terms-carriers = Carriers are not liable for delayed or undelivered messages.
 terms-consent-title = Your consent
-terms-consent = We text a number only after its owner has agreed and shown that it is theirs. Consent is not a condition of any purchase.
+terms-consent = We send a number our texts only after its owner has agreed and shown that it is theirs; before that, only the code that was asked for on our page. Consent is not a condition of any purchase.
 terms-privacy = How we treat your number is in our <a href="{ $url }">Privacy policy</a>.
 
 privacy-title = Privacy policy
@@ -300,7 +313,7 @@ simulator-error = Enter a mobile number and a text
 sms-code = { $program }: { $code } is your code to verify your phone. It works for { $minutes }. Don't share it. Not you? Reply STOP.
 sms-goodbye = { $program }: You've opted out and get no more texts from us. To come back, reply START.
 sms-help = { $program }: For help, contact { $contact }. { $frequency }. { $cost }. Reply STOP to stop.
-sms-not-matched = { $program }: This code belongs to nothing that waits for this phone. Get a new one on { $host }. Reply HELP for help, STOP to stop.
+sms-not-matched = { $program }: We weren't expecting this code from this phone. Get a new one on { $host }. Reply HELP for help, STOP to stop.
 sms-type-it = { $program }: Thanks. To finish, type that code on the page where you asked for it. Reply HELP for help, STOP to stop.
 sms-unknown = { $program }: Nobody reads texts to this number. Reply HELP for help, STOP to stop.
 sms-welcome = { $program }: You're signed up for texts. { $frequency }. { $cost }. Reply HELP for help, STOP to stop.

@@ -90,7 +90,10 @@ disclosure-stop-label = Para cancelar
 disclosure-help-label = Para recibir ayuda
 disclosure-cost-label = Costo
 disclosure-details-label = Detalles
-disclosure-frequency = { $frequency }, sin contar las respuestas a sus propios mensajes
+disclosure-frequency = { $form ->
+    [varies] { $frequency }
+   *[limited] { $frequency }, sin contar las respuestas a sus propios mensajes
+}
 disclosure-stop = Envíe STOP al { $sender } en cualquier momento
 disclosure-stop-rich = Envíe <b>STOP</b> al <b>{ $sender }</b> en cualquier momento
 disclosure-help = Envíe HELP al { $sender }
@@ -116,7 +119,7 @@ phone-error-too-short = Escriba los 10 dígitos de su { $regions ->
    *[other] número de celular
 }
 phone-error-too-long = Escriba 10 dígitos: este número tiene más
-phone-error-impossible = Revise el número: ningún teléfono de EE. UU. tiene este
+phone-error-impossible = Revise el número: ningún teléfono de EE. UU. tiene ese número
 phone-error-service-code = Escriba su propio número de celular: { $phone } es un número de servicio
 phone-error-toll-free = Escriba un número de celular: los números gratuitos no pueden recibir nuestros mensajes
 phone-error-premium = Escriba un número de celular: los números de tarifa especial no pueden recibir nuestros mensajes
@@ -130,6 +133,7 @@ consent-error = Marque la casilla si acepta recibir nuestros mensajes
 disclosure-error = Nuestras condiciones cambiaron desde que abrió esta página. Léalas de nuevo y marque la casilla si las acepta
 start-error-too-many = Se pidieron demasiados códigos desde aquí. Intente de nuevo en { $wait }
 start-error-unavailable = En este momento no podemos recibir su número. No se pierde nada: presione el botón de nuevo en un minuto
+start-error-paused = Nuestros mensajes están en pausa por ahora. No se pierde nada: intente más tarde
 start-error-no-code = Este navegador no tiene ningún código por revisar. Escriba su número para recibir uno
 
 ## The code page
@@ -174,7 +178,7 @@ resend-none = { $reply ->
 resend-too-many = Se pidieron demasiados códigos desde aquí. Puede pedir otro en { $wait }.
 resend-paused = En este momento nuestros mensajes están en pausa. Un código enviado antes todavía sirve.
 code-alternative = ¿No puede recibir mensajes? <a href="{ $url }">Use otra forma</a>.
-code-risk = Quien tenga su teléfono puede leer un mensaje. Nunca le dé el código a nadie, ni siquiera a nosotros.
+code-risk = Quien tenga su teléfono puede leer un mensaje. Nunca le diga a nadie el código que le enviamos.
 
 code-error-empty = Escriba el código del mensaje
 code-error-not-digits = El código tiene solamente dígitos
@@ -212,8 +216,8 @@ ended-title = { $why ->
    *[expired] Su código venció
 }
 ended-lead = { $why ->
-    [locked] Para proteger su número, aquí dejamos de revisar códigos. Puede recibir uno nuevo: revise su número y presione el botón.
-   *[expired] Un código sirve solo por poco tiempo. No se pierde nada: revise su número y reciba uno nuevo.
+    [locked] Para proteger su número, aquí dejamos de revisar códigos. Puede recibir uno nuevo: revise su número, marque la casilla y presione el botón.
+   *[expired] Un código sirve solo por poco tiempo. No se pierde nada: revise su número, marque la casilla y reciba uno nuevo.
 }
 
 ## Done
@@ -232,13 +236,13 @@ terms-frequency-title = Con qué frecuencia enviamos mensajes
 terms-cost-title = Cuánto cuesta
 terms-cost = { $cost }. Su compañía de telefonía fija esas tarifas; nosotros no cobramos nada por nuestros mensajes.
 terms-stop-title = Cómo cancelar
-terms-stop = Envíe <b>STOP</b> al <b>{ $sender }</b> en cualquier momento. Recibirá un último mensaje que lo confirma y nada más después. También puede avisarnos de cualquier otra manera que le convenga.
+terms-stop = Envíe <b>STOP</b> al <b>{ $sender }</b> en cualquier momento. Recibirá un último mensaje que lo confirma; después solo contestamos lo que usted nos escriba. También puede avisarnos de cualquier otra manera que le convenga.
 terms-help-title = Cómo recibir ayuda
 terms-help = Envíe <b>HELP</b> al <b>{ $sender }</b> o escriba a { $contact }.
 terms-carriers-title = Entrega
 terms-carriers = Las compañías de telefonía no son responsables de los mensajes demorados o no entregados.
 terms-consent-title = Su consentimiento
-terms-consent = Enviamos mensajes a un número solamente después de que su dueño aceptó y demostró que es suyo. El consentimiento no es condición para ninguna compra.
+terms-consent = Enviamos nuestros mensajes a un número solamente después de que su dueño aceptó y demostró que es suyo; antes de eso, solo el código que se pidió en nuestra página. El consentimiento no es condición para ninguna compra.
 terms-privacy = Cómo tratamos su número está en nuestra <a href="{ $url }">Política de privacidad</a>.
 
 privacy-title = Política de privacidad
@@ -262,8 +266,8 @@ error-title = { $status ->
     [400] Su navegador envió algo que no podemos leer
     [403] Esta solicitud no vino de nuestra página
     [404] Aquí no hay ninguna página
-    [405] Esta página no recibe eso
-    [413] Eso fue demasiado de una vez
+    [405] Esta página no acepta esa solicitud
+    [413] El formulario contiene demasiado texto
     [422] Falta algo en el formulario
     [429] Demasiadas solicitudes desde aquí
     [503] En este momento no podemos hacerlo
@@ -308,7 +312,7 @@ simulator-error = Escriba un número de celular y un mensaje
 sms-code = { $program }: { $code } es su clave para verificar su teléfono. Vence en { $minutes }. No la comparta. ¿No fue usted? Responda STOP.
 sms-goodbye = { $program }: Listo, ya no le enviaremos mensajes. Para volver a recibirlos, responda START.
 sms-help = { $program }: Ayuda: { $contact }. { $frequency }. { $cost }. STOP: cancelar.
-sms-not-matched = { $program }: Nadie espera esta clave de este teléfono. Pida otra en { $host }. Responda HELP para ayuda, STOP para cancelar.
+sms-not-matched = { $program }: No reconocemos esta clave para este teléfono. Pida otra en { $host }. Responda HELP para ayuda, STOP para cancelar.
 sms-type-it = { $program }: Gracias. Para terminar, escriba esa clave en el sitio web. Responda HELP para ayuda, STOP para cancelar.
 sms-unknown = { $program }: Nadie lee las respuestas a estos mensajes. Responda HELP para ayuda, STOP para cancelar.
 sms-welcome = { $program }: Ya recibe mensajes. { $frequency }. { $cost }. HELP: ayuda. STOP: cancelar.

@@ -283,3 +283,30 @@ async fn an_owners_own_words_and_templates_are_used_everywhere() {
     app.opt_in(PHONE).await;
     assert!(app.texts_to(PHONE).pop().expect("a welcome").text.starts_with("Acme Alerts: welcome aboard."));
 }
+
+#[rocket::async_test]
+async fn the_language_is_the_one_wanted_most_and_a_choice_holds_on_the_next_page() {
+    let app = TestApp::new().await;
+    let ask = async |path: &'static str, headers: &[(&'static str, &'static str)]| {
+        let mut request = app.client.get(path).remote("127.0.0.1:1".parse().expect("an address"));
+        for (name, value) in headers {
+            request = request.header(Header::new(*name, *value));
+        }
+        read(request.dispatch().await).await.attribute("html", "lang").expect("a language")
+    };
+    for (wanted, lang) in [
+        ("es;q=0.1, en", "en"),
+        ("es-MX, en;q=0.9", "es"),
+        ("es;q=0.5, en-US", "en"),
+        ("en;q=0.2, es;q=0.9", "es"),
+        ("fr, es;q=0.3", "es"),
+        ("es;q=0", "en"),
+        ("", "en"),
+    ] {
+        assert_eq!(ask("/", &[("Accept-Language", wanted)]).await, lang, "{wanted}");
+    }
+    let from = |page: &'static str| ("Referer", page);
+    assert_eq!(ask("/terms", &[from("http://localhost:8000/?lang=es")]).await, "es");
+    assert_eq!(ask("/terms?lang=en", &[from("http://localhost:8000/?lang=es")]).await, "en");
+    assert_eq!(ask("/terms", &[from("https://elsewhere.example/?lang=es")]).await, "en");
+}

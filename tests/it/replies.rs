@@ -37,7 +37,7 @@ async fn the_pages_code_texted_in_from_the_number_verifies_the_browser_that_show
         assert_eq!(app.column("SELECT state || ' ' || method AS value FROM verifications"), ["verified reply_code"]);
         assert_eq!(
             app.column("SELECT kind || ' ' || source || ' ' || ip || ' ' || user_agent || ' ' || disclosure_inferred || ' ' || inbound_message_id || ' ' || words AS value FROM consents"),
-            [format!("opted_in reply_code 127.0.0.1 Test/1 1 1 {}", text.replace(&digits, "******"))]
+            [format!("opted_in reply_code 127.0.0.1 Test/1 1 1 {}", text.replace(&digits, "******").replace(&shown, "*** ***"))]
         );
         assert_eq!(kinds(&app, PHONE), ["code", "welcome"]);
         assert_eq!(app.count("SELECT count(*) FROM charges WHERE scope = 'address'"), 0, "a success is not charged");
@@ -148,6 +148,34 @@ async fn without_the_reply_way_the_page_offers_none_and_a_texted_in_code_matches
     page.assert_shows("Stopped our texts before? Text START to 98765.");
     app.text_in(PHONE, &app.wrong_code(PHONE)).await;
     assert_eq!(kinds(&app, PHONE), ["code", "not_matched"]);
+}
+
+#[rocket::async_test]
+async fn without_the_reply_way_starting_again_is_a_way_on_once_all_texts_are_used_up() {
+    let app = TestApp::with("[default.verification]\nmethods = ['web_code']\nresend_after_seconds = [30]\n").await;
+    app.submit_phone(PHONE).await;
+    app.advance(Duration::seconds(30));
+    app.resend().await;
+    app.submit_phone(PHONE).await;
+    assert_eq!(app.codes_to(PHONE).len(), 2, "the last text has not had its time yet");
+    app.advance(Duration::seconds(30));
+    app.get("/code").await.assert_shows("If none of them arrives, start again.");
+    app.submit_phone(PHONE).await;
+    assert_eq!(app.codes_to(PHONE).len(), 3);
+    assert_eq!(app.column("SELECT state AS value FROM verifications ORDER BY id"), ["superseded", "pending"]);
+    assert_eq!(app.type_code(&app.last_code(PHONE)).await.location(), Some("/done"));
+}
+
+#[rocket::async_test]
+async fn help_comes_before_a_code_wherever_it_stands() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let code = app.reply_code().await;
+    for text in [format!("{code} help"), format!("HELP {code}")] {
+        app.text_in(PHONE, &text).await;
+        assert_eq!(app.get("/code/status").await.body, r#"{"state":"pending"}"#, "{text}");
+    }
+    assert_eq!(kinds(&app, PHONE), ["code", "help", "help"]);
 }
 
 #[rocket::async_test]

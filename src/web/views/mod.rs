@@ -107,6 +107,8 @@ pub struct CodeView {
     pub texts: bool,
     /// Whether texts are paused for everybody.
     pub paused: bool,
+    /// `yes` if the texted code is what the page is about, `no` if it is the page's own.
+    pub about_texts: &'static str,
     /// The page's own code, if it may be texted in.
     pub reply: Option<ReplyView>,
     /// What is wrong.
@@ -163,8 +165,10 @@ fn qr(text: &str) -> (usize, String) {
 pub struct WaitingView {
     /// The number as typed.
     pub phone: String,
-    /// The page's own code, if it may be texted in.
-    pub reply: Option<ReplyView>,
+    /// Minutes that a code lives.
+    pub minutes: i64,
+    /// The page's own code.
+    pub reply: ReplyView,
 }
 
 impl CodeView {
@@ -195,6 +199,7 @@ impl CodeView {
             wait: wait.map_or_else(|| Ok(String::new()), |wait| wait_words(render, &pending.locale, wait))?,
             texts: pending.texts,
             paused: pending.paused,
+            about_texts: if pending.texts && !(pending.paused && pending.reply_code.is_some()) { "yes" } else { "no" },
             reply: pending.reply_code.as_ref().map(|code| ReplyView::new(sender, code)),
             errors,
         })

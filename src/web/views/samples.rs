@@ -47,8 +47,10 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
             page.render("page/done.html", &DoneView { phone: PHONE.to_owned(), verified });
         }
         for pending in pending_states(locale) {
-            let reply = pending.reply_code.as_ref().map(|code| ReplyView::new(&config.program.sender, code));
-            page.render("page/waiting.html", &WaitingView { phone: PHONE.to_owned(), reply });
+            if let Some(code) = &pending.reply_code {
+                let reply = ReplyView::new(&config.program.sender, code);
+                page.render("page/waiting.html", &WaitingView { phone: PHONE.to_owned(), minutes: 10, reply });
+            }
         }
         page.render("page/terms.html", &PlainView { path: "/terms" });
         page.render("page/privacy.html", &PlainView { path: "/privacy" });
@@ -102,6 +104,7 @@ fn start_errors() -> Vec<Vec<FormError>> {
         ("consent", "disclosure-error"),
         ("", "start-error-too-many"),
         ("", "start-error-unavailable"),
+        ("", "start-error-paused"),
         ("phone", "start-error-no-code"),
     ] {
         all.push(vec![FormError { wait: "10 minutes".to_owned(), ..FormError::plain(field, key) }]);
