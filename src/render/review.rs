@@ -19,7 +19,7 @@ type Messages = BTreeMap<String, BTreeSet<String>>;
 pub(super) fn findings(locales: &[String], built_in: &str, files: &BTreeMap<String, String>) -> Vec<Finding> {
     let of = |name: String| files.get(&name).map(|text| messages(text)).unwrap_or_default();
     let reference = of(format!("{built_in}locale/{REFERENCE}.ftl"));
-    let mut findings = Vec::new();
+    let mut findings = idle_files(locales, built_in, files);
     for locale in locales {
         let place = format!("locale/{locale}.ftl");
         let (below, own) = (of(format!("{built_in}{place}")), of(place.clone()));
@@ -49,6 +49,22 @@ pub(super) fn findings(locales: &[String], built_in: &str, files: &BTreeMap<Stri
         }
     }
     findings
+}
+
+/// The owner's pages and catalogues that take no place: misspelt, or of a locale that is not offered.
+fn idle_files(locales: &[String], built_in: &str, files: &BTreeMap<String, String>) -> Vec<Finding> {
+    let own = files.keys().filter(|name| !name.starts_with(built_in));
+    let idle = own.filter_map(|name| {
+        if let Some(locale) = name.strip_prefix("locale/").and_then(|name| name.strip_suffix(".ftl")) {
+            let offered = locales.iter().any(|offered| offered == locale);
+            return (!offered).then(|| {
+                Finding::warning("MESSAGE", name.as_str(), format!("is not used: `{locale}` is not among locale.offered"))
+            });
+        }
+        let replaces = !name.starts_with("page/") || files.contains_key(&format!("{built_in}{name}"));
+        (!replaces).then(|| Finding::warning("TEMPLATE", name.as_str(), "is not used: there is no built-in page of that name"))
+    });
+    idle.collect()
 }
 
 /// Each message of a catalogue with the variables it names. What does not parse is reported where it is loaded.
@@ -127,6 +143,19 @@ mod tests {
                 "error MESSAGE locale/es.ftl hello: names { $nombre }, which this message is not given: it has { $name }",
                 "warning MESSAGE locale/es.ftl helo: is a message that no built-in page or text asks for; the nearest one that \
                  they do is `hello`",
+            ]
+        );
+    }
+
+    #[test]
+    fn files_that_take_no_place_are_named() {
+        let found =
+            review(&[("builtin/page/start.html", ""), ("page/start.html", ""), ("page/strt.html", ""), ("locale/fr.ftl", "")]);
+        assert_eq!(
+            found,
+            [
+                "warning MESSAGE locale/fr.ftl: is not used: `fr` is not among locale.offered",
+                "warning TEMPLATE page/strt.html: is not used: there is no built-in page of that name",
             ]
         );
     }
