@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
@@ -134,7 +134,7 @@ pub fn load_or_create(folder: &Path) -> Result<Secret<Vec<u8>>, KeyError> {
         return Ok(key);
     }
     let error = |what| move |source| KeyError::File { file: folder.join(FILE).display().to_string(), what, source };
-    fs::create_dir_all(folder).map_err(error("made"))?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(error("made"))?;
     // Whole or not at all: a crash half-way, or another process at the same moment, must not leave half a key.
     let draft = folder.join(format!("{FILE}.{}", hex::encode(random_bytes::<8>())));
     let mut new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(error("made"))?;
