@@ -41,6 +41,8 @@ async fn start_like(store: &Store, n: usize) {
             disclosures::facts_of(tx, &evidence.disclosure_hash)?;
             verifications::latest_of_browser(tx, &browser)?;
             messages::counted(tx, &phone, NOW)?;
+            verifications::pending_of_number(tx, &phone)?;
+            codes::live_of_number(tx, &phone, NOW)?;
             let new = NewVerification {
                 reference: &browser,
                 browser: &browser,

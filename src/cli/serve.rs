@@ -29,7 +29,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     let Some((config, warnings)) = settings() else { return Ok(Outcome::Misconfigured) };
     logs::start(config.log_format);
     for warning in &warnings {
-        tracing::warn!("{warning}");
+        tracing::warn!(code = warning.code, place = warning.place, "{}", warning.sentence);
     }
     let (render, pages) = match publish::prepare(&config) {
         Ok(prepared) => prepared,

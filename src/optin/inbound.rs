@@ -42,8 +42,8 @@ impl Answer {
         }
     }
 
-    /// Whether the text has died of old age before it was sent: a STOP is confirmed within five minutes or not at all
-    /// (TCPA-3), and nobody waits half an hour for the rest.
+    /// For how long the text may still be sent: a STOP is confirmed within five minutes or not at all (TCPA-3), and nobody
+    /// waits longer than half an hour for the rest.
     #[must_use]
     pub const fn life(self) -> Duration {
         match self {

@@ -77,12 +77,6 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     lost
 }
 
-/// Whether wording is known for the locale. For another one only the catalogue's sentences and the URLs count.
-#[must_use]
-pub fn is_known_locale(locale: &str) -> bool {
-    wording::wording(locale).is_some()
-}
-
 fn judge<'a>(context: &PageContext<'_>) -> Judge<'a> {
     let wording = wording::wording(context.locale);
     let digits: String = context.program.sender.chars().filter(char::is_ascii_digit).collect();
