@@ -1,16 +1,17 @@
 //! The wiring: everything that lives as long as the process, put together once.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
-use crate::clock::Clock;
-use crate::config::{Config, ProviderChoice};
+use crate::clock::{Clock, Pacer};
+use crate::config::Config;
+use crate::email::Mailer;
 use crate::keys::Keys;
+use crate::optin::outage::Breaker;
 use crate::render::{Render, RenderError, RenderSetup};
-use crate::sms::Provider;
-use crate::sms::simulator::Simulator;
+use crate::sms::{Provider, SmsError};
 use crate::store::Store;
 
 /// One installation, running.
@@ -27,17 +28,44 @@ pub struct App {
     pub clock: Clock,
     /// Rung when a text may be waiting.
     pub outbox: Notify,
+    /// When the next text may be handed over (`messages_per_second`).
+    pub pacer: Pacer,
+    /// Where mail to the owner goes, if it goes anywhere.
+    pub mailer: Option<Mailer>,
+    /// Rung when a mail may be waiting.
+    pub mailbox: Notify,
+    breaker: Mutex<Breaker>,
     render: RwLock<Arc<Render>>,
 }
 
 impl App {
     /// Puts an installation together.
-    #[must_use]
-    pub fn new(config: Config, store: Store, keys: Keys, render: Render, clock: Clock) -> Self {
-        let provider = match config.provider {
-            ProviderChoice::Simulator => Provider::Simulator(Arc::new(Simulator::default())),
-        };
-        Self { config, store, keys, provider, clock, outbox: Notify::new(), render: RwLock::new(Arc::new(render)) }
+    ///
+    /// # Errors
+    /// When the way to the SMS provider cannot be set up.
+    pub fn new(config: Config, store: Store, keys: Keys, render: Render, clock: Clock) -> Result<Self, SmsError> {
+        let site = &config.site;
+        let origin = site.base_url.origin().ascii_serialization();
+        // A company out there calls back public https alone; one of this machine, as in tests, whatever we are.
+        let provider = Provider::new(&config.sms.provider, (site.is_https() || config.sms.is_local).then_some(origin.as_str()))?;
+        Ok(Self {
+            pacer: Pacer::per_second(config.sms.messages_per_second),
+            mailer: config.email.as_ref().map(Mailer::new),
+            config,
+            store,
+            keys,
+            provider,
+            clock,
+            outbox: Notify::new(),
+            mailbox: Notify::new(),
+            breaker: Mutex::default(),
+            render: RwLock::new(Arc::new(render)),
+        })
+    }
+
+    /// What is known of an outage of the provider. Held for a moment only, never while anything waits.
+    pub fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The templates and words as they are now.

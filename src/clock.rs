@@ -63,6 +63,41 @@ impl Stopwatch {
     }
 }
 
+/// Turns at even gaps, one after the other, in the order of asking.
+#[derive(Debug)]
+pub struct Pacer {
+    gap: std::time::Duration,
+    next: tokio::sync::Mutex<Option<tokio::time::Instant>>,
+}
+
+impl Pacer {
+    /// So many turns a second; 0 means without end.
+    #[must_use]
+    pub fn per_second(turns: u32) -> Self {
+        let gap = if turns == 0 { std::time::Duration::ZERO } else { std::time::Duration::from_secs(1) / turns };
+        Self { gap, next: tokio::sync::Mutex::new(None) }
+    }
+
+    /// Waits for the next turn. Turns that nobody took are not made up for: there is never a burst.
+    pub async fn turn(&self) {
+        if self.gap.is_zero() {
+            return;
+        }
+        let mut next = self.next.lock().await;
+        if let Some(at) = *next {
+            tokio::time::sleep_until(at).await;
+        }
+        *next = Some(tokio::time::Instant::now() + self.gap);
+    }
+
+    /// No turn for so long.
+    pub async fn hold(&self, wait: std::time::Duration) {
+        let until = tokio::time::Instant::now() + wait;
+        let mut next = self.next.lock().await;
+        *next = Some(next.map_or(until, |at| at.max(until)));
+    }
+}
+
 /// The dice: a generator that the operating system seeds, fit for keys.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that takes randomness from the system")]
@@ -91,6 +126,25 @@ mod tests {
         assert_eq!(clock.now(), datetime!(2026-11-24 12:00:00.123456 UTC));
         other.advance(Duration::minutes(1));
         assert_eq!(clock.now(), datetime!(2026-11-24 12:01:00.123456 UTC));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_come_at_even_gaps_without_a_burst_and_a_hold_delays_them() {
+        let pacer = Pacer::per_second(10);
+        let began = tokio::time::Instant::now();
+        for n in 0..5_u128 {
+            pacer.turn().await;
+            assert_eq!(began.elapsed().as_millis(), n * 100);
+        }
+        // Nobody asks for a while: what was not used is gone.
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        let rested = tokio::time::Instant::now();
+        pacer.turn().await;
+        pacer.turn().await;
+        assert_eq!(rested.elapsed().as_millis(), 100);
+        pacer.hold(std::time::Duration::from_secs(2)).await;
+        pacer.turn().await;
+        assert_eq!(rested.elapsed().as_millis(), 2_100);
     }
 
     #[test]

@@ -4,10 +4,12 @@
 //! their own small structs. The surprise: reading never stops at the first problem; a wrong setting becomes a finding
 //! and its default stands in, so that `assent check` can go on and find the rest.
 
+mod email;
 mod program;
 mod reader;
 mod secret;
 mod site;
+mod sms;
 mod verification;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -19,14 +21,16 @@ use rocket::figment::value::{Dict, Value};
 use rocket::figment::{Profile, providers::Serialized};
 use url::Url;
 
-use crate::optin::caps::Caps;
+use crate::optin::caps::{self, Caps};
 use crate::optin::disclosure::Program;
 use crate::optin::phone::{PhoneRules, is_served_region};
 use crate::optin::verification::{VerificationMethod, VerificationRules};
 use crate::store::DatabaseUrl;
+pub use email::{Email, MailRoute};
 use reader::Reader;
 pub use secret::Secret;
 pub use site::Site;
+pub use sms::{ProviderChoice, Sms};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,13 +90,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// The SMS company (`sms.provider`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProviderChoice {
-    /// The simulated phones of this machine.
-    Simulator,
-}
-
 /// Every setting, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -114,8 +111,10 @@ pub struct Config {
     pub unconfirmed_days: u32,
     /// `database.url`
     pub database: DatabaseUrl,
-    /// `sms.provider`
-    pub provider: ProviderChoice,
+    /// `sms.*`
+    pub sms: Sms,
+    /// `email.*`, if mail is wanted.
+    pub email: Option<Email>,
     /// `templates.dir`
     pub templates_dir: PathBuf,
     /// `templates.reload`
@@ -185,13 +184,15 @@ impl Config {
         let site = site::read(&mut reader, port, tls);
         let methods = verification::read_methods(&mut reader);
         let program = program::read(&mut reader, &methods, &site);
-        let provider = read_provider(&mut reader, &site, address);
+        let sms = sms::read(&mut reader, &site, address, &program.program.sender, program.program.kind);
+        let methods = sms::usable_methods(&mut reader, methods, &sms);
+        let email = email::read(&mut reader, !sms.is_simulated());
         let verification = verification::read_verification(&mut reader);
         let caps = verification::read_caps(&mut reader, program.program.frequency);
         let (default_locale, locales) = read_locales(&mut reader);
         let debug = cfg!(debug_assertions);
         let config = Self {
-            phones: PhoneRules { regions: read_regions(&mut reader), fictional: matches!(provider, ProviderChoice::Simulator) },
+            phones: PhoneRules { regions: read_regions(&mut reader), fictional: sms.is_simulated() },
             unconfirmed_days: reader.integer("retention.unconfirmed_days", 30, 3_650).unwrap_or(180),
             database: read_database(&mut reader),
             templates_dir: reader.string("templates.dir").unwrap_or_else(|| "custom/templates".to_owned()).into(),
@@ -204,7 +205,8 @@ impl Config {
             methods,
             verification,
             caps,
-            provider,
+            sms,
+            email,
             locales,
             default_locale,
             port,
@@ -236,6 +238,12 @@ impl Config {
         self.methods.contains(&method)
     }
 
+    /// Whether a number that has just opted in is welcomed: the program promises it, and the words are ours to send.
+    #[must_use]
+    pub const fn welcomes(&self) -> bool {
+        caps::welcomes(self.program.frequency) && !self.sms.has_own_words()
+    }
+
     /// The facts of the program in a locale, as `disclosures.facts_hash` keeps them; `None` if it is not offered.
     #[must_use]
     pub fn facts_hash(&self, locale: &str) -> Option<String> {
@@ -264,21 +272,6 @@ fn read_database(reader: &mut Reader) -> DatabaseUrl {
         reader.problem("database.url", why);
         DatabaseUrl::parse(default).unwrap_or_else(|_| unreachable!("a constant URL"))
     })
-}
-
-fn read_provider(reader: &mut Reader, site: &Site, address: IpAddr) -> ProviderChoice {
-    if let Some(word) = reader.string("sms.provider").filter(|word| word != "simulator") {
-        reader.problem("sms.provider", format!("`{word}` is no SMS provider of this version: write \"simulator\""));
-    }
-    if !site.is_local() || !address.is_loopback() || !site.trusted_proxies.is_empty() {
-        reader.findings.push(Finding::error(
-            "SIMULATOR",
-            "sms.provider",
-            "is the simulator, which shows every code to whoever can reach it: it needs a site.base_url and an address of this \
-             machine and no site.trusted_proxies; set those back, or name a real provider",
-        ));
-    }
-    ProviderChoice::Simulator
 }
 
 fn read_log_format(reader: &mut Reader, debug: bool) -> LogFormat {

@@ -3,7 +3,7 @@
 //! The modules in reading order; DESIGN's layers run from the bottom up, and nobody below knows anybody above:
 //!
 //! 1. [`optin`] decides what is right,
-//! 2. [`store`], [`sms`] and [`render`] each do one thing to the outside world,
+//! 2. [`store`], [`sms`], [`email`] and [`render`] each do one thing to the outside world,
 //! 3. [`flow`] decides the order of things,
 //! 4. [`web`] and [`cli`] translate,
 //! 5. [`config`], [`clock`], [`keys`] and [`app`] wire it all together.
@@ -11,6 +11,7 @@
 pub mod optin;
 pub mod store;
 pub mod sms;
+pub mod email;
 pub mod render;
 pub mod flow;
 pub mod web;

@@ -28,6 +28,14 @@ if (again && Number(again.dataset.wait) > 0) {
   tick();
 }
 
+// A text that should have come by now: the hint is the same for everybody, and appears on the page that is open.
+const overdue = document.getElementById("overdue");
+if (overdue && overdue.hidden) {
+  setTimeout(() => {
+    overdue.hidden = false;
+  }, Number(overdue.dataset.shownIn) * 1000);
+}
+
 // WebOTP: fills the field from the text where the browser can read it. The person still presses the button.
 const field = document.getElementById("code");
 if (field && "OTPCredential" in window) {

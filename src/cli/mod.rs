@@ -7,6 +7,8 @@ mod check;
 mod healthcheck;
 mod logs;
 mod migrate;
+mod opt_out;
+mod send_test;
 mod serve;
 mod unlock;
 
@@ -44,6 +46,22 @@ enum Command {
         #[arg(long)]
         url: Option<String>,
     },
+    /// Send one text through the configured provider and say what it answered.
+    SendTest {
+        /// The number, in any usual spelling.
+        phone: String,
+    },
+    /// Record an opt-out that a person gave elsewhere, and send them nothing more.
+    OptOut {
+        /// The number, in any usual spelling.
+        phone: String,
+        /// What the person said.
+        #[arg(long)]
+        words: String,
+        /// How it reached you.
+        #[arg(long, value_enum)]
+        channel: opt_out::Channel,
+    },
     /// Set a number's count of failures back to 0, so that typed codes work for it again.
     Unlock {
         /// The number, in any usual spelling.
@@ -75,6 +93,8 @@ pub fn run() -> ExitCode {
         Command::Check { json } => check::run(json),
         Command::Migrate => migrate::run(),
         Command::Healthcheck { url } => healthcheck::run(url),
+        Command::SendTest { phone } => send_test::run(&phone),
+        Command::OptOut { phone, words, channel } => opt_out::run(&phone, words, channel),
         Command::Unlock { phone } => unlock::run(&phone),
     };
     match result {

@@ -13,13 +13,19 @@ use crate::app::App;
 use crate::cli::{Outcome, complain, keys, logs, say, settings};
 use crate::clock::Clock;
 use crate::config::Level;
-use crate::flow::{deliver::deliver, sweep::sweep, texts};
+use crate::flow::deliver::{WORKERS, deliver_next, take_up_abandoned};
+use crate::flow::notify::mail_next;
+use crate::flow::{sweep::sweep, texts};
 use crate::render::RenderError;
 use crate::store::Store;
 use crate::web::publish::{self, Published};
 
 /// How often the outbox is looked at without being rung.
 const OUTBOX_LOOK: Duration = Duration::from_secs(1);
+/// How long deliveries go on once no request comes in any more.
+const LAST_DELIVERIES: time::Duration = time::Duration::seconds(5);
+/// How often mail is looked at without being rung for.
+const MAIL_LOOK: Duration = Duration::from_secs(30);
 /// How often is swept.
 const SWEEP: Duration = Duration::from_mins(1);
 /// A change of several files is one change.
@@ -54,7 +60,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     }
     let keys = keys(&config)?;
     let store = Store::open(&config.database)?;
-    let app = Arc::new(App::new(config, store, keys, render, Clock::System));
+    let app = Arc::new(App::new(config, store, keys, render, Clock::System)?);
     let served = rocket::execute(serve(Arc::clone(&app), pages));
     app.store.close();
     served?;
@@ -77,9 +83,11 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
     let rocket = rocket.ignite().await.map_err(|error| anyhow::anyhow!("the server cannot start: {error}"))?;
 
     let mut workers = vec![
-        tokio::spawn(deliver_for_ever(Arc::clone(&app), stopped.clone())),
+        tokio::spawn(look_after_outbox(Arc::clone(&app), stopped.clone())),
+        tokio::spawn(mail_for_ever(Arc::clone(&app), stopped.clone())),
         tokio::spawn(sweep_for_ever(Arc::clone(&app), stopped.clone())),
     ];
+    workers.extend((0..WORKERS).map(|_| tokio::spawn(deliver_for_ever(Arc::clone(&app), stopped.clone()))));
     if app.config.templates_reload {
         workers.push(tokio::spawn(reload_on_change(Arc::clone(&app), published, stopped)));
     }
@@ -90,19 +98,57 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
         worker.await.context("a worker panicked")?;
     }
     launched?;
-    deliver(&app).await?;
+    // What is left after this waits in the database for the next start.
+    let until = app.clock.now() + LAST_DELIVERIES;
+    while app.clock.now() < until && deliver_next(&app).await? {}
     Ok(())
 }
 
+/// One of the workers that hand texts over.
 async fn deliver_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        if let Err(error) = deliver(&app).await {
-            tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "texts could not be delivered");
-            tokio::time::sleep(OUTBOX_LOOK).await;
+        match deliver_next(&app).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "texts could not be delivered");
+                tokio::time::sleep(OUTBOX_LOOK).await;
+            }
         }
         tokio::select! {
             () = app.outbox.notified() => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Rings for texts that are due again, and takes up those whose worker died.
+async fn look_after_outbox(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        if let Err(error) = take_up_abandoned(&app).await {
+            tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the outbox could not be looked at");
+        }
+        app.outbox.notify_one();
+        tokio::select! {
             () = tokio::time::sleep(OUTBOX_LOOK) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+async fn mail_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        match mail_next(&app).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "mail could not be sent");
+                tokio::time::sleep(MAIL_LOOK).await;
+            }
+        }
+        tokio::select! {
+            () = app.mailbox.notified() => {}
+            () = tokio::time::sleep(MAIL_LOOK) => {}
             _ = stopped.changed() => {}
         }
     }

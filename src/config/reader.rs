@@ -56,6 +56,11 @@ impl Reader {
         self.findings.push(Finding::error("SETTING", key, sentence));
     }
 
+    /// Whether something was said of a setting already.
+    pub(super) fn has_finding(&self, key: &str) -> bool {
+        self.findings.iter().any(|finding| finding.place == key)
+    }
+
     /// A text; a variable's raw text is taken as it is.
     pub(super) fn string(&mut self, key: &str) -> Option<String> {
         if let Some(raw) = self.take_variable(key) {

@@ -47,7 +47,7 @@ fn rocket_toml_says_what_the_defaults_are_and_names_every_setting() {
     let shown = |config: &Config| format!("{config:?}");
     assert_eq!(shown(&from_file), shown(&plain));
     for setting in &plain.known_settings {
-        let (table, key) = setting.split_once('.').unwrap_or(("", setting));
+        let (table, key) = setting.rsplit_once('.').unwrap_or(("", setting));
         let named = file.contains(&format!("{key} = ")) && (table.is_empty() || file.contains(&format!("[default.{table}]")));
         assert!(named, "Rocket.toml does not show {setting}");
     }

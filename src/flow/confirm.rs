@@ -5,6 +5,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::app::App;
+use crate::flow::deliver::report_conversion;
 use crate::flow::issue::live_reply_codes;
 use crate::flow::settle::{Proof, settle};
 use crate::flow::{Browser, FlowError};
@@ -56,29 +57,33 @@ pub async fn confirm(app: &Arc<App>, request: ConfirmRequest) -> Result<ConfirmO
     let outcome = app.store.write(Lane::Pages, move |tx| {
         let rules = &wired.config.verification;
         let Some(current) = verifications::latest_of_browser(tx, request.browser.as_str())? else {
-            return Ok(ConfirmOutcome::NothingPending);
+            return Ok((ConfirmOutcome::NothingPending, None));
         };
         match state_at(current.state, current.expires_at, now) {
             VerificationState::Pending => {}
-            VerificationState::Verified => return Ok(ConfirmOutcome::Verified),
-            VerificationState::Expired | VerificationState::Locked => return Ok(ConfirmOutcome::Ended),
-            VerificationState::Superseded => return Ok(ConfirmOutcome::NothingPending),
+            VerificationState::Verified => return Ok((ConfirmOutcome::Verified, None)),
+            VerificationState::Expired | VerificationState::Locked => return Ok((ConfirmOutcome::Ended, None)),
+            VerificationState::Superseded => return Ok((ConfirmOutcome::NothingPending, None)),
         }
         let code = match Code::parse(&request.typed, rules.code_length) {
             Ok(code) => code,
-            Err(error) => return Ok(ConfirmOutcome::Unreadable(error)),
+            Err(error) => return Ok((ConfirmOutcome::Unreadable(error), None)),
         };
         // The page shows it, so that comparing it first gives nothing away.
         if live_reply_codes(&wired, &current, now).contains(&code) {
-            return Ok(ConfirmOutcome::ReplyCodeTyped);
+            return Ok((ConfirmOutcome::ReplyCodeTyped, None));
         }
         // The try is spent before the comparison, so that a hundred guesses at once still have five.
         if !verifications::spend_attempt(tx, current.id, rules.max_attempts, now)? {
-            return Ok(ConfirmOutcome::Ended);
+            return Ok((ConfirmOutcome::Ended, None));
         }
-        check(tx, &wired, &render, &current, &code, now)
+        let outcome = check(tx, &wired, &render, &current, &code, now)?;
+        Ok((outcome, (outcome == ConfirmOutcome::Verified).then_some(current.id)))
     });
-    let outcome = outcome.await?;
+    let (outcome, proven) = outcome.await?;
+    if let Some(verification) = proven {
+        report_conversion(app, verification);
+    }
     app.outbox.notify_one();
     Ok(outcome)
 }

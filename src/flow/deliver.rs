@@ -1,112 +1,261 @@
 //! The outbox: queued texts are claimed, sent, and what came of it is recorded.
 //!
-//! The claim commits before the send, and checks standing, basis and expiry once more. A process that dies in between
-//! leaves a claim that ends by itself: a code is then sent again while it lives (two of the same do no harm), a welcome
-//! is not, since nobody knows whether it went out (DUR-7).
+//! The claim commits before the send, and checks standing, basis and expiry once more. It takes one text at a time, when
+//! its turn has come, so that nothing claimed waits while a STOP comes in. A process that dies in between leaves a claim
+//! that ends by itself: a code is then sent again while it lives (two of the same do no harm), any other text is not,
+//! since nobody knows whether it went out (DUR-7).
 
 use std::sync::Arc;
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
-use crate::flow::FlowError;
+use crate::clock::random_bytes;
 use crate::flow::issue::seal_purpose;
+use crate::flow::{FlowError, notify, receipt, standing};
 use crate::optin::message::MessageKind;
-use crate::sms::OutboundSms;
-use crate::store::messages::{self, Claimed};
-use crate::store::{Lane, StoreError};
+use crate::optin::retry::{TEXT_RETRIES, next_try};
+use crate::sms::{OutboundSms, SendOutcome};
+use crate::store::emails::EmailKind;
+use crate::store::outbox::{self, Claimed};
+use crate::store::receipts::{self, Reported};
+use crate::store::{Lane, StoreError, Tx, messages};
 
+/// Texts that are on their way to the provider at once, at most.
+pub const WORKERS: usize = 8;
 /// How long a claim holds. A send takes far less, or has died.
 const CLAIM: Duration = Duration::seconds(60);
-/// Texts that one claim takes at most.
+/// Rows that one transaction looks at, at most.
 const AT_ONCE: i64 = 32;
 
-/// Delivers what is queued now; says how many texts were handed over.
+/// Delivers what is due now, one text after the other; says how many were handed over.
 ///
 /// # Errors
 /// When the store fails; what was claimed is taken up again when its claim ends.
 pub async fn deliver(app: &Arc<App>) -> Result<usize, FlowError> {
-    let mut handed_over = 0;
     take_up_abandoned(app).await?;
-    loop {
-        let (seen, claimed) = claim(app).await?;
-        if seen == 0 {
-            return Ok(handed_over);
-        }
-        for text in claimed {
-            send(app, text).await?;
-            handed_over += 1;
-        }
+    let mut handed_over = 0;
+    while deliver_next(app).await? {
+        handed_over += 1;
     }
+    Ok(handed_over)
 }
 
-/// Claims a batch; also says how many queued texts it looked at.
-async fn claim(app: &Arc<App>) -> Result<(usize, Vec<Claimed>), StoreError> {
+/// Delivers the text that is due next; says whether there was one.
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn deliver_next(app: &Arc<App>) -> Result<bool, FlowError> {
     // A look first: an idle outbox writes nothing.
-    let due = app.store.read(|tx| messages::queued(tx, AT_ONCE)).await?;
-    if due.is_empty() {
-        return Ok((0, Vec::new()));
-    }
     let now = app.clock.now();
-    app.store
-        .write(Lane::Pages, move |tx| {
-            let mut claimed = Vec::new();
-            for id in &due {
-                match messages::claim(tx, *id, now, now + CLAIM)? {
-                    Some(text) => claimed.push(text),
-                    None => messages::drop_unclaimable(tx, *id, now)?,
-                }
-            }
-            Ok((due.len(), claimed))
-        })
-        .await
+    if app.store.read(move |tx| outbox::next_due(tx, now)).await?.is_none() {
+        return Ok(false);
+    }
+    app.pacer.turn().await;
+    if !app.breaker().lets_through(app.clock.now()) {
+        return Ok(false);
+    }
+    let Some(claimed) = claim(app).await? else { return Ok(false) };
+    // Where one was, more may wait: the next worker looks while this one sends.
+    app.outbox.notify_one();
+    send(app, claimed).await?;
+    Ok(true)
 }
 
-async fn send(app: &Arc<App>, text: Claimed) -> Result<(), StoreError> {
-    let Claimed { id, phone, kind, text, sealed_text } = text;
-    let body = match sealed_text {
-        None => Some(text),
-        Some(sealed) => app.keys.open(&sealed, &seal_purpose(&phone)),
+/// Claims the next text that may be sent; what may not be sent is dropped on the way.
+async fn claim(app: &Arc<App>) -> Result<Option<Claimed>, StoreError> {
+    let now = app.clock.now();
+    loop {
+        let job = app.store.write(Lane::Pages, move |tx| {
+            for _ in 0..AT_ONCE {
+                let Some(id) = outbox::next_due(tx, now)? else { return Ok((None, false)) };
+                if let Some(text) = outbox::claim(tx, id, now, now + CLAIM)? {
+                    return Ok((Some(text), false));
+                }
+                outbox::drop_unclaimable(tx, id, now)?;
+            }
+            Ok((None, true))
+        });
+        let (claimed, more) = job.await?;
+        if claimed.is_some() || !more {
+            return Ok(claimed);
+        }
+    }
+}
+
+/// Sends a claimed text and records what came of it.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn send(app: &Arc<App>, text: Claimed) -> Result<SendOutcome, StoreError> {
+    let body = match &text.sealed_text {
+        None => Some(text.text.clone()),
+        Some(sealed) => app.keys.open(sealed, &seal_purpose(&text.phone)),
+    };
+    let outcome = match body {
+        Some(body) => {
+            let (message_id, kind, expires_at) = (text.id, text.kind, text.expires_at);
+            let from = app.config.program.sender.clone();
+            let sms = OutboundSms { message_id, kind, to: text.phone.clone(), from, body, expires_at };
+            app.provider.send(sms, app.clock.now()).await
+        }
+        None => SendOutcome::Refused { why: "sealed with another secret key".to_owned(), permanent: false },
     };
     let now = app.clock.now();
-    match body {
-        Some(body) => {
-            let sms = OutboundSms { message_id: id, kind, to: phone, from: app.config.program.sender.clone(), body };
-            let accepted = app.provider.send(sms, now);
-            let provider = app.provider.name();
-            app.store
-                .write(Lane::Pages, move |tx| messages::mark_sent(tx, id, provider, &accepted.provider_message_id, now))
-                .await
+    let outage_begins = watch(app, &outcome, text.id, now);
+    if let SendOutcome::Throttled { wait, .. } = &outcome {
+        app.pacer.hold(wait.unsigned_abs()).await;
+    }
+    let (wired, seen) = (Arc::clone(app), outcome.clone());
+    let job = app.store.write(Lane::Pages, move |tx| record(tx, &wired, &text, &seen, outage_begins, now));
+    job.await?;
+    app.mailbox.notify_one();
+    Ok(outcome)
+}
+
+/// Tells the breaker and the log; says whether an outage begins with this text.
+fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime) -> bool {
+    let why = outcome.why();
+    match outcome {
+        SendOutcome::Accepted { .. } => {}
+        SendOutcome::Throttled { .. } => tracing::info!(message_id, why, "the provider slows us down"),
+        SendOutcome::Misconfigured { .. } => {
+            tracing::error!(message_id, why, "the provider refuses us: something must be set right")
         }
-        None => {
-            tracing::error!(message_id = id, "a queued text was sealed with another secret key and cannot be sent");
-            app.store.write(Lane::Pages, move |tx| messages::mark_failed(tx, id, "sealed_with_another_key")).await
+        SendOutcome::TryAgain { .. }
+        | SendOutcome::Unknown { .. }
+        | SendOutcome::Unreadable { .. }
+        | SendOutcome::Refused { .. }
+        | SendOutcome::OptedOut { .. } => tracing::warn!(message_id, why, "a text was not taken"),
+    }
+    let mut breaker = app.breaker();
+    match outcome {
+        SendOutcome::TryAgain { .. }
+        | SendOutcome::Unknown { .. }
+        | SendOutcome::Unreadable { .. }
+        | SendOutcome::Misconfigured { .. } => {
+            let begins = breaker.failed(now);
+            if begins {
+                tracing::error!(why, "the provider is taken to be down: texts wait, and pages say so");
+            }
+            begins
+        }
+        SendOutcome::Accepted { .. } | SendOutcome::Refused { .. } | SendOutcome::OptedOut { .. } => {
+            if breaker.succeeded() {
+                tracing::info!("the provider takes texts again");
+            }
+            false
+        }
+        SendOutcome::Throttled { .. } => false,
+    }
+}
+
+fn record(
+    tx: &mut Tx<'_>,
+    app: &App,
+    text: &Claimed,
+    outcome: &SendOutcome,
+    outage_begins: bool,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let provider = app.provider.name();
+    let id = text.id;
+    match outcome {
+        SendOutcome::Accepted { ids } => {
+            outbox::mark_sent(tx, id, provider, ids, now)?;
+            for name in ids {
+                if let Some((ending, why)) = receipts::take_early(tx, provider, name)? {
+                    let reported = Reported { id, phone: Some(text.phone.clone()) };
+                    receipt::end(tx, app, &reported, ending, &why, now)?;
+                }
+            }
+        }
+        // It may be on its way, so it counts as sent: a receipt will tell, or the person asks again.
+        SendOutcome::Unknown { .. } => outbox::mark_sent(tx, id, provider, &[], now)?,
+        SendOutcome::TryAgain { why } => {
+            let [spread] = random_bytes();
+            match next_try(&TEXT_RETRIES, text.attempts + 1, spread, text.expires_at, now) {
+                Some(at) => outbox::requeue(tx, id, at, true)?,
+                None => outbox::mark_failed(tx, id, why, false)?,
+            }
+        }
+        SendOutcome::Throttled { why, wait } => {
+            // Being slowed down is no failed try: only the end of its life ends the text.
+            let [spread] = random_bytes::<1>();
+            let at = now + *wait + Duration::milliseconds(i64::from(spread));
+            if text.expires_at.is_none_or(|end| at < end) {
+                outbox::requeue(tx, id, at, false)?;
+            } else {
+                outbox::mark_failed(tx, id, why, false)?;
+            }
+        }
+        SendOutcome::Refused { why, permanent } => {
+            outbox::mark_failed(tx, id, why, *permanent)?;
+            if *permanent {
+                standing::close_if_dead(tx, app, &text.phone, why, now)?;
+            }
+        }
+        SendOutcome::OptedOut { why } => {
+            outbox::mark_failed(tx, id, why, false)?;
+            standing::opt_out_by_provider(tx, app, &text.phone, why, now)?;
+        }
+        SendOutcome::Unreadable { why } => outbox::mark_failed(tx, id, why, false)?,
+        SendOutcome::Misconfigured { why } => {
+            outbox::mark_failed(tx, id, why, false)?;
+            notify::tell(tx, app, EmailKind::Misconfigured, why, now)?;
         }
     }
+    if outage_begins {
+        notify::tell(tx, app, EmailKind::Outage, outcome.why(), now)?;
+    }
+    Ok(())
 }
 
 /// Decides about texts whose claim ended without a word.
-async fn take_up_abandoned(app: &Arc<App>) -> Result<(), StoreError> {
+///
+/// # Errors
+/// When the store fails.
+pub async fn take_up_abandoned(app: &Arc<App>) -> Result<(), FlowError> {
     let now = app.clock.now();
-    let abandoned = app.store.read(move |tx| messages::abandoned(tx, now, AT_ONCE)).await?;
-    if abandoned.is_empty() {
+    if app.store.read(move |tx| outbox::abandoned(tx, now, 1)).await?.is_empty() {
         return Ok(());
     }
-    app.store
-        .write(Lane::Pages, move |tx| {
-            for (id, kind) in &abandoned {
-                match kind {
-                    MessageKind::Code => messages::requeue(tx, *id)?,
-                    MessageKind::Welcome
-                    | MessageKind::Help
-                    | MessageKind::Goodbye
-                    | MessageKind::NotMatched
-                    | MessageKind::Unknown => {
-                        messages::mark_failed(tx, *id, "unknown_whether_sent")?;
-                    }
-                }
+    let job = app.store.write(Lane::Pages, move |tx| {
+        for (id, kind) in outbox::abandoned(tx, now, AT_ONCE)? {
+            match kind {
+                MessageKind::Code => outbox::requeue(tx, id, now, true)?,
+                MessageKind::Welcome
+                | MessageKind::Help
+                | MessageKind::Goodbye
+                | MessageKind::NotMatched
+                | MessageKind::Unknown
+                | MessageKind::Test => outbox::mark_failed(tx, id, "unknown_whether_sent", false)?,
             }
-            Ok(())
-        })
-        .await
+        }
+        Ok(())
+    });
+    Ok(job.await?)
+}
+
+/// Tells the provider that the code it carried for a verification was used, if the owner wants that. It may fail: nobody
+/// waits for it.
+pub(super) fn report_conversion(app: &Arc<App>, verification: i64) {
+    if !app.config.sms.report_conversions {
+        return;
+    }
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let now = app.clock.now();
+        let name = match app.store.read(move |tx| messages::name_of_code(tx, verification)).await {
+            Ok(Some(name)) => name,
+            Ok(None) => return,
+            Err(error) => {
+                tracing::warn!(error = error.to_string(), "a conversion was not reported");
+                return;
+            }
+        };
+        if let Err(why) = app.provider.report_conversion(&name, now).await {
+            tracing::warn!(why, "a conversion was not reported");
+        }
+    });
 }

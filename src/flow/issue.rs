@@ -59,19 +59,25 @@ pub(super) fn site_is_full(tx: &mut Tx<'_>, config: &Config, now: OffsetDateTime
     Ok(caps::all_free_at(&times, site, now).is_some())
 }
 
-/// Whether a code may be texted to the number; `None` when none is ever texted, since the reply way is the only one.
+/// Whether a code that lives until `code_expires_at` may be texted to the number; `None` when none is ever texted, since the reply way is the only one.
 pub(super) fn admit(
     tx: &mut Tx<'_>,
-    config: &Config,
+    app: &App,
     phone: &PhoneNumber,
     site_full: bool,
+    code_expires_at: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Result<Option<Admission>, StoreError> {
+    let config = &app.config;
     if !config.offers(VerificationMethod::WebCode) {
         return Ok(None);
     }
     let admission = caps::admit(&history(tx, config, phone, now)?, &config.caps.per_number, config.program.frequency, now);
-    Ok(Some(if site_full { Admission::SiteFull } else { admission }))
+    Ok(Some(match admission {
+        _ if site_full => Admission::SiteFull,
+        Admission::Allowed if !app.breaker().in_time(code_expires_at, now) => Admission::Delayed,
+        other => other,
+    }))
 }
 
 /// Whether nothing is left of a pending verification but to start again: no resend, no reply way, and its last text had
@@ -149,7 +155,8 @@ pub(super) fn answer_request(
         | Admission::OptedOut
         | Admission::Closed
         | Admission::TypedWayClosed
-        | Admission::SiteFull => {}
+        | Admission::SiteFull
+        | Admission::Delayed => {}
     }
     messages::add(
         tx,

@@ -5,8 +5,13 @@
 
 pub mod confirm;
 pub mod deliver;
+pub mod notify;
+pub mod opt_out;
+pub mod parts;
+pub mod receipt;
 pub mod receive;
 pub mod resend;
+pub mod send_test;
 pub mod start;
 pub mod status;
 pub mod sweep;
@@ -15,6 +20,7 @@ pub mod unlock;
 
 mod issue;
 mod settle;
+mod standing;
 
 use sha2::{Digest as _, Sha256};
 

@@ -12,11 +12,11 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::flow::issue::{is_texted, live_reply_codes};
 use crate::flow::settle::{Proof, settle, welcome};
-use crate::flow::{FlowError, texts};
+use crate::flow::{FlowError, standing, texts};
 use crate::optin::code::Code;
 use crate::optin::consent::{ConsentKind, ConsentRecord};
 use crate::optin::disclosure::ProgramKind;
-use crate::optin::inbound::{Answer, LONGEST_LOOK, may_answer};
+use crate::optin::inbound::{Answer, LONGEST_LOOK, may_answer, review_deadline};
 use crate::optin::keyword::{self, InboundAction, LONGEST_MESSAGE, Language};
 use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
@@ -40,6 +40,30 @@ pub struct InboundMessage {
     pub from: PhoneNumber,
     /// Its words.
     pub text: String,
+    /// What is known beside the words.
+    pub context: InboundContext,
+}
+
+/// What a company says of a message beside its words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InboundContext {
+    /// The company took it for a keyword, and has answered it already.
+    pub answered_as: Option<AnsweredAs>,
+    /// It was sent to another sender than the program's: only an opt-out counts.
+    pub to_another: bool,
+    /// Parts of it are missing: only an opt-out counts.
+    pub is_cut: bool,
+}
+
+/// A keyword that the company itself has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnsweredAs {
+    /// No more texts.
+    Stop,
+    /// Texts again.
+    Start,
+    /// A call for help.
+    Help,
 }
 
 /// What came of it.
@@ -56,34 +80,60 @@ pub enum ReceiveOutcome {
 /// # Errors
 /// When the store fails; then the company must pass the message on again.
 pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveOutcome, FlowError> {
-    let now = app.clock.now();
     let render = app.render();
     let wired = Arc::clone(app);
-    let outcome = app.store.write(Lane::Inbound, move |tx| {
-        let action = keyword::read(&message.text);
-        let words = mask_codes(&message.text.chars().take(LONGEST_MESSAGE).collect::<String>());
-        let kept = NewInbound {
-            provider: message.provider,
-            provider_message_id: message.provider_message_id.clone(),
-            phone: message.from.clone(),
-            text: words.clone(),
-            keyword: action.keyword(),
-            received_at: now,
-        };
-        let Some(inbound) = inbound_messages::add(tx, &kept)? else { return Ok(ReceiveOutcome::Duplicate) };
-        let phone = message.from.clone();
-        let subscriber = subscribers::find(tx, &phone)?;
-        let pending = verifications::pending_of_number(tx, &phone)?
-            .into_iter()
-            .filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending)
-            .collect::<Vec<_>>();
-        let locale = answer_locale(&wired, subscriber.as_ref(), &pending, &action);
-        Received { app: &wired, render: &render, phone, words, inbound, subscriber, pending, locale, now }.act(tx, &action)?;
-        Ok(ReceiveOutcome::Kept)
-    });
+    let now = app.clock.now();
+    let outcome = app.store.write(Lane::Inbound, move |tx| take_in(tx, &wired, &render, &message, now));
     let outcome = outcome.await?;
     app.outbox.notify_one();
     Ok(outcome)
+}
+
+/// Keeps a message that is whole and does what it asks for.
+pub(super) fn take_in(
+    tx: &mut Tx<'_>,
+    app: &App,
+    render: &Render,
+    message: &InboundMessage,
+    now: OffsetDateTime,
+) -> Result<ReceiveOutcome, StoreError> {
+    let action = action_of(message);
+    let words = mask_codes(&message.text.chars().take(LONGEST_MESSAGE).collect::<String>());
+    let kept = NewInbound {
+        provider: message.provider,
+        provider_message_id: message.provider_message_id.clone(),
+        phone: message.from.clone(),
+        text: words.clone(),
+        keyword: action.keyword(),
+        received_at: now,
+        review_by: (action == InboundAction::Unknown).then(|| review_deadline(now)),
+    };
+    let Some(inbound) = inbound_messages::add(tx, &kept)? else { return Ok(ReceiveOutcome::Duplicate) };
+    let phone = message.from.clone();
+    let subscriber = subscribers::find(tx, &phone)?;
+    let pending = verifications::pending_of_number(tx, &phone)?
+        .into_iter()
+        .filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending)
+        .collect::<Vec<_>>();
+    let locale = answer_locale(app, subscriber.as_ref(), &pending, &action);
+    let context = message.context;
+    Received { app, render, phone, words, context, inbound, subscriber, pending, locale, now }.act(tx, &action)?;
+    Ok(ReceiveOutcome::Kept)
+}
+
+/// What a message asks for. The company's own reading adds to ours; an opt-out in either wins over all.
+fn action_of(message: &InboundMessage) -> InboundAction {
+    let action = keyword::read(&message.text);
+    if matches!(action, InboundAction::OptOut { .. }) {
+        return action;
+    }
+    match message.context.answered_as {
+        Some(AnsweredAs::Stop) => InboundAction::OptOut { keyword: "STOP", language: Language::English },
+        _ if message.context.to_another || message.context.is_cut => InboundAction::Unknown,
+        Some(AnsweredAs::Start) => InboundAction::OptIn { keyword: "START" },
+        Some(AnsweredAs::Help) => InboundAction::Help { keyword: "HELP", language: Language::English },
+        None => action,
+    }
 }
 
 /// The language of the answer: that of the number's opt-in, else that of a word that only one language has, else that of
@@ -102,6 +152,7 @@ struct Received<'a> {
     render: &'a Render,
     phone: PhoneNumber,
     words: String,
+    context: InboundContext,
     inbound: i64,
     subscriber: Option<Subscriber>,
     pending: Vec<Verification>,
@@ -125,14 +176,10 @@ impl Received<'_> {
     }
 
     fn opt_out(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let news = subscriber::opt_out_is_news(self.standing());
-        if news {
-            subscribers::opt_out(tx, &self.phone, &self.locale, self.now)?;
-            self.record(tx, ConsentKind::OptedOut, None)?;
-        }
-        verifications::revoke_consent(tx, &self.phone)?;
-        codes::delete_of_number(tx, &self.phone)?;
-        messages::drop_queued_of_number(tx, &self.phone, "opted_out")?;
+        let (phone, locale) = (self.phone.clone(), self.locale.clone());
+        let record = ConsentRecord::keyword(ConsentKind::OptedOut, phone, None, locale, self.now);
+        let record = record.by_message(self.words.clone(), self.inbound);
+        let news = standing::opt_out(tx, &self.phone, &self.locale, &record)?;
         self.answer(tx, if news { Answer::Goodbye } else { Answer::GoodbyeAgain })
     }
 
@@ -204,6 +251,13 @@ impl Received<'_> {
     }
 
     fn answer(&self, tx: &mut Tx<'_>, answer: Answer) -> Result<(), StoreError> {
+        let sms = &self.app.config.sms;
+        // Two answers to one STOP are a fault as much as none (PROVIDERS section 6).
+        let answered = sms.provider_answers_keywords || self.context.answered_as.is_some();
+        if sms.has_own_words() || (answered && answer.is_to_a_keyword()) || (self.context.to_another && !answer.is_to_a_keyword())
+        {
+            return Ok(());
+        }
         let given = messages::answers(tx, &self.phone, self.now - LONGEST_LOOK)?;
         if !may_answer(answer, self.standing(), &given, self.now) {
             return Ok(());

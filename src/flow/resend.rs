@@ -52,7 +52,8 @@ pub async fn resend(app: &Arc<App>, browser: Browser, address: String) -> Result
         if issue::shut_out_until(tx, &app.config, &asking, now)?.is_some() {
             return Ok(ResendOutcome::TooMany);
         }
-        let admission = issue::admit(tx, &app.config, &current.phone, site_full, now)?;
+        let admission =
+            issue::admit(tx, app, &current.phone, site_full, verification::code_expires_at(current.created_at, now, rules), now)?;
         // A STOP took the consent back, and no box was ticked since: nothing is texted, and the page's code lifts nothing.
         let admission = admission.map(|admitted| if current.consent_revoked { Admission::OptedOut } else { admitted });
         verifications::count_resend(tx, current.id, admission == Some(Admission::Allowed), now)?;

@@ -5,7 +5,6 @@ use time::OffsetDateTime;
 use crate::app::App;
 use crate::clock::random_bytes;
 use crate::flow::texts;
-use crate::optin::caps;
 use crate::optin::consent::{ConsentRecord, ConsentSource};
 use crate::optin::message::MessageKind;
 use crate::optin::phone::PhoneNumber;
@@ -83,7 +82,7 @@ pub(super) fn welcome(
     basis: Basis,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    if !caps::welcomes(app.config.program.frequency) {
+    if !app.config.welcomes() {
         return Ok(());
     }
     let text = texts::welcome(&app.config, render, locale).map_err(|error| StoreError::GaveUp(Box::new(error)))?;

@@ -98,7 +98,10 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
         if let Some(until) = issue::shut_out_until(tx, &app.config, &asking, now)? {
             return Ok(StartOutcome::TooMany { wait: until - now });
         }
-        let admission = issue::admit(tx, &app.config, &request.phone, site_full, now)?;
+        let admission = {
+            let began = same.as_ref().map_or(now, |current| current.created_at);
+            issue::admit(tx, app, &request.phone, site_full, code_expires_at(began, now, rules), now)?
+        };
         let caused_text = admission == Some(Admission::Allowed);
         if let Some(current) = same {
             verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;

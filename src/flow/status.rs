@@ -11,6 +11,9 @@ use crate::optin::code::Code;
 use crate::optin::verification::{self, DONE_SHOWN, Resend, VerificationMethod, VerificationState, state_at};
 use crate::store::verifications;
 
+/// From then on every page says what to do about a text that does not come.
+pub const OVERDUE: Duration = Duration::minutes(2);
+
 /// Where a browser's newest verification stands.
 #[derive(Debug, Clone)]
 pub enum BrowserStatus {
@@ -53,6 +56,12 @@ pub struct PendingStatus {
     pub shut_out_for: Option<Duration>,
     /// Whether the site has had its codes for now.
     pub paused: bool,
+    /// Whether the provider is down, so that texts come late.
+    pub delayed: bool,
+    /// Whether what people text reaches us.
+    pub inbound: bool,
+    /// In what time the last code should have come; zero once it should.
+    pub overdue_in: Duration,
     /// Whether codes are texted at all.
     pub texts: bool,
     /// The page's own code, if the reply way is offered. It is shown for as long as the page is, whatever came of it.
@@ -83,6 +92,9 @@ pub async fn status(app: &Arc<App>, browser: Browser, address: String) -> Result
                     resend: verification::resend(current.resends, current.last_request_at, now, &config.verification),
                     shut_out_for: issue::shut_out_until(tx, config, &asking, now)?.map(|until| until - now),
                     paused: config.offers(VerificationMethod::WebCode) && issue::site_is_full(tx, config, now)?,
+                    delayed: wired.breaker().is_open(),
+                    inbound: config.sms.inbound_forwarded,
+                    overdue_in: (current.last_request_at + OVERDUE - now).max(Duration::ZERO),
                     texts: config.offers(VerificationMethod::WebCode),
                     reply_code,
                 })

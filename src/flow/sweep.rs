@@ -1,4 +1,5 @@
-//! What time does: verifications expire, hashes of dead codes go, charges are forgotten, old evidence is forgotten.
+//! What time does: verifications expire, hashes of dead codes go, charges and old evidence are forgotten, long texts that
+//! miss a part are read, and the owner's digest is due.
 //!
 //! Pages never wait for it: they look at the clock themselves.
 
@@ -7,14 +8,16 @@ use std::sync::Arc;
 use time::Duration;
 
 use crate::app::App;
-use crate::flow::FlowError;
+use crate::flow::{FlowError, notify, parts};
 use crate::optin::caps;
-use crate::store::{Lane, charges, codes, retention};
+use crate::store::{Lane, charges, codes, receipts, retention};
 
 /// The hash of a code is kept for so long after it died (OTP-8).
 const DEAD_CODES_KEPT: Duration = Duration::hours(1);
 /// A verification that caused no text is kept for so long.
 const TEXTLESS_KEPT: Duration = Duration::days(30);
+/// Reports of texts that nobody sent are forgotten after so long.
+const EARLY_RECEIPTS_KEPT: Duration = Duration::days(3);
 /// Rows that one step touches at most, so that pages get their turn.
 const AT_ONCE: i64 = 200;
 
@@ -23,6 +26,8 @@ const AT_ONCE: i64 = 200;
 /// # Errors
 /// When the store fails.
 pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
+    parts::read_overdue(app).await?;
+    notify::digest(app).await?;
     let now = app.clock.now();
     let kept = Duration::days(i64::from(app.config.unconfirmed_days));
     let charged = caps::longest_window(&app.config.caps.per_address).max(caps::longest_window(&app.config.caps.per_browser));
@@ -33,7 +38,10 @@ pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
             let uncharged = charges::forget_before(tx, now - charged, AT_ONCE)?;
             let deleted = retention::delete_textless(tx, now - TEXTLESS_KEPT, AT_ONCE)?;
             let forgotten = retention::forget_unconfirmed(tx, now - kept, AT_ONCE)?;
-            Ok([expired, dead, uncharged, deleted, forgotten].into_iter().any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
+            let early = receipts::forget_early(tx, now - EARLY_RECEIPTS_KEPT, AT_ONCE)?;
+            Ok([expired, dead, uncharged, deleted, forgotten, early]
+                .into_iter()
+                .any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
         });
         if !more.await? {
             return Ok(());

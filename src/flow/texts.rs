@@ -3,7 +3,6 @@
 use time::Duration;
 
 use crate::config::{Config, Finding};
-use crate::optin::caps;
 use crate::optin::code::Code;
 use crate::optin::inbound::Answer;
 use crate::optin::message::{Encoding, bind_to_host, measure};
@@ -13,11 +12,15 @@ use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 /// Septets of one part (SMS-3).
 const ONE_PART: usize = 160;
 
-/// A code text, its last line included. `life` is what the code has left.
+/// A code text, its last line included; the bare code where the provider's own template carries it. `life` is what the
+/// code has left.
 ///
 /// # Errors
 /// When the catalogue cannot say it.
 pub fn code(config: &Config, render: &Render, locale: &str, code: &Code, life: Duration) -> Result<String, RenderError> {
+    if config.sms.has_own_words() {
+        return Ok(code.digits().to_owned());
+    }
     let minutes = render.words(locale, "minutes", &Arguments::from([("count", whole_minutes(life).into())]))?;
     let arguments = Arguments::from([
         ("program", config.program.name.as_str().into()),
@@ -34,6 +37,15 @@ pub fn code(config: &Config, render: &Render, locale: &str, code: &Code, life: D
 /// When the catalogue cannot say it.
 pub fn welcome(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
     render.words(locale, "sms-welcome", &program_facts(config, render, locale)?)
+}
+
+/// The owner's own test.
+///
+/// # Errors
+/// When the catalogue cannot say it.
+pub fn test(config: &Config, render: &Render) -> Result<String, RenderError> {
+    let program = Arguments::from([("program", config.program.name.as_str().into())]);
+    render.words(&config.default_locale, "sms-test", &program)
 }
 
 /// What texts say of the program, in the words that the page says it in.
@@ -68,6 +80,10 @@ pub fn answer(config: &Config, render: &Render, locale: &str, answer: Answer) ->
 #[must_use]
 pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if config.sms.has_own_words() {
+        // None of our words go out: the provider's template carries the code, and it answers by itself.
+        return findings;
+    }
     for locale in render.locales() {
         let longest = "0".repeat(usize::from(config.verification.code_length));
         let Ok(example) = Code::parse(&longest, config.verification.code_length) else { continue };
@@ -76,7 +92,7 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
         if let Ok(text) = &text {
             check_code_text(&mut findings, locale, text, &longest);
         }
-        if caps::welcomes(config.program.frequency) {
+        if config.welcomes() {
             check(&mut findings, config, locale, "sms-welcome", welcome(config, render, locale).as_ref());
         }
         for (key, kind) in [

@@ -61,6 +61,8 @@ pub enum Admission {
     TypedWayClosed,
     /// The site has had its codes for now.
     SiteFull,
+    /// The provider is down, and the code could not arrive in time.
+    Delayed,
 }
 
 impl Admission {
@@ -75,6 +77,7 @@ impl Admission {
             Self::Closed => Some("closed"),
             Self::TypedWayClosed => Some("too_many_failures"),
             Self::SiteFull => Some("site_full"),
+            Self::Delayed => Some("provider_down"),
         }
     }
 }

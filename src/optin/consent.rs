@@ -173,6 +173,20 @@ impl ConsentRecord {
         }
     }
 
+    /// What the SMS company reports: an opt-out that reached it and not us, or that the number is nobody's. `words` are its
+    /// reason.
+    #[must_use]
+    pub fn by_provider(kind: ConsentKind, phone: PhoneNumber, words: String, now: OffsetDateTime) -> Self {
+        Self { words: Some(words), ..Self::bare(kind, ConsentSource::Provider, phone, now) }
+    }
+
+    /// An opt-out that the owner heard of, in the person's words, by `channel` (`email`, `phone`, `other`).
+    #[must_use]
+    pub fn by_owner(phone: PhoneNumber, words: String, channel: &str, now: OffsetDateTime) -> Self {
+        let (words, channel) = (Some(words), Some(channel.to_owned()));
+        Self { words, channel, ..Self::bare(ConsentKind::OptedOut, ConsentSource::Owner, phone, now) }
+    }
+
     /// The record with the message that it came by: its words, codes masked, and its row.
     #[must_use]
     pub fn by_message(self, words: String, inbound_message_id: i64) -> Self {

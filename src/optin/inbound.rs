@@ -4,7 +4,7 @@
 //! read messages (that is `keyword`) or hold words. The surprise: these bounds hold answers back, never effects: the
 //! hundredth STOP opts out like the first.
 
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, Weekday};
 
 use crate::optin::caps::{Cap, free_at};
 use crate::optin::message::MessageKind;
@@ -39,6 +39,15 @@ impl Answer {
             Self::Welcome => MessageKind::Welcome,
             Self::NotMatched | Self::TypeIt => MessageKind::NotMatched,
             Self::Unknown => MessageKind::Unknown,
+        }
+    }
+
+    /// Whether it answers STOP, HELP or START, which some providers answer themselves.
+    #[must_use]
+    pub const fn is_to_a_keyword(self) -> bool {
+        match self {
+            Self::Goodbye | Self::GoodbyeAgain | Self::Help | Self::Welcome => true,
+            Self::NotMatched | Self::TypeIt | Self::Unknown => false,
         }
     }
 
@@ -81,6 +90,24 @@ pub fn may_answer(
     free_at(&times, cap, now).is_none()
 }
 
+/// Days that the law gives to honour an opt-out in whatever words (47 CFR 64.1200(a)(10), TCPA-2), Saturdays and Sundays
+/// aside. Holidays would only lengthen it.
+const BUSINESS_DAYS: u32 = 10;
+
+/// By when the owner must have read a message that matched nothing: it may be an opt-out in words that we did not see.
+#[must_use]
+pub fn review_deadline(received_at: OffsetDateTime) -> OffsetDateTime {
+    let mut at = received_at;
+    let mut left = BUSINESS_DAYS;
+    while left > 0 {
+        at += Duration::days(1);
+        if !matches!(at.weekday(), Weekday::Saturday | Weekday::Sunday) {
+            left -= 1;
+        }
+    }
+    at
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
@@ -112,6 +139,14 @@ mod tests {
         let day = T0 + Duration::hours(24);
         assert!(!may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, day - Duration::microseconds(1)));
         assert!(may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, day));
+    }
+
+    #[test]
+    fn the_deadline_of_a_review_is_ten_business_days() {
+        // A Tuesday, a Friday and a Saturday.
+        assert_eq!(review_deadline(T0), datetime!(2026-12-08 12:00 UTC));
+        assert_eq!(review_deadline(datetime!(2026-11-27 23:59 UTC)), datetime!(2026-12-11 23:59 UTC));
+        assert_eq!(review_deadline(datetime!(2026-11-28 00:00 UTC)), datetime!(2026-12-11 00:00 UTC));
     }
 
     #[test]

@@ -21,10 +21,13 @@ pub enum MessageKind {
     NotMatched,
     /// The answer to anything else.
     Unknown,
+    /// The owner's own test of the provider.
+    Test,
 }
 
 stored_words!(MessageKind {
     Code => "code", Welcome => "welcome", Help => "help", Goodbye => "goodbye", NotMatched => "not_matched", Unknown => "unknown",
+    Test => "test",
 });
 
 /// Where a text stands.

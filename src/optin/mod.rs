@@ -13,7 +13,9 @@ pub mod inbound;
 pub mod keyword;
 pub mod ledger;
 pub mod message;
+pub mod outage;
 pub mod phone;
+pub mod retry;
 pub mod subscriber;
 pub mod verification;
 

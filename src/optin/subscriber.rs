@@ -82,6 +82,18 @@ pub const fn opt_out_is_news(standing: Option<Standing>) -> bool {
     }
 }
 
+/// Permanent failures in a row after which a number is taken to be nobody's (INT-10).
+pub const FAILURES_TO_CLOSE: u32 = 3;
+
+/// Whether what the carrier reports closes the number: nobody's phone got the last texts, and an opt-out says more.
+#[must_use]
+pub const fn closes(standing: Option<Standing>, permanent_failures: u32) -> bool {
+    match standing {
+        None | Some(Standing::Subscribed) => permanent_failures >= FAILURES_TO_CLOSE,
+        Some(Standing::OptedOut | Standing::Closed) => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +150,16 @@ mod tests {
             assert!(opt_out_is_news(standing));
         }
         assert!(!opt_out_is_news(Some(Standing::OptedOut)));
+    }
+
+    #[test]
+    fn three_permanent_failures_close_whoever_did_not_opt_out() {
+        for standing in [None, Some(Standing::Subscribed)] {
+            assert!(!closes(standing, 2));
+            assert!(closes(standing, 3));
+        }
+        for standing in [Some(Standing::OptedOut), Some(Standing::Closed)] {
+            assert!(!closes(standing, 9));
+        }
     }
 }

@@ -61,7 +61,8 @@ fn idle_files(locales: &[String], built_in: &str, files: &BTreeMap<String, Strin
                 Finding::warning("MESSAGE", name.as_str(), format!("is not used: `{locale}` is not among locale.offered"))
             });
         }
-        let replaces = !name.starts_with("page/") || files.contains_key(&format!("{built_in}{name}"));
+        let replaces = !["page/", "email/"].iter().any(|folder| name.starts_with(folder))
+            || files.contains_key(&format!("{built_in}{name}"));
         (!replaces).then(|| Finding::warning("TEMPLATE", name.as_str(), "is not used: there is no built-in page of that name"))
     });
     idle.collect()

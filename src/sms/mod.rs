@@ -1,16 +1,34 @@
 //! The wire: handing texts to the SMS company, and reading what it passes on.
 //!
-//! Owns the providers behind one enum. Must not touch the store, choose words or decide what a keyword means. The
-//! surprise: the simulator is a provider like any other, so the whole journey runs on it unchanged.
+//! Owns the providers behind one enum, what their statuses mean, and their signatures. Must not touch the store, choose
+//! words or decide what a keyword means. The surprise: the simulator is a provider like any other, so the whole journey
+//! runs on it unchanged.
 
+pub mod http;
+pub mod outcome;
+pub mod pairs;
 pub mod simulator;
+pub mod twilio;
+pub mod vonage;
+pub mod vonage_signature;
 
 use std::sync::Arc;
 
-use crate::optin::message::MessageKind;
-use crate::optin::phone::PhoneNumber;
-use simulator::Simulator;
 use time::OffsetDateTime;
+
+use crate::config::{ProviderChoice, Secret};
+use crate::optin::message::{Encoding, MessageKind, measure};
+use crate::optin::phone::PhoneNumber;
+use http::HttpClient;
+pub use outcome::{Consequence, Receipt, ReceiptState, SendOutcome};
+use simulator::Simulator;
+use twilio::TwilioAccount;
+use vonage::{Request, VonageAccount};
+
+/// Why the wire cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection to the SMS provider cannot be set up")]
+pub struct SmsError(#[from] reqwest::Error);
 
 /// A text to hand over.
 #[derive(Clone)]
@@ -23,15 +41,19 @@ pub struct OutboundSms {
     pub to: PhoneNumber,
     /// The program's sender.
     pub from: String,
-    /// Its words.
+    /// Its words; the bare code where the company's own template carries it.
     pub body: String,
+    /// From this moment on it is of no use to anybody.
+    pub expires_at: Option<OffsetDateTime>,
 }
 
-/// The provider took a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accepted {
-    /// The provider's name for it.
-    pub provider_message_id: String,
+/// What a company knows a text of ours by, so that a receipt finds it even before its send call returns.
+const REFERENCE: &str = "assent-";
+
+/// The row that a reference names, if it is one of ours.
+#[must_use]
+pub fn message_of(reference: &str) -> Option<i64> {
+    reference.strip_prefix(REFERENCE)?.parse().ok()
 }
 
 /// The SMS company.
@@ -39,22 +61,120 @@ pub struct Accepted {
 pub enum Provider {
     /// Phones simulated in this process.
     Simulator(Arc<Simulator>),
+    /// Vonage, with a sender of our own, or its shared short codes.
+    Vonage(Arc<Vonage>),
+    /// Twilio.
+    Twilio(Arc<Twilio>),
 }
 
+/// Our account at Vonage, with what reaches it.
+pub struct Vonage {
+    http: HttpClient,
+    account: Secret<VonageAccount>,
+    /// Whether Vonage's own template carries the text (US Short Codes, two-factor).
+    two_factor: bool,
+    callback: Option<String>,
+}
+
+impl Vonage {
+    /// The account, for what is signed with its secrets.
+    #[must_use]
+    pub const fn account(&self) -> &VonageAccount {
+        self.account.reveal()
+    }
+}
+
+/// Our account at Twilio, with what reaches it.
+pub struct Twilio {
+    http: HttpClient,
+    account: Secret<TwilioAccount>,
+    callback: Option<String>,
+}
+
+impl Twilio {
+    /// The account, for what is signed with its secrets.
+    #[must_use]
+    pub const fn account(&self) -> &TwilioAccount {
+        self.account.reveal()
+    }
+}
+
+/// The path of each company's webhook for receipts.
+pub const VONAGE_RECEIPTS: &str = "/webhooks/vonage/receipt";
+/// Twilio's.
+pub const TWILIO_RECEIPTS: &str = "/webhooks/twilio/receipt";
+
 impl Provider {
+    /// Puts the chosen one together. `origin` is where it reaches us, if it does.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(choice: &ProviderChoice, origin: Option<&str>) -> Result<Self, SmsError> {
+        let callback = |path: &str| origin.map(|origin| format!("{origin}{path}"));
+        Ok(match choice {
+            ProviderChoice::Simulator => Self::Simulator(Arc::new(Simulator::default())),
+            ProviderChoice::Vonage(account) | ProviderChoice::VonageTwoFactor(account) => Self::Vonage(Arc::new(Vonage {
+                http: HttpClient::new()?,
+                account: account.clone(),
+                two_factor: matches!(choice, ProviderChoice::VonageTwoFactor(_)),
+                // A longer one is refused, and the account's own URL serves as well.
+                callback: callback(VONAGE_RECEIPTS).filter(|url| url.len() <= 100),
+            })),
+            ProviderChoice::Twilio(account) => Self::Twilio(Arc::new(Twilio {
+                http: HttpClient::new()?,
+                account: account.clone(),
+                callback: callback(TWILIO_RECEIPTS),
+            })),
+        })
+    }
+
     /// The word that rows and logs use.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Simulator(_) => "simulator",
+            Self::Vonage(vonage) if vonage.two_factor => "vonage_2fa",
+            Self::Vonage(_) => "vonage",
+            Self::Twilio(_) => "twilio",
         }
     }
 
-    /// Hands a text over.
-    #[must_use]
-    pub fn send(&self, sms: OutboundSms, now: OffsetDateTime) -> Accepted {
+    /// Hands a text over, and says what came of it.
+    pub async fn send(&self, sms: OutboundSms, now: OffsetDateTime) -> SendOutcome {
+        let reference = format!("{REFERENCE}{}", sms.message_id);
+        // Twilio has no reference of ours but this one, in the URL that it calls back.
+        let callback = match self {
+            Self::Simulator(_) => None,
+            Self::Vonage(vonage) => vonage.callback.clone(),
+            Self::Twilio(twilio) => twilio.callback.as_ref().map(|url| format!("{url}?message={reference}")),
+        };
+        let request = Request {
+            from: &sms.from,
+            to: sms.to.as_str(),
+            text: &sms.body,
+            unicode: measure(&sms.body).encoding == Encoding::Ucs2,
+            life: sms.expires_at.map(|at| at - now),
+            reference: &reference,
+            callback: callback.as_deref(),
+        };
         match self {
-            Self::Simulator(simulator) => simulator.send(sms, now),
+            Self::Simulator(simulator) => SendOutcome::Accepted { ids: vec![simulator.send(sms, now)] },
+            Self::Vonage(vonage) if vonage.two_factor => {
+                vonage::send_two_factor(&vonage.http, vonage.account(), request.to, request.text, &reference, now).await
+            }
+            Self::Vonage(vonage) => vonage::send(&vonage.http, vonage.account(), &request, now).await,
+            Self::Twilio(twilio) => twilio::send(&twilio.http, twilio.account(), &request).await,
+        }
+    }
+
+    /// Tells the company that a code which it carried was used. Best effort: `Err` says why it was not told.
+    ///
+    /// # Errors
+    /// When the company cannot be told, in one phrase.
+    pub async fn report_conversion(&self, provider_message_id: &str, now: OffsetDateTime) -> Result<(), String> {
+        match self {
+            Self::Vonage(vonage) => vonage::report_conversion(&vonage.http, vonage.account(), provider_message_id, now).await,
+            Self::Simulator(_) | Self::Twilio(_) => Ok(()),
         }
     }
 
@@ -63,6 +183,25 @@ impl Provider {
     pub fn simulator(&self) -> Option<&Simulator> {
         match self {
             Self::Simulator(simulator) => Some(simulator),
+            Self::Vonage(_) | Self::Twilio(_) => None,
+        }
+    }
+
+    /// Vonage, if it is.
+    #[must_use]
+    pub fn vonage(&self) -> Option<&Vonage> {
+        match self {
+            Self::Vonage(vonage) => Some(vonage),
+            Self::Simulator(_) | Self::Twilio(_) => None,
+        }
+    }
+
+    /// Twilio, if it is.
+    #[must_use]
+    pub fn twilio(&self) -> Option<&Twilio> {
+        match self {
+            Self::Twilio(twilio) => Some(twilio),
+            Self::Simulator(_) | Self::Vonage(_) => None,
         }
     }
 }

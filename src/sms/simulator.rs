@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::optin::message::MessageKind;
 use crate::optin::phone::PhoneNumber;
-use crate::sms::{Accepted, OutboundSms};
+use crate::sms::OutboundSms;
 
 /// Messages that are remembered; older ones are forgotten.
 const REMEMBERED: usize = 5_000;
@@ -56,8 +56,8 @@ impl Inbox {
 }
 
 impl Simulator {
-    /// Shows a text on its phone.
-    pub(super) fn send(&self, sms: OutboundSms, now: OffsetDateTime) -> Accepted {
+    /// Shows a text on its phone, and gives the name of it.
+    pub(super) fn send(&self, sms: OutboundSms, now: OffsetDateTime) -> String {
         let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
         inbox.handed_over += 1;
         let id = format!("sim-{}-{}", sms.message_id, inbox.handed_over);
@@ -72,7 +72,7 @@ impl Simulator {
         });
         drop(inbox);
         tracing::info!(message_id = sms.message_id, kind = sms.kind.as_str(), "handed to the simulated phone");
-        Accepted { provider_message_id: id }
+        id
     }
 
     /// Shows what a phone texted to the sender; its words go nowhere else from here.

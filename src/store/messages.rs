@@ -1,14 +1,11 @@
 //! Outbound texts: each a row before it is a request.
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::message::{MessageKind, MessageStatus};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::subscriber::Standing;
-use crate::optin::verification::VerificationState;
-use crate::store::schema::{messages, subscribers, verifications};
+use crate::store::schema::messages;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// What entitles us to a text (DESIGN, invariant 5).
@@ -20,6 +17,8 @@ pub enum Basis {
     Verification(i64),
     /// The message that it answers.
     Inbound(i64),
+    /// The owner's own wish, for a test alone.
+    Owner,
 }
 
 /// A text to keep.
@@ -43,21 +42,6 @@ pub struct NewMessage<'a> {
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// A text that was claimed for sending.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claimed {
-    /// Its row.
-    pub id: i64,
-    /// To whom.
-    pub phone: PhoneNumber,
-    /// What it is for.
-    pub kind: MessageKind,
-    /// Its words, codes masked.
-    pub text: String,
-    /// Its words as they must be sent, sealed, if they hold a code.
-    pub sealed_text: Option<String>,
-}
-
 /// Keeps a text, queued or dropped at once.
 ///
 /// # Errors
@@ -67,6 +51,7 @@ pub fn add(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<i64, StoreError> {
         Basis::Consent(seq) => ("consent", Some(seq), None, None),
         Basis::Verification(id) => ("verification", None, Some(id), None),
         Basis::Inbound(id) => ("inbound", None, None, Some(id)),
+        Basis::Owner => ("owner", None, None, None),
     };
     let status = if new.dropped.is_some() { MessageStatus::Dropped } else { MessageStatus::Queued };
     let id = diesel::insert_into(messages::table)
@@ -82,6 +67,7 @@ pub fn add(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<i64, StoreError> {
             messages::sealed_text.eq(new.sealed_text.filter(|_| new.dropped.is_none())),
             messages::error.eq(new.dropped),
             messages::queued_at.eq(db_time(new.queued_at)),
+            messages::due_at.eq(db_time(new.queued_at)),
             messages::expires_at.eq(new.expires_at.map(db_time)),
         ))
         .returning(messages::id)
@@ -127,6 +113,21 @@ pub fn answers(
     rows.into_iter().map(timed_kind).collect()
 }
 
+/// What the provider calls the newest code text of a verification.
+///
+/// # Errors
+/// When the database refuses.
+pub fn name_of_code(tx: &mut Tx<'_>, verification: i64) -> Result<Option<String>, StoreError> {
+    let newest: Option<Option<String>> = messages::table
+        .filter(messages::verification_id.eq(verification).and(messages::kind.eq(MessageKind::Code.as_str())))
+        .filter(messages::provider_message_id.is_not_null())
+        .order(messages::id.desc())
+        .select(messages::provider_message_id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(newest.flatten())
+}
+
 fn timed_kind((kind, at): (String, PrimitiveDateTime)) -> Result<(MessageKind, OffsetDateTime), StoreError> {
     Ok((word(MessageKind::from_word(&kind), "messages.kind", &kind)?, from_db_time(at)))
 }
@@ -144,158 +145,4 @@ pub fn codes_of_site(tx: &mut Tx<'_>, since: OffsetDateTime, most: u32) -> Resul
         .select(messages::queued_at)
         .load(tx.conn)?;
     Ok(rows.into_iter().map(from_db_time).collect())
-}
-
-/// The oldest queued texts, at most `most` of them.
-///
-/// # Errors
-/// When the database refuses.
-pub fn queued(tx: &mut Tx<'_>, most: i64) -> Result<Vec<i64>, StoreError> {
-    Ok(messages::table
-        .filter(messages::status.eq(MessageStatus::Queued.as_str()))
-        .order(messages::id)
-        .limit(most)
-        .select(messages::id)
-        .load(tx.conn)?)
-}
-
-/// Claims a queued text until `until`, if its number may be texted, its basis still holds and it has not expired: from
-/// the commit of this on, its sending has started. `None` if it may not be sent.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
-pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<Claimed>, StoreError> {
-    let of_number = subscribers::table.filter(subscribers::phone.nullable().eq(messages::phone));
-    let silent = of_number.filter(subscribers::standing.ne(Standing::Subscribed.as_str()));
-    let subscribed = of_number.filter(subscribers::standing.eq(Standing::Subscribed.as_str()));
-    let asking = verifications::table
-        .filter(verifications::id.nullable().eq(messages::verification_id))
-        .filter(verifications::state.eq(VerificationState::Pending.as_str()));
-    let entitled = messages::basis
-        .eq("inbound")
-        .or(messages::basis.eq("consent").and(exists(subscribed)))
-        .or(messages::basis.eq("verification").and(exists(asking)).and(diesel::dsl::not(exists(silent))));
-    let in_time = messages::expires_at.is_null().or(messages::expires_at.gt(db_time(now)));
-    let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    let claimed = diesel::update(messages::table)
-        .filter(waiting.and(in_time.assume_not_null()).and(entitled))
-        .set((messages::status.eq(MessageStatus::Sending.as_str()), messages::claimed_until.eq(Some(db_time(until)))))
-        .execute(tx.conn)?;
-    if claimed == 0 {
-        return Ok(None);
-    }
-    let (phone, kind, text, sealed_text): (Option<String>, String, Option<String>, Option<String>) = messages::table
-        .find(id)
-        .select((messages::phone, messages::kind, messages::text, messages::sealed_text))
-        .first(tx.conn)?;
-    let phone = phone.as_deref().and_then(PhoneNumber::from_stored);
-    Ok(Some(Claimed {
-        id,
-        phone: phone.ok_or_else(|| StoreError::Corrupt(format!("messages {id}: phone is no number")))?,
-        kind: word(MessageKind::from_word(&kind), "messages.kind", &kind)?,
-        text: text.unwrap_or_default(),
-        sealed_text,
-    }))
-}
-
-/// Drops a queued text that may not be sent, for the reason that holds: `expired`, or `not_entitled`.
-///
-/// # Errors
-/// When the database refuses.
-pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
-    let expires_at: Option<PrimitiveDateTime> = messages::table.find(id).select(messages::expires_at).first(tx.conn)?;
-    let expired = expires_at.is_some_and(|at| from_db_time(at) <= now);
-    let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    let reason = if expired { "expired" } else { "not_entitled" };
-    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).execute(tx.conn)?;
-    Ok(())
-}
-
-/// Drops whatever is queued for a number.
-///
-/// # Errors
-/// When the database refuses.
-pub fn drop_queued_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, reason: &'static str) -> Result<(), StoreError> {
-    let waiting = messages::phone.eq(phone.as_str()).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).execute(tx.conn)?;
-    Ok(())
-}
-
-#[derive(AsChangeset)]
-#[diesel(table_name = messages, treat_none_as_null = true)]
-struct Dropped {
-    status: &'static str,
-    error: Option<String>,
-    sealed_text: Option<String>,
-}
-
-/// What dropping changes: the sealed words are wiped with it.
-fn dropped(reason: &'static str) -> Dropped {
-    Dropped { status: MessageStatus::Dropped.as_str(), error: Some(reason.to_owned()), sealed_text: None }
-}
-
-/// Notes that the provider has a claimed text; the sealed words are wiped.
-///
-/// # Errors
-/// When the database refuses.
-pub fn mark_sent(
-    tx: &mut Tx<'_>,
-    id: i64,
-    provider: &str,
-    provider_message_id: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let claimed = messages::id.eq(id).and(messages::status.eq(MessageStatus::Sending.as_str()));
-    diesel::update(messages::table.filter(claimed))
-        .set((
-            messages::status.eq(MessageStatus::Sent.as_str()),
-            messages::provider.eq(Some(provider)),
-            messages::provider_message_id.eq(Some(provider_message_id)),
-            messages::sent_at.eq(Some(db_time(now))),
-            messages::sealed_text.eq(None::<String>),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Notes that a claimed text failed for good; the sealed words are wiped.
-///
-/// # Errors
-/// When the database refuses.
-pub fn mark_failed(tx: &mut Tx<'_>, id: i64, error: &str) -> Result<(), StoreError> {
-    let claimed = messages::id.eq(id).and(messages::status.eq(MessageStatus::Sending.as_str()));
-    diesel::update(messages::table.filter(claimed))
-        .set((
-            messages::status.eq(MessageStatus::Failed.as_str()),
-            messages::error.eq(Some(error)),
-            messages::sealed_text.eq(None::<String>),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Claimed texts whose claim ended before `now` without a word: the process that sent them is gone.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
-pub fn abandoned(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<Vec<(i64, MessageKind)>, StoreError> {
-    let rows: Vec<(i64, String)> = messages::table
-        .filter(messages::status.eq(MessageStatus::Sending.as_str()).and(messages::claimed_until.lt(db_time(now))))
-        .order(messages::id)
-        .limit(most)
-        .select((messages::id, messages::kind))
-        .load(tx.conn)?;
-    rows.into_iter().map(|(id, kind)| Ok((id, word(MessageKind::from_word(&kind), "messages.kind", &kind)?))).collect()
-}
-
-/// Puts an abandoned text back into the queue.
-///
-/// # Errors
-/// When the database refuses.
-pub fn requeue(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
-    let claimed = messages::id.eq(id).and(messages::status.eq(MessageStatus::Sending.as_str()));
-    diesel::update(messages::table.filter(claimed))
-        .set((messages::status.eq(MessageStatus::Queued.as_str()), messages::claimed_until.eq(None::<PrimitiveDateTime>)))
-        .execute(tx.conn)?;
-    Ok(())
 }

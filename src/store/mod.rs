@@ -5,6 +5,7 @@
 //! callers' jobs, and is answered only after that commit is on disk.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 mod connection;
 mod schema;
@@ -14,9 +15,13 @@ pub mod charges;
 pub mod codes;
 pub mod consents;
 pub mod disclosures;
+pub mod emails;
 pub mod failures;
 pub mod inbound_messages;
+pub mod inbound_parts;
 pub mod messages;
+pub mod outbox;
+pub mod receipts;
 pub mod retention;
 pub mod subscribers;
 pub mod verifications;
@@ -27,7 +32,12 @@ use tokio::sync::oneshot;
 pub use connection::DatabaseUrl;
 use connection::{AnyConnection, Readers};
 pub use writer::Lane;
-use writer::{Job, Writer};
+use writer::{Job, Refused, Writer};
+
+/// A message from a phone waits so long for room before its company is told to pass it on again.
+const INBOUND_PATIENCE: Duration = Duration::from_secs(10);
+/// How often it looks.
+const INBOUND_LOOK: Duration = Duration::from_millis(20);
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -125,22 +135,29 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         let slot = Arc::new(Mutex::new(None));
         let filled = Arc::clone(&slot);
-        self.writer.submit(
-            lane,
-            Job {
-                run: Box::new(move |tx| {
-                    let output = job(tx)?;
-                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
-                    Ok(())
-                }),
-                finish: Box::new(move |result| {
-                    let output = filled.lock().unwrap_or_else(PoisonError::into_inner).take();
-                    let result = result.and_then(|()| output.ok_or(StoreError::Panicked));
-                    // The caller may have gone; what was committed stays committed.
-                    let _ = answer.send(result);
-                }),
-            },
-        )?;
+        let mut job = Job {
+            run: Box::new(move |tx| {
+                let output = job(tx)?;
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
+                Ok(())
+            }),
+            finish: Box::new(move |result| {
+                let output = filled.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let result = result.and_then(|()| output.ok_or(StoreError::Panicked));
+                // The caller may have gone; what was committed stays committed.
+                let _ = answer.send(result);
+            }),
+        };
+        let mut waited = Duration::ZERO;
+        while let Err(Refused { why, job: refused }) = self.writer.submit(lane, job) {
+            // Nobody turns a phone away: only a store that stays full for long makes its company try again.
+            if lane == Lane::Pages || self.writer.is_closed() || waited >= INBOUND_PATIENCE {
+                return Err(StoreError::Unavailable(why));
+            }
+            tokio::time::sleep(INBOUND_LOOK).await;
+            waited += INBOUND_LOOK;
+            job = refused;
+        }
         answered.await.unwrap_or(Err(StoreError::Unavailable("the writer has stopped")))
     }
 

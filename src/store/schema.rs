@@ -20,6 +20,24 @@ diesel::table! {
         text -> Nullable<Text>,
         keyword -> Nullable<Text>,
         received_at -> Timestamp,
+        review_by -> Nullable<Timestamp>,
+        mailed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    inbound_parts (id) {
+        id -> BigInt,
+        provider -> Text,
+        provider_message_id -> Text,
+        phone -> Nullable<Text>,
+        sent_to -> Text,
+        reference -> Text,
+        part -> Integer,
+        parts -> Integer,
+        text -> Nullable<Text>,
+        waiting -> Bool,
+        received_at -> Timestamp,
     }
 }
 
@@ -144,9 +162,12 @@ diesel::table! {
         status -> Text,
         text -> Nullable<Text>,
         sealed_text -> Nullable<Text>,
+        attempts -> Integer,
+        due_at -> Timestamp,
         provider -> Nullable<Text>,
         provider_message_id -> Nullable<Text>,
         error -> Nullable<Text>,
+        permanent -> Bool,
         queued_at -> Timestamp,
         expires_at -> Nullable<Timestamp>,
         claimed_until -> Nullable<Timestamp>,
@@ -155,7 +176,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    message_parts (provider, provider_message_id) {
+        provider -> Text,
+        provider_message_id -> Text,
+        message_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    early_receipts (provider, provider_message_id) {
+        provider -> Text,
+        provider_message_id -> Text,
+        outcome -> Text,
+        error -> Nullable<Text>,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    emails (id) {
+        id -> BigInt,
+        kind -> Text,
+        facts -> Text,
+        status -> Text,
+        attempts -> Integer,
+        error -> Nullable<Text>,
+        queued_at -> Timestamp,
+        due_at -> Timestamp,
+        claimed_until -> Nullable<Timestamp>,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(codes -> verifications (verification_id));
 diesel::joinable!(charges -> verifications (verification_id));
 diesel::joinable!(consents -> disclosures (disclosure_hash));
-diesel::allow_tables_to_appear_in_same_query!(codes, verifications, charges, consents, disclosures, subscribers, messages);
+diesel::allow_tables_to_appear_in_same_query!(
+    codes,
+    verifications,
+    charges,
+    consents,
+    disclosures,
+    subscribers,
+    messages,
+    inbound_messages
+);

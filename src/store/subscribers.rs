@@ -126,7 +126,26 @@ pub fn reopen(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
 /// # Errors
 /// When the database refuses.
 pub fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, now: OffsetDateTime) -> Result<(), StoreError> {
-    let changes = (subscribers::standing.eq(Standing::OptedOut.as_str()), subscribers::opted_out_at.eq(Some(db_time(now))));
+    stand(tx, phone, locale, Standing::OptedOut, Some(now))
+}
+
+/// Makes a number one that is nobody's, known or not.
+///
+/// # Errors
+/// When the database refuses.
+pub fn close(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str) -> Result<(), StoreError> {
+    stand(tx, phone, locale, Standing::Closed, None)
+}
+
+fn stand(
+    tx: &mut Tx<'_>,
+    phone: &PhoneNumber,
+    locale: &str,
+    standing: Standing,
+    opted_out_at: Option<OffsetDateTime>,
+) -> Result<(), StoreError> {
+    let changes =
+        (subscribers::standing.eq(standing.as_str()), opted_out_at.map(|at| subscribers::opted_out_at.eq(Some(db_time(at)))));
     let changed =
         diesel::update(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).set(changes).execute(tx.conn)?;
     if changed == 0 {

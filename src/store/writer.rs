@@ -40,6 +40,12 @@ pub(super) struct Job {
     pub(super) finish: Box<Finish>,
 }
 
+/// A job that was not taken, and why.
+pub(super) struct Refused {
+    pub(super) why: &'static str,
+    pub(super) job: Job,
+}
+
 /// What a job does.
 type Run = dyn FnMut(&mut Tx<'_>) -> Result<(), StoreError> + Send;
 /// Whom it tells.
@@ -55,6 +61,13 @@ struct Queue {
 impl Queue {
     fn waiting(&self) -> usize {
         self.inbound.len() + self.pages.len()
+    }
+
+    fn has_room(&self, lane: Lane) -> bool {
+        match lane {
+            Lane::Pages => self.waiting() < ROOM - ROOM_FOR_INBOUND,
+            Lane::Inbound => self.waiting() < ROOM,
+        }
     }
 }
 
@@ -87,21 +100,26 @@ impl Writer {
     }
 
     /// Puts a job into the queue, or says at once that there is no room.
-    pub(super) fn submit(&self, lane: Lane, job: Job) -> Result<(), StoreError> {
+    pub(super) fn submit(&self, lane: Lane, job: Job) -> Result<(), Refused> {
         let mut queue = self.shared.lock();
         if queue.closed {
-            return Err(StoreError::Unavailable("it is closing"));
+            return Err(Refused { why: "it is closing", job });
         }
-        let waiting = queue.waiting();
+        if !queue.has_room(lane) {
+            return Err(Refused { why: "too many writes wait", job });
+        }
         match lane {
-            Lane::Pages if waiting >= ROOM - ROOM_FOR_INBOUND => return Err(StoreError::Unavailable("too many writes wait")),
-            Lane::Inbound if waiting >= ROOM => return Err(StoreError::Unavailable("too many messages wait")),
             Lane::Pages => queue.pages.push_back(job),
             Lane::Inbound => queue.inbound.push_back(job),
         }
         drop(queue);
         self.shared.arrived.notify_one();
         Ok(())
+    }
+
+    /// Whether it takes no more jobs.
+    pub(super) fn is_closed(&self) -> bool {
+        self.shared.lock().closed
     }
 
     /// Takes no more jobs, and returns once those that wait are done.

@@ -206,3 +206,15 @@ impl<'r> FromRequest<'r> for IfNoneMatch {
         Outcome::Success(Self(request.headers().get_one("If-None-Match").map(ToOwned::to_owned)))
     }
 }
+
+/// Twilio's signature of a call.
+pub(super) struct TwilioSignature<'r>(pub(super) Option<&'r str>);
+
+#[async_trait]
+impl<'r> FromRequest<'r> for TwilioSignature<'r> {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Self(request.headers().get_one("X-Twilio-Signature")))
+    }
+}

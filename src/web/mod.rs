@@ -12,6 +12,7 @@ mod headers;
 mod pages;
 mod requests;
 mod simulator;
+mod webhooks;
 pub mod publish;
 pub mod views;
 
@@ -46,6 +47,7 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
     if app.provider.simulator().is_some() {
         routes.extend(routes![simulator::phones, simulator::answer, simulator::messages, simulator::text_in]);
     }
+    routes.extend(webhooks::routes_of(&app.provider));
     let refusals = errors::method_refusals(&routes);
     rocket::custom(config)
         // Shield adds a header that nobody should send any more, and misses those that matter here.

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tera::Value;
 
 use crate::app::{App, load_render};
-use crate::config::{Config, Finding, ProviderChoice};
+use crate::config::{Config, Finding};
 use crate::flow::FlowError;
 use crate::optin::disclosure::guard::{self, CatalogueSentences, PageContext};
 use crate::optin::disclosure::{page_hash, visible_text};
@@ -197,7 +197,7 @@ fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
     BTreeMap::from(
         [
             ("assets", Value::from_serializable(&urls)),
-            ("simulator", Value::from(config.provider == ProviderChoice::Simulator)),
+            ("simulator", Value::from(config.sms.is_simulated())),
             ("texts_form", form(config.offers(VerificationMethod::WebCode))),
             ("reply_form", form(config.offers(VerificationMethod::ReplyCode))),
             ("alternative_url", text(config.alternative_url.as_ref())),

@@ -10,7 +10,7 @@ use rocket::{FromForm, async_trait, get, post};
 use serde::Serialize;
 
 use crate::clock::random_bytes;
-use crate::flow::receive::{InboundMessage, receive};
+use crate::flow::receive::{InboundContext, InboundMessage, receive};
 use crate::optin::message::MessageKind;
 use crate::optin::phone::PhoneNumber;
 use crate::web::errors::{Running, WebError};
@@ -142,6 +142,8 @@ async fn take(app: &Running, form: &AnswerForm) -> Result<bool, WebError> {
     let text = form.text.clone().unwrap_or_default();
     let id = format!("sim-in-{}", hex::encode(random_bytes::<8>()));
     simulator.show_answer(from.clone(), &app.config.program.sender, &text, id.clone(), app.clock.now());
-    receive(app, InboundMessage { provider: app.provider.name(), provider_message_id: id, from, text }).await?;
+    let message =
+        InboundMessage { provider: app.provider.name(), provider_message_id: id, from, text, context: InboundContext::default() };
+    receive(app, message).await?;
     Ok(true)
 }

@@ -145,6 +145,10 @@ code-lead-paused = Our texts are paused right now, for everybody. { $reply ->
     [yes] To show that <span class="nowrap">{ $phone }</span> is yours, text us the code below from it.
    *[no] A code that was sent to <span class="nowrap">{ $phone }</span> before still works.
 }
+code-lead-delayed = Our texts are delayed right now, for everybody. { $reply ->
+    [yes] To show that <span class="nowrap">{ $phone }</span> is yours, text us the code below from it: that works at once.
+   *[no] If <span class="nowrap">{ $phone }</span> can get our texts, the code comes as soon as they do.
+}
 code-lead = If <span class="nowrap">{ $phone }</span> can get our texts, { $length ->
     [8] an
    *[other] a
@@ -163,6 +167,10 @@ resend-stopped = Stopped our texts before? Text <b>START</b>{ $reply ->
     [yes] , or the code above,
    *[no] {""}
 } to <b>{ $sender }</b>.
+resend-overdue = Still nothing? Some numbers can't get texts from short codes. { $reply ->
+    [yes] Text us the code above instead.
+   *[no] Try another mobile number.
+}
 resend-wait = You can ask for a new code in { $wait }.
 resend-now = You can ask for a new code now.
 resend-submit = { $texts ->
@@ -317,3 +325,34 @@ sms-not-matched = { $program }: We weren't expecting this code from this phone. 
 sms-type-it = { $program }: Thanks. To finish, type that code on the page where you asked for it. Reply HELP for help, STOP to stop.
 sms-unknown = { $program }: Nobody reads texts to this number. Reply HELP for help, STOP to stop.
 sms-welcome = { $program }: You're signed up for texts. { $frequency }. { $cost }. Reply HELP for help, STOP to stop.
+
+## Mail to the owner
+
+email-subject = { $kind ->
+    [digest] { $program }: { $count ->
+        [one] 1 text needs you to read it
+       *[other] { $count } texts need you to read them
+    }
+    [misconfigured] { $program }: the SMS provider refuses our texts
+    [outage] { $program }: the SMS provider cannot be reached
+   *[receipts] { $program }: many texts do not arrive
+}
+email-digest-lead = { $count ->
+    [one] This text matched no keyword and no code. It may ask to stop in words that we do not know.
+   *[other] These { $count } texts matched no keyword and no code. Each may ask to stop in words that we do not know.
+}
+email-digest-from = { $phone } wrote on { $received }:
+email-digest-deadline = If it asks for no more texts, honor that by { $deadline }:
+email-digest-what = The dots stand for the person's own words. Whoever asks for something else is yours to answer; the person got no answer but a hint to text HELP.
+email-notice-lead = { $kind ->
+    [misconfigured] The SMS provider ({ $provider }) does not do what we ask, and will not until something is set right.
+    [outage] The SMS provider ({ $provider }) has failed several times in a row. Texts wait and are tried again by themselves; every code page says that they are delayed.
+   *[receipts] 50 or more codes of the last 24 hours did not reach their phones, as the carriers report through { $provider }.
+}
+email-notice-why = It says: { $why }
+email-notice-what = { $kind ->
+    [misconfigured] Compare the settings (assent check) with the provider's dashboard, then try assent send-test with your own number.
+    [outage] There is nothing that you must do. If it lasts, look at the provider's status page.
+   *[receipts] Look at messages.error in the database for the reasons. Many of one kind may mean that a carrier blocks the sender: ask the provider.
+}
+sms-test = { $program }: This is a test of our texts, sent by their owner. Reply HELP for help, STOP to stop.

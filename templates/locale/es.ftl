@@ -147,6 +147,10 @@ code-lead-paused = En este momento nuestros mensajes están en pausa para todos.
     [yes] Para demostrar que <span class="nowrap">{ $phone }</span> es suyo, envíenos desde ese número el código que aparece abajo.
    *[no] Un código enviado antes a <span class="nowrap">{ $phone }</span> todavía sirve.
 }
+code-lead-delayed = En este momento nuestros mensajes llegan con retraso para todos. { $reply ->
+    [yes] Para demostrar que <span class="nowrap">{ $phone }</span> es suyo, envíenos desde ese número el código que aparece abajo: eso funciona de inmediato.
+   *[no] Si <span class="nowrap">{ $phone }</span> puede recibir nuestros mensajes, el código llegará en cuanto salgan.
+}
 code-lead = Si <span class="nowrap">{ $phone }</span> puede recibir nuestros mensajes, un código de { $length } dígitos va en camino.
 code-lead-again = Si <span class="nowrap">{ $phone }</span> puede recibir nuestros mensajes, un nuevo código de { $length } dígitos va en camino. Los dos últimos códigos sirven.
 code-change = Cambiar el número
@@ -162,6 +166,10 @@ resend-stopped = ¿Canceló antes nuestros mensajes? Envíe <b>START</b>{ $reply
     [yes] , o el código de arriba,
    *[no] {""}
 } al <b>{ $sender }</b>.
+resend-overdue = ¿Todavía nada? Algunos números no reciben mensajes de códigos cortos. { $reply ->
+    [yes] Mejor envíenos el código de arriba.
+   *[no] Pruebe con otro número de celular.
+}
 resend-wait = Puede pedir un código nuevo en { $wait }.
 resend-now = Ya puede pedir un código nuevo.
 resend-submit = { $texts ->
@@ -316,3 +324,34 @@ sms-not-matched = { $program }: No reconocemos esta clave para este teléfono. P
 sms-type-it = { $program }: Gracias. Para terminar, escriba esa clave en el sitio web. Responda HELP para ayuda, STOP para cancelar.
 sms-unknown = { $program }: Nadie lee las respuestas a estos mensajes. Responda HELP para ayuda, STOP para cancelar.
 sms-welcome = { $program }: Ya recibe mensajes. { $frequency }. { $cost }. HELP: ayuda. STOP: cancelar.
+
+## Correo para el responsable
+
+email-subject = { $kind ->
+    [digest] { $program }: { $count ->
+        [one] 1 mensaje espera que usted lo lea
+       *[other] { $count } mensajes esperan que usted los lea
+    }
+    [misconfigured] { $program }: el proveedor de SMS rechaza nuestros mensajes
+    [outage] { $program }: no se puede contactar al proveedor de SMS
+   *[receipts] { $program }: muchos mensajes no llegan
+}
+email-digest-lead = { $count ->
+    [one] Este mensaje no es ninguna palabra clave ni ningún código. Quizá pide la baja con palabras que no conocemos.
+   *[other] Estos { $count } mensajes no son ninguna palabra clave ni ningún código. Cada uno quizá pide la baja con palabras que no conocemos.
+}
+email-digest-from = { $phone } escribió el { $received }:
+email-digest-deadline = Si pide no recibir más mensajes, respételo a más tardar el { $deadline }:
+email-digest-what = Los puntos son las palabras de la persona. Si pide otra cosa, le toca a usted responder; la persona solo recibió la indicación de enviar HELP.
+email-notice-lead = { $kind ->
+    [misconfigured] El proveedor de SMS ({ $provider }) no hace lo que pedimos, y no lo hará hasta que se corrija algo.
+    [outage] El proveedor de SMS ({ $provider }) falló varias veces seguidas. Los mensajes esperan y se reintentan solos; cada página de código dice que llegan con retraso.
+   *[receipts] 50 o más códigos de las últimas 24 horas no llegaron a sus teléfonos, según informan los operadores por { $provider }.
+}
+email-notice-why = Dice: { $why }
+email-notice-what = { $kind ->
+    [misconfigured] Compare la configuración (assent check) con el panel del proveedor y después pruebe assent send-test con su propio número.
+    [outage] No hay nada que usted deba hacer. Si dura, mire la página de estado del proveedor.
+   *[receipts] Los motivos están en messages.error, en la base de datos. Si muchos son iguales, quizá un operador bloquea el remitente: pregunte al proveedor.
+}
+sms-test = { $program }: Este es un mensaje de prueba de su responsable. Responda HELP para ayuda, STOP para cancelar.

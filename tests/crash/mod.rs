@@ -196,8 +196,9 @@ async fn an_orderly_end_loses_no_accepted_request_and_logs_neither_numbers_nor_c
     assert!(accepted >= 10, "{accepted}");
     let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
     let store = Store::open(&url).expect("opened");
-    let left = store.read(|tx| assent::store::messages::queued(tx, 100)).await.expect("read");
-    assert!(left.is_empty(), "what was accepted was handed over before the end");
+    let now = assent::clock::Clock::System.now();
+    let left = store.read(move |tx| assent::store::outbox::next_due(tx, now)).await.expect("read");
+    assert!(left.is_none(), "what was accepted was handed over before the end");
     let log = server.log();
     assert!(log.contains("handed to the simulated phone"), "{log}");
     let digits = log.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() >= 8 && !run.starts_with("2026"));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use assent::app::App;
 use assent::flow::Browser;
 use assent::flow::confirm::{ConfirmRequest, confirm};
-use assent::flow::receive::{InboundMessage, receive};
+use assent::flow::receive::{InboundContext, InboundMessage, receive};
 use assent::flow::resend::resend;
 use assent::flow::start::{StartRequest, start};
 use assent::flow::status::{BrowserStatus, status};
@@ -14,7 +14,7 @@ use assent::optin::consent::{ConsentKind, Evidence};
 use assent::optin::message::MessageKind;
 use assent::optin::phone::PhoneNumber;
 use assent::optin::subscriber::Standing;
-use assent::store::{Lane, StoreError, consents, messages, subscribers};
+use assent::store::{Lane, StoreError, consents, outbox, subscribers};
 use proptest::prelude::*;
 use rocket::tokio;
 use time::Duration;
@@ -125,6 +125,7 @@ impl Case {
             provider_message_id: format!("{} {n}", self.phone.as_str()),
             from: self.phone.clone(),
             text: words.to_owned(),
+            context: InboundContext::default(),
         };
         receive(&self.app, message).await.map(|_| ()).map_err(|error| error.to_string())
     }
@@ -139,13 +140,16 @@ impl Case {
             .write(Lane::Pages, move |tx| {
                 let standing = subscribers::find(tx, &phone)?.map(|subscriber| subscriber.standing);
                 let mut claimed = Vec::new();
-                for id in messages::queued(tx, 100)? {
-                    let Some(text) = messages::claim(tx, id, now, now + Duration::minutes(1))? else { continue };
+                while let Some(id) = outbox::next_due(tx, now)? {
+                    let Some(text) = outbox::claim(tx, id, now, now + Duration::minutes(1))? else {
+                        outbox::drop_unclaimable(tx, id, now)?;
+                        continue;
+                    };
                     let answer = matches!(text.kind, MessageKind::Goodbye | MessageKind::Help);
                     if text.phone == phone && standing == Some(Standing::OptedOut) && !answer {
                         return Err(StoreError::Corrupt(format!("a {:?} starts after a STOP", text.kind)));
                     }
-                    messages::mark_sent(tx, id, "simulator", "sim", now)?;
+                    outbox::mark_sent(tx, id, "simulator", &[format!("sim-{id}")], now)?;
                     claimed.push(text);
                 }
                 Ok(claimed)

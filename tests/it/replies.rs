@@ -432,7 +432,7 @@ async fn two_robots_answering_each_other_stop_by_themselves() {
 
 #[rocket::async_test]
 async fn a_message_that_comes_again_has_effect_once() {
-    use assent::flow::receive::{InboundMessage, ReceiveOutcome, receive};
+    use assent::flow::receive::{InboundContext, InboundMessage, ReceiveOutcome, receive};
     let app = TestApp::new().await;
     app.opt_in(PHONE).await;
     let message = |id: &str, text: &str| InboundMessage {
@@ -440,6 +440,7 @@ async fn a_message_that_comes_again_has_effect_once() {
         provider_message_id: id.to_owned(),
         from: crate::support::number(PHONE),
         text: text.to_owned(),
+        context: InboundContext::default(),
     };
     let stop = message("a", "STOP");
     assert_eq!(receive(&app.app, stop.clone()).await.expect("kept"), ReceiveOutcome::Kept);

@@ -338,7 +338,12 @@ async fn every_kind_source_and_state_that_the_code_knows_is_one_that_the_tables_
     use assent::optin::message::{MessageKind, MessageStatus};
     use assent::optin::subscriber::Standing;
     use assent::optin::verification::{VerificationMethod, VerificationState};
-    let migration = include_str!("../../migrations/sqlite/2026-11-24-000000_foundation/up.sql");
+    use assent::store::emails::EmailKind;
+    use assent::store::receipts::Ending;
+    let migration = concat!(
+        include_str!("../../migrations/sqlite/2026-11-24-000000_foundation/up.sql"),
+        include_str!("../../migrations/sqlite/2026-11-24-140000_carriers/up.sql")
+    );
     let listed = |words: Vec<&str>| format!("IN ('{}')", words.join("', '"));
     for list in [
         listed(ConsentKind::ALL.iter().map(|w| w.as_str()).collect()),
@@ -348,6 +353,8 @@ async fn every_kind_source_and_state_that_the_code_knows_is_one_that_the_tables_
         listed(VerificationMethod::ALL.iter().map(|w| w.as_str()).collect()),
         listed(MessageKind::ALL.iter().map(|w| w.as_str()).collect()),
         listed(MessageStatus::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(Ending::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(EmailKind::ALL.iter().map(|w| w.as_str()).collect()),
     ] {
         assert!(migration.contains(&list), "no CHECK {list}");
     }
@@ -385,6 +392,7 @@ async fn a_message_from_a_phone_is_kept_once() {
         text: "hi".to_owned(),
         keyword: None,
         received_at: NOW,
+        review_by: None,
     };
     for expected in [Some(1), None, None] {
         let again = message.clone();

@@ -119,7 +119,7 @@ fn nobody_imports_what_the_design_forbids() {
         ("flow", &["rocket::", "diesel::", "tera::", "serde::", "<p", "crate::web", "crate::cli"]),
         ("web", &["diesel::", "sql_query", "crate::cli", ".send("]),
         ("cli", &["diesel::", "sql_query"]),
-        ("config", &["diesel::", "crate::flow", "crate::web", "crate::cli", "crate::app", "crate::render", "crate::sms"]),
+        ("config", &["diesel::", "crate::flow", "crate::web", "crate::cli", "crate::app", "crate::render"]),
     ];
     let mut broken = Vec::new();
     for path in files("src", "rs") {
@@ -157,6 +157,10 @@ fn words_that_mislead_stand_nowhere() {
         }
         let text = code(&path).to_lowercase();
         for word in banned {
+            // The one place where the provider's own word stands: its wire (DESIGN section 8).
+            if word == "msisdn" && path.to_string_lossy().contains("src/sms/vonage") {
+                continue;
+            }
             assert!(!text.contains(word), "{} says {word}", path.display());
         }
         let name = path.file_stem().expect("a name").to_string_lossy().to_lowercase();
@@ -224,6 +228,8 @@ fn migrations_have_the_same_names_on_both_sides() {
             })
             .collect();
         tables.sort();
+        // SQLite makes a table anew to change a CHECK of it.
+        tables.dedup();
         tables
     };
     assert_eq!(tables("sqlite"), tables("postgres"));

@@ -107,6 +107,12 @@ pub struct CodeView {
     pub texts: bool,
     /// Whether texts are paused for everybody.
     pub paused: bool,
+    /// Whether texts come late, for everybody.
+    pub delayed: bool,
+    /// Whether what people text reaches us.
+    pub inbound: bool,
+    /// Seconds until the hint about a text that does not come is shown; 0 if it is.
+    pub overdue_in: i64,
     /// `yes` if the texted code is what the page is about, `no` if it is the page's own.
     pub about_texts: &'static str,
     /// The page's own code, if it may be texted in.
@@ -199,7 +205,14 @@ impl CodeView {
             wait: wait.map_or_else(|| Ok(String::new()), |wait| wait_words(render, &pending.locale, wait))?,
             texts: pending.texts,
             paused: pending.paused,
-            about_texts: if pending.texts && !(pending.paused && pending.reply_code.is_some()) { "yes" } else { "no" },
+            delayed: pending.delayed,
+            inbound: pending.inbound,
+            overdue_in: whole_seconds_up(pending.overdue_in),
+            about_texts: if pending.texts && !((pending.paused || pending.delayed) && pending.reply_code.is_some()) {
+                "yes"
+            } else {
+                "no"
+            },
             reply: pending.reply_code.as_ref().map(|code| ReplyView::new(sender, code)),
             errors,
         })

@@ -1,5 +1,11 @@
 //! A whole installation for one test: its own database, a clock that stands still, recorded texts, and the vocabulary.
 
+mod http;
+mod listener;
+mod mail;
+pub mod provider;
+pub mod smtp;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -128,7 +134,7 @@ impl TestApp {
         let keys = Keys::derive(config.secret_key.as_ref().expect("a key").reveal());
         record(&store, &pages, clock.now()).await.expect("recorded");
         let published = Published::new(pages);
-        let app = Arc::new(App::new(config, store, keys, render, clock));
+        let app = Arc::new(App::new(config, store, keys, render, clock).expect("wired"));
         let client = Client::tracked(assent::web::rocket(Arc::clone(&app), published.clone())).await.expect("the site is sound");
         Self { app, client, published, folder: None, may_leave_queued: false }
     }

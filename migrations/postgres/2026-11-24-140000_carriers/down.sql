@@ -1,0 +1,20 @@
+DROP TABLE emails;
+DROP INDEX inbound_messages_by_review;
+ALTER TABLE inbound_messages DROP COLUMN mailed_at;
+ALTER TABLE inbound_messages DROP COLUMN review_by;
+DROP TABLE inbound_parts;
+DROP TABLE early_receipts;
+DROP TABLE message_parts;
+DELETE FROM messages WHERE kind = 'test';
+DROP INDEX messages_by_status;
+CREATE INDEX messages_by_status ON messages (status, id);
+ALTER TABLE messages DROP CONSTRAINT messages_permanent_check;
+ALTER TABLE messages DROP CONSTRAINT messages_owner_check;
+ALTER TABLE messages DROP COLUMN permanent;
+ALTER TABLE messages DROP COLUMN due_at;
+ALTER TABLE messages DROP COLUMN attempts;
+ALTER TABLE messages DROP CONSTRAINT messages_basis_check;
+ALTER TABLE messages ADD CONSTRAINT messages_basis_check CHECK (basis IN ('consent', 'verification', 'inbound'));
+ALTER TABLE messages DROP CONSTRAINT messages_kind_check;
+ALTER TABLE messages ADD CONSTRAINT messages_kind_check
+    CHECK (kind IN ('code', 'welcome', 'help', 'goodbye', 'not_matched', 'unknown'));

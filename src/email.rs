@@ -1,0 +1,104 @@
+//! Mail to the owner, by lettre.
+//!
+//! Owns the way of a mail: an SMTP server or a folder. Must not choose words or decide what is worth one. The surprise: a
+//! mail is handed over once and reported back; trying again is the outbox's part.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::file::AsyncFileTransport;
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+
+use crate::config::{Email, MailRoute, Secret};
+
+/// A mail server that takes longer counts as down.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Why a mail did not go out, without its words or a password.
+#[derive(Debug, thiserror::Error)]
+pub enum EmailError {
+    /// An address or the mail itself is malformed.
+    #[error("the mail cannot be written: {0}")]
+    Malformed(String),
+    /// The server could not be reached, or refused.
+    #[error("the mail server did not take it: {0}")]
+    Refused(String),
+    /// The folder cannot be written.
+    #[error("the mail cannot be written into its folder: {0}")]
+    Folder(String),
+}
+
+/// Where mail goes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    route: Route,
+    from: String,
+    owner: String,
+}
+
+#[derive(Debug, Clone)]
+enum Route {
+    Smtp(Secret<String>),
+    Folder(PathBuf),
+}
+
+impl Mailer {
+    /// As the settings say.
+    #[must_use]
+    pub fn new(email: &Email) -> Self {
+        let route = match &email.route {
+            MailRoute::Smtp(url) => Route::Smtp(url.clone()),
+            MailRoute::Folder(folder) => Route::Folder(folder.clone()),
+        };
+        Self { route, from: email.from.clone(), owner: email.owner.clone() }
+    }
+
+    /// Hands one mail over, in text and HTML.
+    ///
+    /// # Errors
+    /// Why it did not go out.
+    pub async fn send(&self, subject: &str, text: String, html: String) -> Result<(), EmailError> {
+        let malformed = |what: &dyn std::fmt::Display| EmailError::Malformed(what.to_string());
+        let from: Mailbox = self.from.parse().map_err(|e| malformed(&e))?;
+        let owner: Mailbox = self.owner.parse().map_err(|e| malformed(&e))?;
+        let mail = Message::builder()
+            .from(from)
+            .to(owner)
+            .subject(subject)
+            // Nobody's holiday answer shall come back to it (RFC 3834).
+            .header(AutoSubmitted)
+            .multipart(MultiPart::alternative_plain_html(text, html))
+            .map_err(|e| malformed(&e))?;
+        match &self.route {
+            Route::Folder(folder) => {
+                let why = |e: &dyn std::fmt::Display| EmailError::Folder(format!("{}: {e}", folder.display()));
+                std::fs::create_dir_all(folder).map_err(|e| why(&e))?;
+                AsyncFileTransport::<Tokio1Executor>::new(folder).send(mail).await.map_err(|e| why(&e))?;
+            }
+            Route::Smtp(url) => {
+                let refused = |e: lettre::transport::smtp::Error| EmailError::Refused(e.to_string());
+                let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).map_err(refused)?;
+                transport.timeout(Some(PATIENCE)).build().send(mail).await.map_err(refused)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone)]
+struct AutoSubmitted;
+
+impl lettre::message::header::Header for AutoSubmitted {
+    fn name() -> lettre::message::header::HeaderName {
+        lettre::message::header::HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> lettre::message::header::HeaderValue {
+        lettre::message::header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}

@@ -1,0 +1,155 @@
+//! Mail to the owner: what is worth one, and its way out.
+//!
+//! A mail is a row in the transaction of what it tells of, and is sent afterwards, again and again for two days. At most
+//! one an hour of each kind, and one digest a day. The surprise: without mail settings nothing is queued; the log has
+//! said it all.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use crate::app::App;
+use crate::clock::random_bytes;
+use crate::flow::FlowError;
+use crate::optin::retry::{MAIL_RETRIES, next_try};
+use crate::render::Arguments;
+use crate::store::emails::{self, ClaimedEmail, EmailKind};
+use crate::store::inbound_messages::{self, ToReview};
+use crate::store::{Lane, StoreError, Tx};
+
+/// One mail of a kind in this time.
+const QUIET: Duration = Duration::hours(1);
+/// One digest in this time.
+const DAILY: Duration = Duration::hours(24);
+/// Messages that one digest names, at most; the next one names the rest.
+const DIGEST: i64 = 100;
+/// How long a claim on a mail holds.
+const CLAIM: Duration = Duration::minutes(2);
+
+/// Queues a mail about what just happened, unless one of its kind went out within the hour.
+pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: OffsetDateTime) -> Result<(), StoreError> {
+    if app.mailer.is_none() || emails::queued_since(tx, kind, now - QUIET)? {
+        return Ok(());
+    }
+    emails::add(tx, kind, &json!({ "why": why }).to_string(), now)
+}
+
+/// The SMS company passes messages on in a form that we cannot check: the owner must change a setting there.
+///
+/// # Errors
+/// When the store fails.
+pub async fn tell_misconfigured(app: &Arc<App>, why: &'static str) -> Result<(), FlowError> {
+    tracing::error!(why, "a webhook cannot be used");
+    let now = app.clock.now();
+    let wired = Arc::clone(app);
+    app.store.write(Lane::Pages, move |tx| tell(tx, &wired, EmailKind::Misconfigured, why, now)).await?;
+    app.mailbox.notify_one();
+    Ok(())
+}
+
+/// Queues the digest of what matched nothing, once a day if there is anything.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn digest(app: &Arc<App>) -> Result<(), FlowError> {
+    if app.mailer.is_none() {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    if app.store.read(|tx| inbound_messages::unmailed(tx, 1)).await?.is_empty() {
+        return Ok(());
+    }
+    let job = app.store.write(Lane::Pages, move |tx| {
+        if emails::queued_since(tx, EmailKind::Digest, now - DAILY)? {
+            return Ok(());
+        }
+        let ids = inbound_messages::unmailed(tx, DIGEST)?;
+        for id in &ids {
+            inbound_messages::mark_mailed(tx, *id, now)?;
+        }
+        emails::add(tx, EmailKind::Digest, &json!({ "messages": ids }).to_string(), now)
+    });
+    job.await?;
+    app.mailbox.notify_one();
+    Ok(())
+}
+
+/// Sends the mail that is due next; says whether there was one.
+///
+/// # Errors
+/// When the store fails. A mail that is not taken is no error: it is tried again later.
+pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
+    let Some(mailer) = &app.mailer else { return Ok(false) };
+    let now = app.clock.now();
+    let Some(id) = app.store.read(move |tx| emails::next_due(tx, now)).await? else { return Ok(false) };
+    let Some(mail) = app.store.write(Lane::Pages, move |tx| emails::claim(tx, id, now, now + CLAIM)).await? else {
+        return Ok(true);
+    };
+    let failed = match written(app, &mail).await? {
+        Some((subject, text, html)) => mailer.send(&subject, text, html).await.err().map(|error| error.to_string()),
+        // What it was about is forgotten by now.
+        None => None,
+    };
+    let now = app.clock.now();
+    if let Some(error) = &failed {
+        tracing::warn!(kind = mail.kind.as_str(), error, "a mail to the owner was not taken");
+    }
+    let job = app.store.write(Lane::Pages, move |tx| match &failed {
+        None => emails::mark_sent(tx, mail.id, now),
+        Some(error) => {
+            let [spread] = random_bytes();
+            emails::mark_tried(tx, mail.id, next_try(&MAIL_RETRIES, mail.attempts + 1, spread, None, now), error)
+        }
+    });
+    job.await?;
+    Ok(true)
+}
+
+/// Subject, text and HTML of a mail; `None` if nothing is left to tell.
+async fn written(app: &Arc<App>, mail: &ClaimedEmail) -> Result<Option<(String, String, String)>, FlowError> {
+    let facts: Value = serde_json::from_str(&mail.facts).unwrap_or_default();
+    let view = match mail.kind {
+        EmailKind::Digest => {
+            let ids: Vec<i64> = facts["messages"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
+            let found = app.store.read(move |tx| ids.into_iter().map(|id| inbound_messages::to_review(tx, id)).collect());
+            let found: Vec<Option<ToReview>> = found.await?;
+            let messages: Vec<Value> = found.into_iter().flatten().map(|message| shown(&message)).collect();
+            if messages.is_empty() {
+                return Ok(None);
+            }
+            json!({ "messages": messages })
+        }
+        EmailKind::Misconfigured | EmailKind::Outage | EmailKind::Receipts => {
+            json!({ "kind": mail.kind.as_str(), "why": facts["why"].as_str().unwrap_or_default(), "provider": app.provider.name() })
+        }
+    };
+    let render = app.render();
+    let locale = app.config.default_locale.as_str();
+    let count = view["messages"].as_array().map_or(0, Vec::len);
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let arguments = Arguments::from([
+        ("program", app.config.program.name.as_str().into()),
+        ("kind", mail.kind.as_str().into()),
+        ("count", count.into()),
+    ]);
+    let subject = render.words(locale, "email-subject", &arguments)?;
+    let name = if mail.kind == EmailKind::Digest { "digest" } else { "notice" };
+    let text = render.page(locale, &format!("email/{name}.txt"), &view)?;
+    let html = render.page(locale, &format!("email/{name}.html"), &view)?;
+    Ok(Some((subject, text, html)))
+}
+
+fn shown(message: &ToReview) -> Value {
+    json!({
+        "phone": message.phone,
+        "text": message.text,
+        "received_on": day(message.received_at),
+        "review_by": day(message.review_by),
+    })
+}
+
+/// A day, as an owner's script and eye both read it.
+fn day(at: OffsetDateTime) -> String {
+    at.date().to_string()
+}

@@ -1,0 +1,68 @@
+//! The owner's own test: one text through the provider, and what it said.
+//!
+//! The number stands as it stands: who opted out gets no test either. The row is claimed as it is written, so that a
+//! running server does not send it a second time.
+
+use std::sync::Arc;
+
+use time::Duration;
+
+use crate::app::App;
+use crate::clock::dice;
+use crate::flow::{FlowError, deliver, texts};
+use crate::optin::code::Code;
+use crate::optin::message::{MessageKind, mask_codes};
+use crate::optin::phone::PhoneNumber;
+use crate::sms::SendOutcome;
+use crate::store::messages::{self, Basis, NewMessage};
+use crate::store::{Lane, outbox};
+
+/// Nobody waits longer for a test.
+const LIFE: Duration = Duration::minutes(10);
+const CLAIM: Duration = Duration::seconds(60);
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendTestOutcome {
+    /// The provider was asked.
+    Asked(SendOutcome),
+    /// The number opted out, or is nobody's: nothing was sent.
+    NotEntitled,
+}
+
+/// Sends one text to the number.
+///
+/// # Errors
+/// When the store or the words fail.
+pub async fn send_test(app: &Arc<App>, phone: PhoneNumber) -> Result<SendTestOutcome, FlowError> {
+    let now = app.clock.now();
+    let text = if app.config.sms.has_own_words() {
+        // The provider's template carries a code and nothing else; this one opens nothing.
+        Code::draw(app.config.verification.code_length, &mut dice()).digits().to_owned()
+    } else {
+        texts::test(&app.config, &app.render())?
+    };
+    let sealed = app.keys.seal(&text, &crate::flow::issue::seal_purpose(&phone));
+    let job = app.store.write(Lane::Pages, move |tx| {
+        let new = NewMessage {
+            phone: &phone,
+            kind: MessageKind::Test,
+            basis: Basis::Owner,
+            text: &mask_codes(&text),
+            sealed_text: Some(&sealed),
+            dropped: None,
+            queued_at: now,
+            expires_at: Some(now + LIFE),
+        };
+        let id = messages::add(tx, &new)?;
+        let claimed = outbox::claim(tx, id, now, now + CLAIM)?;
+        if claimed.is_none() {
+            outbox::drop_unclaimable(tx, id, now)?;
+        }
+        Ok(claimed)
+    });
+    match job.await? {
+        Some(claimed) => Ok(SendTestOutcome::Asked(deliver::send(app, claimed).await?)),
+        None => Ok(SendTestOutcome::NotEntitled),
+    }
+}

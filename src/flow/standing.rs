@@ -1,0 +1,56 @@
+//! How a number comes to stand otherwise than by its owner's word on a page: an opt-out from whichever side, and a number
+//! that the carrier calls nobody's.
+
+use time::OffsetDateTime;
+
+use crate::app::App;
+use crate::clock::random_bytes;
+use crate::optin::consent::{ConsentKind, ConsentRecord};
+use crate::optin::phone::PhoneNumber;
+use crate::optin::subscriber::{self, FAILURES_TO_CLOSE};
+use crate::store::{StoreError, Tx, codes, consents, outbox, receipts, subscribers, verifications};
+
+/// Opts a number out, with the record if it is news; says whether it is. Nothing that waits for it is sent any more.
+pub(super) fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, record: &ConsentRecord) -> Result<bool, StoreError> {
+    let standing = subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing);
+    let news = subscriber::opt_out_is_news(standing);
+    if news {
+        subscribers::opt_out(tx, phone, locale, record.recorded_at)?;
+        consents::append(tx, record, &random_bytes())?;
+    }
+    verifications::revoke_consent(tx, phone)?;
+    codes::delete_of_number(tx, phone)?;
+    outbox::drop_queued_of_number(tx, phone, "opted_out")?;
+    Ok(news)
+}
+
+/// The provider says that the person opted out there.
+pub(super) fn opt_out_by_provider(
+    tx: &mut Tx<'_>,
+    app: &App,
+    phone: &PhoneNumber,
+    why: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let record = ConsentRecord::by_provider(ConsentKind::OptedOut, phone.clone(), why.to_owned(), now);
+    opt_out(tx, phone, &app.config.default_locale, &record)?;
+    Ok(())
+}
+
+/// A text failed for good because of its number: closes the number if that was once too often.
+pub(super) fn close_if_dead(
+    tx: &mut Tx<'_>,
+    app: &App,
+    phone: &PhoneNumber,
+    why: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let standing = subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing);
+    let failures = receipts::failures_for_good(tx, phone, FAILURES_TO_CLOSE)?;
+    if subscriber::closes(standing, failures) {
+        subscribers::close(tx, phone, &app.config.default_locale)?;
+        let record = ConsentRecord::by_provider(ConsentKind::Closed, phone.clone(), why.to_owned(), now);
+        consents::append(tx, &record, &random_bytes())?;
+    }
+    Ok(())
+}

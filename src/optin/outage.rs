@@ -1,0 +1,133 @@
+//! An outage of the SMS provider: when to stop trying, and when to try again.
+//!
+//! Owns the circuit breaker's states. Must not send or count time by itself. The surprise: an open breaker lets one text
+//! through when its pause is over, and only a text that was taken closes it.
+
+use time::{Duration, OffsetDateTime};
+
+/// So many failures in a row are an outage.
+pub const FAILURES: u32 = 5;
+/// The pauses between tries while the outage lasts; the last one repeats.
+pub const PAUSES: [Duration; 5] =
+    [Duration::seconds(10), Duration::seconds(20), Duration::seconds(40), Duration::seconds(60), Duration::seconds(120)];
+/// A text needs about so long from the provider to the phone: one that is tried later than this before its end comes too late.
+pub const ON_THE_WAY: Duration = Duration::seconds(30);
+
+/// What is known of the provider.
+#[derive(Debug, Clone, Default)]
+pub struct Breaker {
+    failures: u32,
+    open: Option<Open>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    next_try: OffsetDateTime,
+    pauses: usize,
+}
+
+impl Breaker {
+    /// Whether texts are delayed: the outage was seen, and no text was taken since.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Whether a text may be handed over now. While it is open that is one text for each pause.
+    pub fn lets_through(&mut self, now: OffsetDateTime) -> bool {
+        match &mut self.open {
+            None => true,
+            Some(open) if now >= open.next_try => {
+                open.next_try = now + pause(open.pauses);
+                true
+            }
+            Some(_) => false,
+        }
+    }
+
+    /// Whether a text that lives until `expires_at` can still arrive in time.
+    #[must_use]
+    pub fn in_time(&self, expires_at: OffsetDateTime, now: OffsetDateTime) -> bool {
+        self.open.is_none_or(|open| open.next_try.max(now) + ON_THE_WAY < expires_at)
+    }
+
+    /// The provider took a text, or refused it for a reason of its own. Says whether that ends an outage.
+    pub fn succeeded(&mut self) -> bool {
+        self.failures = 0;
+        self.open.take().is_some()
+    }
+
+    /// The provider could not be reached, broke down, or refuses us. Says whether an outage begins with it.
+    pub fn failed(&mut self, now: OffsetDateTime) -> bool {
+        self.failures = self.failures.saturating_add(1);
+        match &mut self.open {
+            Some(open) => {
+                open.pauses += 1;
+                open.next_try = now + pause(open.pauses);
+                false
+            }
+            None if self.failures >= FAILURES => {
+                self.open = Some(Open { next_try: now + pause(0), pauses: 0 });
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+fn pause(pauses: usize) -> Duration {
+    PAUSES[pauses.min(PAUSES.len() - 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const T0: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+
+    fn tripped() -> Breaker {
+        let mut breaker = Breaker::default();
+        let began = (0..FAILURES).map(|_| breaker.failed(T0)).collect::<Vec<_>>();
+        assert_eq!(began, [false, false, false, false, true]);
+        breaker
+    }
+
+    #[test]
+    fn five_failures_in_a_row_open_it_and_one_success_between_them_does_not() {
+        let mut breaker = Breaker::default();
+        for _ in 0..3 {
+            for _ in 1..FAILURES {
+                assert!(!breaker.failed(T0));
+            }
+            assert!(!breaker.succeeded());
+        }
+        assert!(!breaker.is_open() && breaker.lets_through(T0));
+        assert!(tripped().is_open());
+    }
+
+    #[test]
+    fn an_open_one_lets_a_single_text_through_after_each_pause_and_pauses_grow() {
+        let mut breaker = tripped();
+        let mut now = T0;
+        for n in 0..7 {
+            let pause = PAUSES[n.min(4)];
+            assert!(!breaker.lets_through(now + pause - Duration::microseconds(1)));
+            now += pause;
+            assert!(breaker.lets_through(now));
+            assert!(!breaker.lets_through(now), "the one on its way is enough");
+            assert!(!breaker.failed(now), "one outage begins once");
+        }
+        assert!(breaker.lets_through(now + PAUSES[4]) && breaker.succeeded());
+        assert!(!breaker.is_open() && breaker.lets_through(now));
+    }
+
+    #[test]
+    fn a_code_that_cannot_arrive_in_time_is_told_apart() {
+        let breaker = tripped();
+        let end = T0 + PAUSES[0] + ON_THE_WAY;
+        assert!(!breaker.in_time(end, T0) && breaker.in_time(end + Duration::microseconds(1), T0));
+        assert!(Breaker::default().in_time(T0, T0), "no outage, no doubt");
+    }
+}

@@ -1,0 +1,149 @@
+//! What a webhook carried: names and values as they came, decoded and nothing more.
+//!
+//! Owns the reading of query strings, forms and flat JSON. Must not trim, normalise or drop anything: the signature is
+//! made over every pair, also those that nobody knows. The surprise: `Content-Type` is not looked at, since JSON comes
+//! without one too.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+/// Decoded names and values.
+pub type Pairs = Vec<(String, String)>;
+
+/// Why a body holds no pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotPairs {
+    /// It starts like JSON and is none.
+    #[error("the body is broken JSON")]
+    Malformed,
+    /// The account sends webhooks in the form of the Messages API.
+    #[error("the body has the form of the Messages API: switch the account's SMS setting to the SMS API")]
+    MessagesApi,
+}
+
+/// The pairs of a query string; `+` is a space.
+#[must_use]
+pub fn of_query(query: &str) -> Pairs {
+    of_form(query.as_bytes())
+}
+
+/// The pairs of a body, JSON or form.
+///
+/// # Errors
+/// The body looks like JSON, and is broken or belongs to another API.
+pub fn of_body(body: &[u8]) -> Result<Pairs, NotPairs> {
+    if body.trim_ascii_start().starts_with(b"{") { of_json(body) } else { Ok(of_form(body)) }
+}
+
+/// The first value of that name.
+#[must_use]
+pub fn value<'a>(pairs: &'a [(String, String)], key: &str) -> Option<&'a str> {
+    pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+}
+
+fn of_form(form: &[u8]) -> Pairs {
+    url::form_urlencoded::parse(form).into_owned().collect()
+}
+
+/// Of a repeated name the last value counts, as in every JSON reader; pairs come sorted by name.
+fn of_json(body: &[u8]) -> Result<Pairs, NotPairs> {
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).map_err(|_| NotPairs::Malformed)?;
+    let nested = |key: &str| members.get(key).is_some_and(|raw| raw.get().starts_with('{'));
+    if members.contains_key("message_uuid") || nested("from") || nested("message") {
+        return Err(NotPairs::MessagesApi);
+    }
+    members.into_iter().map(|(name, raw)| Ok((name, word(raw.get())?))).collect()
+}
+
+/// A number keeps its exact text, which is what was signed; reading it as a number would change `1.50` or a long id.
+fn word(raw: &str) -> Result<String, NotPairs> {
+    match raw {
+        "null" => Ok(String::new()),
+        text if text.starts_with('"') => serde_json::from_str(text).map_err(|_| NotPairs::Malformed),
+        other => Ok(other.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(list: &[(&str, &str)]) -> Pairs {
+        list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn trap_17_plus_is_a_space_and_percent_2b_is_a_plus() {
+        let read = pairs(&[("text", "Sí + ok\n🎉 100%"), ("n", " a ")]);
+        assert_eq!(of_query("text=S%C3%AD+%2B+ok%0A%F0%9F%8E%89+100%25&n=+a+"), read);
+        assert_eq!(of_body(b"text=S%C3%AD+%2B+ok%0A%F0%9F%8E%89+100%25&n=%20a%20"), Ok(read));
+    }
+
+    #[test]
+    fn trap_16_every_pair_is_kept_also_odd_names_blanks_and_repeats() {
+        let read = of_body(b"to=1&new.key[0]=x&blank=&bare&to=2&e=a%3Db%26c");
+        assert_eq!(
+            read,
+            Ok(pairs(&[("to", "1"), ("new.key[0]", "x"), ("blank", ""), ("bare", ""), ("to", "2"), ("e", "a=b&c")]))
+        );
+        assert_eq!(value(&of_query("to=1&to=2"), "to"), Some("1"));
+        assert_eq!(value(&of_query("to=1"), "To"), None);
+    }
+
+    #[test]
+    fn trap_15_an_empty_body_and_an_empty_query_have_no_pairs() {
+        assert_eq!(of_query(""), vec![]);
+        assert_eq!(of_body(b""), Ok(vec![]));
+        assert_eq!(of_body(b"{}"), Ok(vec![]));
+    }
+
+    #[test]
+    fn trap_15_json_is_known_by_its_brace_alone() {
+        let read = of_body(b"\r\n {\"msisdn\":\"12015550123\",\"to\":\"98765\",\"text\":\"S\\u00ed \\ud83c\\udf89 + a%20\"}");
+        assert_eq!(read, Ok(pairs(&[("msisdn", "12015550123"), ("text", "Sí 🎉 + a%20"), ("to", "98765")])));
+    }
+
+    #[test]
+    fn json_numbers_keep_their_exact_text() {
+        let read = of_body(br#"{"a":1582650446,"b":0.00480000,"c":12345678901234567890123,"d":1e3,"e":true,"f":false,"g":null}"#);
+        let kept = [
+            ("a", "1582650446"),
+            ("b", "0.00480000"),
+            ("c", "12345678901234567890123"),
+            ("d", "1e3"),
+            ("e", "true"),
+            ("f", "false"),
+            ("g", ""),
+        ];
+        assert_eq!(read, Ok(pairs(&kept)));
+    }
+
+    #[test]
+    fn nested_values_that_nobody_knows_are_kept_as_they_came() {
+        assert_eq!(
+            of_body(br#"{"usage":{"price": "1"},"x":[1, 2]}"#),
+            Ok(pairs(&[("usage", r#"{"price": "1"}"#), ("x", "[1, 2]")]))
+        );
+    }
+
+    #[test]
+    fn broken_json_is_malformed() {
+        for body in [r#"{"a":"1""#, "{a:1}", r#"{"a":1}x"#, r#"{"a":"\ud83c"}"#, "{", "{\"a\":\"\u{1}\"}"] {
+            assert_eq!(of_body(body.as_bytes()), Err(NotPairs::Malformed), "{body}");
+        }
+        assert_eq!(of_body(b"{\"a\":\"\xff\"}"), Err(NotPairs::Malformed));
+        assert_eq!(of_body(format!("{{\"a\":{}", "[".repeat(100_000)).as_bytes()), Err(NotPairs::Malformed));
+    }
+
+    #[test]
+    fn trap_31_the_messages_api_is_recognised() {
+        let v1 = br#"{"to":"98765","from":"12015550123","channel":"sms","message_uuid":"aaaaaaaa-bbbb-cccc-dddd-0123456789ab",
+            "timestamp":"2024-05-01T12:00:00Z","message_type":"text","text":"YES","usage":{"currency":"EUR","price":"0.01"},
+            "sms":{"num_messages":"1","count_total":"1"}}"#;
+        let v01 = br#"{"from":{"type":"sms","number":"12015550123"},"message":{"content":{"type":"text","text":"YES"}}}"#;
+        assert_eq!(of_body(v1), Err(NotPairs::MessagesApi));
+        assert_eq!(of_body(v01), Err(NotPairs::MessagesApi));
+        assert!(of_body(br#"{"from":"12015550123","message":"x"}"#).is_ok());
+    }
+}

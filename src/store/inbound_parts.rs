@@ -1,0 +1,132 @@
+//! Parts of long texts from phones, until all of a text are there. Each is kept for ever, its words only while it waits.
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use crate::optin::phone::PhoneNumber;
+use crate::store::schema::inbound_parts as parts;
+use crate::store::{StoreError, Tx, db_time};
+
+/// A part to keep, or one that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboundPart {
+    /// The SMS company that passed it on.
+    pub provider: &'static str,
+    /// Its name for the part.
+    pub provider_message_id: String,
+    /// Who sent it.
+    pub phone: PhoneNumber,
+    /// To which sender.
+    pub sent_to: String,
+    /// What the parts of one text have in common; phones use few of these, again and again.
+    pub reference: String,
+    /// Its place, from 1.
+    pub part: i32,
+    /// How many there are.
+    pub parts: i32,
+    /// Its words, sealed.
+    pub sealed_text: String,
+}
+
+/// What came of keeping a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeptPart {
+    /// It is new.
+    New,
+    /// It was kept before.
+    Known,
+}
+
+/// Keeps a part.
+///
+/// # Errors
+/// When the database refuses.
+pub fn add(tx: &mut Tx<'_>, part: &InboundPart, now: OffsetDateTime) -> Result<KeptPart, StoreError> {
+    // In a savepoint of its own: on Postgres a unique violation would end the whole transaction.
+    let kept = tx.conn.transaction(|conn| {
+        diesel::insert_into(parts::table)
+            .values((
+                parts::provider.eq(part.provider),
+                parts::provider_message_id.eq(&part.provider_message_id),
+                parts::phone.eq(Some(part.phone.as_str())),
+                parts::sent_to.eq(&part.sent_to),
+                parts::reference.eq(&part.reference),
+                parts::part.eq(part.part),
+                parts::parts.eq(part.parts),
+                parts::text.eq(Some(&part.sealed_text)),
+                parts::waiting.eq(true),
+                parts::received_at.eq(db_time(now)),
+            ))
+            .execute(conn)
+    });
+    match kept {
+        Ok(_) => Ok(KeptPart::New),
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(KeptPart::Known),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A part that waits: its row, name, place and sealed words.
+pub type WaitingPart = (i64, String, i32, String);
+
+/// The waiting parts of the text that a part belongs to, in their order, those that came before `since` left out.
+///
+/// # Errors
+/// When the database refuses.
+pub fn waiting(tx: &mut Tx<'_>, of: &InboundPart, since: OffsetDateTime) -> Result<Vec<WaitingPart>, StoreError> {
+    let rows: Vec<(i64, String, i32, Option<String>)> = parts::table
+        .filter(parts::phone.eq(of.phone.as_str()).and(parts::waiting.eq(true)).and(parts::provider.eq(of.provider)))
+        .filter(parts::sent_to.eq(&of.sent_to).and(parts::reference.eq(&of.reference)).and(parts::parts.eq(of.parts)))
+        .filter(parts::received_at.gt(db_time(since)))
+        .order((parts::part, parts::id))
+        .select((parts::id, parts::provider_message_id, parts::part, parts::text))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(id, name, part, text)| (id, name, part, text.unwrap_or_default())).collect())
+}
+
+/// A part whose text has waited since before `before`, the oldest one.
+///
+/// # Errors
+/// When the database refuses, or the row makes no sense.
+pub fn overdue(
+    tx: &mut Tx<'_>,
+    provider: &'static str,
+    before: OffsetDateTime,
+) -> Result<Option<(InboundPart, OffsetDateTime)>, StoreError> {
+    type Columns = (String, Option<String>, String, String, i32, i32, Option<String>, PrimitiveDateTime);
+    let row: Option<Columns> = parts::table
+        .filter(parts::waiting.eq(true).and(parts::received_at.le(db_time(before))).and(parts::provider.eq(provider)))
+        .order(parts::received_at)
+        .select((
+            parts::provider_message_id,
+            parts::phone,
+            parts::sent_to,
+            parts::reference,
+            parts::part,
+            parts::parts,
+            parts::text,
+            parts::received_at,
+        ))
+        .first(tx.conn)
+        .optional()?;
+    let Some((provider_message_id, phone, sent_to, reference, part, parts, text, received_at)) = row else { return Ok(None) };
+    let phone = phone.as_deref().and_then(PhoneNumber::from_stored);
+    let phone = phone.ok_or_else(|| StoreError::Corrupt("inbound_parts: phone is no number".to_owned()))?;
+    let sealed_text = text.unwrap_or_default();
+    let found = InboundPart { provider, provider_message_id, phone, sent_to, reference, part, parts, sealed_text };
+    Ok(Some((found, crate::store::from_db_time(received_at))))
+}
+
+/// The parts have been read: they wait no more, and their words go.
+///
+/// # Errors
+/// When the database refuses.
+pub fn read(tx: &mut Tx<'_>, ids: &[i64]) -> Result<(), StoreError> {
+    for id in ids {
+        diesel::update(parts::table.find(*id))
+            .set((parts::waiting.eq(false), parts::text.eq(None::<String>)))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}

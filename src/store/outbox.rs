@@ -1,0 +1,224 @@
+//! The outbox: which text is next, who may have it, and what came of it.
+//!
+//! Each change is one conditional UPDATE from the state that it expects, so that a text ends once, whoever else is at work.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use crate::optin::message::{MessageKind, MessageStatus};
+use crate::optin::phone::PhoneNumber;
+use crate::optin::subscriber::Standing;
+use crate::optin::verification::VerificationState;
+use crate::store::schema::{message_parts, messages, subscribers, verifications};
+use crate::store::{StoreError, Tx, db_time, from_db_time, word};
+
+/// A text that was claimed for sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Its row.
+    pub id: i64,
+    /// To whom.
+    pub phone: PhoneNumber,
+    /// What it is for.
+    pub kind: MessageKind,
+    /// Its words, codes masked.
+    pub text: String,
+    /// Its words as they must be sent, sealed, if they hold a code.
+    pub sealed_text: Option<String>,
+    /// Tries before this one.
+    pub attempts: u32,
+    /// From this moment on it is not sent any more.
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+/// The text that is to go next: answers to what people text before all others, then whatever has waited longest.
+///
+/// # Errors
+/// When the database refuses.
+pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, StoreError> {
+    let mut first_of = |basis: &str| -> Result<Option<(i64, PrimitiveDateTime)>, StoreError> {
+        Ok(messages::table
+            .filter(messages::status.eq(MessageStatus::Queued.as_str()).and(messages::basis.eq(basis)))
+            .filter(messages::due_at.le(db_time(now)))
+            .order((messages::due_at, messages::id))
+            .select((messages::id, messages::due_at))
+            .first(tx.conn)
+            .optional()?)
+    };
+    if let Some((id, _)) = first_of("inbound")? {
+        return Ok(Some(id));
+    }
+    let waiting = [first_of("verification")?, first_of("consent")?, first_of("owner")?];
+    Ok(waiting.into_iter().flatten().min_by_key(|(id, due_at)| (*due_at, *id)).map(|(id, _)| id))
+}
+
+/// Claims a queued text until `until`, if its number may be texted, its basis still holds and it has not expired: from
+/// the commit of this on, its sending has started. `None` if it may not be sent.
+///
+/// # Errors
+/// When the database refuses, or the row makes no sense.
+pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<Claimed>, StoreError> {
+    let of_number = subscribers::table.filter(subscribers::phone.nullable().eq(messages::phone));
+    let silent = of_number.filter(subscribers::standing.ne(Standing::Subscribed.as_str()));
+    let subscribed = of_number.filter(subscribers::standing.eq(Standing::Subscribed.as_str()));
+    let asking = verifications::table
+        .filter(verifications::id.nullable().eq(messages::verification_id))
+        .filter(verifications::state.eq(VerificationState::Pending.as_str()));
+    let entitled = messages::basis
+        .eq("inbound")
+        .or(messages::basis.eq("consent").and(exists(subscribed)))
+        .or(messages::basis.eq("verification").and(exists(asking)).and(diesel::dsl::not(exists(silent))))
+        .or(messages::basis.eq("owner").and(diesel::dsl::not(exists(silent))));
+    let in_time = messages::expires_at.is_null().or(messages::expires_at.gt(db_time(now)));
+    let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
+    let changed = diesel::update(messages::table)
+        .filter(waiting.and(in_time.assume_not_null()).and(entitled))
+        .set((messages::status.eq(MessageStatus::Sending.as_str()), messages::claimed_until.eq(Some(db_time(until)))))
+        .execute(tx.conn)?;
+    if changed == 0 {
+        return Ok(None);
+    }
+    type Columns = (Option<String>, String, Option<String>, Option<String>, i32, Option<PrimitiveDateTime>);
+    let (phone, kind, text, sealed_text, attempts, expires_at): Columns = messages::table
+        .find(id)
+        .select((
+            messages::phone,
+            messages::kind,
+            messages::text,
+            messages::sealed_text,
+            messages::attempts,
+            messages::expires_at,
+        ))
+        .first(tx.conn)?;
+    let phone = phone.as_deref().and_then(PhoneNumber::from_stored);
+    Ok(Some(Claimed {
+        id,
+        phone: phone.ok_or_else(|| StoreError::Corrupt(format!("messages {id}: phone is no number")))?,
+        kind: word(MessageKind::from_word(&kind), "messages.kind", &kind)?,
+        text: text.unwrap_or_default(),
+        sealed_text,
+        attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+        expires_at: expires_at.map(from_db_time),
+    }))
+}
+
+/// Drops a queued text that may not be sent, for the reason that holds: `expired`, or `not_entitled`.
+///
+/// # Errors
+/// When the database refuses.
+pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
+    let expires_at: Option<PrimitiveDateTime> = messages::table.find(id).select(messages::expires_at).first(tx.conn)?;
+    let expired = expires_at.is_some_and(|at| from_db_time(at) <= now);
+    let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
+    let reason = if expired { "expired" } else { "not_entitled" };
+    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Drops whatever is queued for a number.
+///
+/// # Errors
+/// When the database refuses.
+pub fn drop_queued_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, reason: &'static str) -> Result<(), StoreError> {
+    let waiting = messages::phone.eq(phone.as_str()).and(messages::status.eq(MessageStatus::Queued.as_str()));
+    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).execute(tx.conn)?;
+    Ok(())
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = messages, treat_none_as_null = true)]
+struct Dropped {
+    status: &'static str,
+    error: Option<String>,
+    sealed_text: Option<String>,
+}
+
+/// What dropping changes: the sealed words are wiped with it.
+fn dropped(reason: &'static str) -> Dropped {
+    Dropped { status: MessageStatus::Dropped.as_str(), error: Some(reason.to_owned()), sealed_text: None }
+}
+
+/// Notes that the provider has a claimed text, under the names that it gave its parts; none if it never answered. The
+/// sealed words are wiped. A receipt that came before stands.
+///
+/// # Errors
+/// When the database refuses.
+pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now: OffsetDateTime) -> Result<(), StoreError> {
+    diesel::update(messages::table.filter(messages::id.eq(id).and(messages::sent_at.is_null())))
+        .set((
+            messages::provider.eq(Some(provider)),
+            messages::provider_message_id.eq(parts.first()),
+            messages::sent_at.eq(Some(db_time(now))),
+        ))
+        .execute(tx.conn)?;
+    diesel::update(claimed(id))
+        .set((messages::status.eq(MessageStatus::Sent.as_str()), messages::sealed_text.eq(None::<String>)))
+        .execute(tx.conn)?;
+    for part in parts {
+        let known: Option<i64> =
+            message_parts::table.find((provider, part)).select(message_parts::message_id).first(tx.conn).optional()?;
+        if known.is_none() {
+            diesel::insert_into(message_parts::table)
+                .values((
+                    message_parts::provider.eq(provider),
+                    message_parts::provider_message_id.eq(part),
+                    message_parts::message_id.eq(id),
+                ))
+                .execute(tx.conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes that a claimed text failed for good; the sealed words are wiped. `permanent`: because of its number.
+///
+/// # Errors
+/// When the database refuses.
+pub fn mark_failed(tx: &mut Tx<'_>, id: i64, error: &str, permanent: bool) -> Result<(), StoreError> {
+    diesel::update(claimed(id))
+        .set((
+            messages::status.eq(MessageStatus::Failed.as_str()),
+            messages::error.eq(Some(error)),
+            messages::permanent.eq(permanent),
+            messages::sealed_text.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Puts a claimed text back into the queue, due at `due_at`. `tried`: the provider was asked in vain, which counts.
+///
+/// # Errors
+/// When the database refuses.
+pub fn requeue(tx: &mut Tx<'_>, id: i64, due_at: OffsetDateTime, tried: bool) -> Result<(), StoreError> {
+    diesel::update(claimed(id))
+        .set((
+            messages::status.eq(MessageStatus::Queued.as_str()),
+            messages::claimed_until.eq(None::<PrimitiveDateTime>),
+            messages::due_at.eq(db_time(due_at)),
+            messages::attempts.eq(messages::attempts + i32::from(tried)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn claimed(id: i64) -> _ {
+    let sending: &'static str = MessageStatus::Sending.as_str();
+    messages::table.filter(messages::id.eq(id)).filter(messages::status.eq(sending))
+}
+
+/// Claimed texts whose claim ended before `now` without a word: the process that sent them is gone.
+///
+/// # Errors
+/// When the database refuses, or a row makes no sense.
+pub fn abandoned(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<Vec<(i64, MessageKind)>, StoreError> {
+    let rows: Vec<(i64, String)> = messages::table
+        .filter(messages::status.eq(MessageStatus::Sending.as_str()).and(messages::claimed_until.lt(db_time(now))))
+        .order(messages::id)
+        .limit(most)
+        .select((messages::id, messages::kind))
+        .load(tx.conn)?;
+    rows.into_iter().map(|(id, kind)| Ok((id, word(MessageKind::from_word(&kind), "messages.kind", &kind)?))).collect()
+}

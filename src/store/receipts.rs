@@ -1,0 +1,167 @@
+//! What carriers report of texts that went out.
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use crate::optin::message::{MessageKind, MessageStatus};
+use crate::optin::phone::PhoneNumber;
+use crate::store::schema::{early_receipts, message_parts, messages};
+use crate::store::{StoreError, Tx, db_time};
+
+/// How a report ends a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The carrier delivered it.
+    Delivered,
+    /// It did not arrive.
+    Failed,
+    /// It did not, and no text to this number will.
+    FailedForGood,
+    /// It did not, since the person opted out at the provider.
+    OptedOut,
+}
+
+crate::optin::stored_words!(Ending {
+    Delivered => "delivered", Failed => "failed", FailedForGood => "failed_for_good", OptedOut => "opted_out",
+});
+
+/// Which text a report is about.
+#[derive(Debug, Clone)]
+pub struct Reported {
+    /// Its row.
+    pub id: i64,
+    /// Its number; `None` once it is forgotten.
+    pub phone: Option<PhoneNumber>,
+}
+
+/// Finds the text by what the provider calls it (any of its parts), or by our own reference.
+///
+/// # Errors
+/// When the database refuses.
+pub fn find(
+    tx: &mut Tx<'_>,
+    provider: &str,
+    provider_message_id: Option<&str>,
+    reference: Option<i64>,
+) -> Result<Option<Reported>, StoreError> {
+    let mut id = None;
+    if let Some(name) = provider_message_id {
+        id = message_parts::table.find((provider, name)).select(message_parts::message_id).first(tx.conn).optional()?;
+    }
+    let Some(id) = id.or(reference) else { return Ok(None) };
+    let phone: Option<Option<String>> = messages::table.find(id).select(messages::phone).first(tx.conn).optional()?;
+    Ok(phone.map(|phone| Reported { id, phone: phone.as_deref().and_then(PhoneNumber::from_stored) }))
+}
+
+/// Ends a text as reported. A text that has ended stays as it is: says whether anything changed.
+///
+/// # Errors
+/// When the database refuses.
+pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let on_its_way = messages::status.eq(MessageStatus::Sent.as_str()).or(messages::status.eq(MessageStatus::Sending.as_str()));
+    let row = messages::table.filter(messages::id.eq(id).and(on_its_way));
+    let wiped = messages::sealed_text.eq(None::<String>);
+    let changed = match ending {
+        Ending::Delivered => diesel::update(row)
+            .set((messages::status.eq(MessageStatus::Delivered.as_str()), messages::delivered_at.eq(Some(db_time(now))), wiped))
+            .execute(tx.conn)?,
+        Ending::Failed | Ending::FailedForGood | Ending::OptedOut => diesel::update(row)
+            .set((
+                messages::status.eq(MessageStatus::Failed.as_str()),
+                messages::error.eq(Some(error)),
+                messages::permanent.eq(ending == Ending::FailedForGood),
+                wiped,
+            ))
+            .execute(tx.conn)?,
+    };
+    Ok(changed > 0)
+}
+
+/// How many texts to a number failed for good in a row, counted back from the newest that has ended; at most `most`.
+///
+/// # Errors
+/// When the database refuses.
+pub fn failures_for_good(tx: &mut Tx<'_>, phone: &PhoneNumber, most: u32) -> Result<u32, StoreError> {
+    let ended = messages::status.eq(MessageStatus::Delivered.as_str()).or(messages::status.eq(MessageStatus::Failed.as_str()));
+    let newest: Vec<bool> = messages::table
+        .filter(messages::phone.eq(phone.as_str()).and(ended))
+        .order((messages::queued_at.desc(), messages::id.desc()))
+        .limit(i64::from(most))
+        .select(messages::permanent)
+        .load(tx.conn)?;
+    Ok(u32::try_from(newest.into_iter().take_while(|permanent| *permanent).count()).unwrap_or(u32::MAX))
+}
+
+/// How many codes that were queued after `since` failed after they went out; counts no further than `most`.
+///
+/// # Errors
+/// When the database refuses.
+pub fn failed_since(tx: &mut Tx<'_>, since: OffsetDateTime, most: usize) -> Result<usize, StoreError> {
+    let failed: Vec<i64> = messages::table
+        .filter(messages::kind.eq(MessageKind::Code.as_str()).and(messages::queued_at.gt(db_time(since))))
+        .filter(messages::status.eq(MessageStatus::Failed.as_str()).and(messages::sent_at.is_not_null()))
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
+        .select(messages::id)
+        .load(tx.conn)?;
+    Ok(failed.len())
+}
+
+/// Keeps a report on a text that nobody knows yet; the first one stands.
+///
+/// # Errors
+/// When the database refuses.
+pub fn keep_early(
+    tx: &mut Tx<'_>,
+    provider: &str,
+    provider_message_id: &str,
+    ending: Ending,
+    error: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    // In a savepoint of its own: on Postgres a unique violation would end the whole transaction.
+    let kept = tx.conn.transaction(|conn| {
+        diesel::insert_into(early_receipts::table)
+            .values((
+                early_receipts::provider.eq(provider),
+                early_receipts::provider_message_id.eq(provider_message_id),
+                early_receipts::outcome.eq(ending.as_str()),
+                early_receipts::error.eq(Some(error)),
+                early_receipts::received_at.eq(db_time(now)),
+            ))
+            .execute(conn)
+    });
+    match kept {
+        Ok(_) | Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes a report that came before its text had this name.
+///
+/// # Errors
+/// When the database refuses, or the row makes no sense.
+pub fn take_early(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) -> Result<Option<(Ending, String)>, StoreError> {
+    let row = early_receipts::table.find((provider, provider_message_id));
+    let found: Option<(String, Option<String>)> =
+        row.select((early_receipts::outcome, early_receipts::error)).first(tx.conn).optional()?;
+    let Some((outcome, error)) = found else { return Ok(None) };
+    diesel::delete(row).execute(tx.conn)?;
+    let ending = crate::store::word(Ending::from_word(&outcome), "early_receipts.outcome", &outcome)?;
+    Ok(Some((ending, error.unwrap_or_default())))
+}
+
+/// Forgets reports from before `before` that no text ever claimed, at most `most` of them; says how many.
+///
+/// # Errors
+/// When the database refuses.
+pub fn forget_early(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
+    let oldest: Vec<PrimitiveDateTime> = early_receipts::table
+        .filter(early_receipts::received_at.lt(db_time(before)))
+        .order(early_receipts::received_at)
+        .limit(most)
+        .select(early_receipts::received_at)
+        .load(tx.conn)?;
+    let Some(last) = oldest.last() else { return Ok(0) };
+    Ok(diesel::delete(early_receipts::table.filter(early_receipts::received_at.le(last))).execute(tx.conn)?)
+}
