@@ -28,6 +28,7 @@ pub enum ProviderChoice {
 
 /// The SMS company's settings, checked.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by its name")]
 pub struct Sms {
     /// `sms.provider`, with the account.
     pub provider: ProviderChoice,

@@ -120,7 +120,7 @@ fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime)
         SendOutcome::Accepted { .. } => {}
         SendOutcome::Throttled { .. } => tracing::info!(message_id, why, "the provider slows us down"),
         SendOutcome::Misconfigured { .. } => {
-            tracing::error!(message_id, why, "the provider refuses us: something must be set right")
+            tracing::error!(message_id, why, "the provider refuses us: something must be set right");
         }
         SendOutcome::TryAgain { .. }
         | SendOutcome::Unknown { .. }

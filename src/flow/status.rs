@@ -43,6 +43,7 @@ pub enum BrowserStatus {
 
 /// What the code page shows.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by its name")]
 pub struct PendingStatus {
     /// The number as typed.
     pub phone_typed: String,

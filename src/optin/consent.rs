@@ -184,7 +184,7 @@ impl ConsentRecord {
     #[must_use]
     pub fn by_owner(phone: PhoneNumber, words: String, channel: &str, now: OffsetDateTime) -> Self {
         let (words, channel) = (Some(words), Some(channel.to_owned()));
-        Self { words, channel, ..Self::bare(ConsentKind::OptedOut, ConsentSource::Owner, phone, now) }
+        Self { channel, words, ..Self::bare(ConsentKind::OptedOut, ConsentSource::Owner, phone, now) }
     }
 
     /// The record with the message that it came by: its words, codes masked, and its row.

@@ -319,9 +319,9 @@ fn read_failure(part: &Value, retry_after: Option<Duration>, two_factor: bool) -
         32 => misconfigured("two kinds of credentials at once"),
         33 => refused("number no longer in use", true),
         34 | 103 => refused("number not accepted", false),
-        101 => misconfigured("no approved campaign"),
-        102 if two_factor => SendOutcome::OptedOut { why: why("opted out of the campaign") },
-        102 => misconfigured("short code does not belong to the campaign"),
+        101 => misconfigured("no approved program"),
+        102 if two_factor => SendOutcome::OptedOut { why: why("opted out of the program") },
+        102 => misconfigured("short code does not belong to the program"),
         _ => refused("refused", false),
     }
 }
@@ -573,10 +573,10 @@ mod tests {
 
     #[test]
     fn trap_03_status_102_is_an_opt_out_at_the_two_factor_api_alone() {
-        assert_eq!(of_status(102, true), SendOutcome::OptedOut { why: "opted out of the campaign (status 102)".to_owned() });
+        assert_eq!(of_status(102, true), SendOutcome::OptedOut { why: "opted out of the program (status 102)".to_owned() });
         assert!(matches!(of_status(102, false), SendOutcome::Misconfigured { .. }));
         let body = r#"{"messages":[{"status":"101","error-text":"Invalid Account for Campaign"}]}"#;
-        let why = "no approved campaign (status 101): Invalid Account for Campaign".to_owned();
+        let why = "no approved program (status 101): Invalid Account for Campaign".to_owned();
         assert_eq!(read_reply(&reply(body), true), SendOutcome::Misconfigured { why });
     }
 

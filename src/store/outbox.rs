@@ -53,6 +53,8 @@ pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, Sto
     Ok(waiting.into_iter().flatten().min_by_key(|(id, due_at)| (*due_at, *id)).map(|(id, _)| id))
 }
 
+type Columns = (Option<String>, String, Option<String>, Option<String>, i32, Option<PrimitiveDateTime>);
+
 /// Claims a queued text until `until`, if its number may be texted, its basis still holds and it has not expired: from
 /// the commit of this on, its sending has started. `None` if it may not be sent.
 ///
@@ -79,7 +81,6 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
     if changed == 0 {
         return Ok(None);
     }
-    type Columns = (Option<String>, String, Option<String>, Option<String>, i32, Option<PrimitiveDateTime>);
     let (phone, kind, text, sealed_text, attempts, expires_at): Columns = messages::table
         .find(id)
         .select((

@@ -14,10 +14,13 @@ mod support;
 mod crash;
 
 mod caps;
+mod carriers;
 mod disclosures;
 mod guard;
 mod interleavings;
 mod journey;
+mod mail;
+mod outbox;
 mod pages;
 mod privacy;
 mod replies;
@@ -26,3 +29,4 @@ mod simulator;
 mod store;
 mod tidy;
 mod verifying;
+mod webhooks;

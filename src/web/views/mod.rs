@@ -90,6 +90,7 @@ pub struct EndedView {
 
 /// `page/code.html`
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by its name")]
 pub struct CodeView {
     /// The number as typed.
     pub phone: String,

@@ -1,0 +1,201 @@
+//! Mail to the owner: what is worth one, how often, and a mail server that is down.
+
+use rocket::http::Status;
+use time::Duration;
+
+use crate::support::carrier::vonage_settings;
+use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::smtp::{FakeSmtp, Stage};
+use crate::support::{PHONE, TestApp, fictional};
+
+fn email(url: &str) -> String {
+    format!("[default.email]\nsmtp_url = '{url}'\nfrom = 'Acme Alerts <assent@acme.example>'\nowner = 'owner@acme.example'\n")
+}
+
+async fn installed() -> (FakeProvider, FakeSmtp, TestApp) {
+    let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::with_auth("assent", "hunter2").await);
+    let url = smtp.url().replace("smtp://", "smtp://assent:hunter2@");
+    let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&url))).await;
+    (fake, smtp, app)
+}
+
+#[rocket::async_test]
+async fn texts_that_matched_nothing_come_in_a_daily_digest_with_a_deadline_and_what_to_do() {
+    let (_fake, smtp, app) = installed().await;
+    app.vonage_text(PHONE, "is this about my <b>boat</b>?", "a").await;
+    app.vonage_text("+12025550148", "HELP", "b").await;
+    app.vonage_text("+12025550149", "123456", "c").await;
+    app.mail().await;
+    assert!(smtp.mails().is_empty(), "nothing goes out but the digest");
+    app.sweep().await;
+    app.mail().await;
+    let mails = smtp.mails();
+    assert_eq!(mails.len(), 1);
+    let mail = &mails[0];
+    assert_eq!((mail.from.as_str(), mail.to.as_slice()), ("assent@acme.example", &["owner@acme.example".to_owned()][..]));
+    assert_eq!(mail.subject().as_deref(), Some("Acme Alerts: 1 text needs you to read it"));
+    assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
+    let (text, html) = (mail.text().expect("a text"), mail.html().expect("HTML"));
+    for needed in [PHONE, "is this about my <b>boat</b>?", "2026-12-08", "assent opt-out +12025550147 --channel other --words"] {
+        assert!(text.contains(needed), "{needed}: {text}");
+    }
+    assert!(html.contains("&lt;b&gt;boat") && html.contains("2026-12-08"), "{html}");
+    assert!(!text.contains("12025550148") && !text.contains("12025550149"), "{text}");
+
+    // The next one comes a day later, with what is new; who opted out since asks for nothing any more.
+    app.vonage_text("+12025550150", "who are you", "d").await;
+    app.vonage_text("+12025550151", "you again", "e").await;
+    app.vonage_text("+12025550151", "STOP", "f").await;
+    app.advance(Duration::hours(23));
+    app.sweep().await;
+    app.mail().await;
+    assert_eq!(smtp.mails().len(), 1);
+    app.advance(Duration::hours(1));
+    app.sweep().await;
+    app.mail().await;
+    let text = smtp.mails().pop().and_then(|mail| mail.text()).expect("a text");
+    assert!(text.contains("who are you") && !text.contains("boat") && !text.contains("you again"), "{text}");
+    app.advance(Duration::hours(24));
+    app.sweep().await;
+    app.mail().await;
+    assert_eq!(smtp.mails().len(), 2, "no news, no mail");
+}
+
+#[rocket::async_test]
+async fn a_misconfiguration_is_told_at_once_and_at_most_once_an_hour() {
+    let (fake, smtp, app) = installed().await;
+    fake.always(Behaviour::Vonage(&["9"]));
+    for n in 0..3 {
+        app.browser().await.submit_phone(&fictional(n)).await;
+        app.mail().await;
+    }
+    assert_eq!(smtp.mails().len(), 1);
+    let mail = smtp.mails().remove(0);
+    assert!(mail.subject().is_some_and(|subject| subject.contains("refuses our texts")));
+    let text = mail.text().expect("a text");
+    assert!(text.contains("status 9") && text.contains("assent send-test") && !text.contains("202555"), "{text}");
+    app.advance(Duration::hours(1));
+    app.browser().await.submit_phone(&fictional(4)).await;
+    app.mail().await;
+    assert_eq!(smtp.mails().iter().filter(|mail| mail.subject().is_some_and(|s| s.contains("refuses"))).count(), 2);
+}
+
+#[rocket::async_test]
+async fn a_tripped_breaker_and_failing_receipts_are_told() {
+    let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::start().await);
+    let caps = "[default.caps]\nper_address = { at_most = 1000, per_seconds = 60 }\n";
+    let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&smtp.url()) + caps)).await;
+    fake.stop().await;
+    for n in 0..5 {
+        app.browser().await.submit_phone(&fictional(n)).await;
+    }
+    app.mail().await;
+    assert_eq!(smtp.mails().len(), 1);
+    assert!(smtp.mails()[0].subject().is_some_and(|subject| subject.contains("cannot be reached")));
+
+    fake.restart().await;
+    app.advance(Duration::minutes(5));
+    app.deliver().await;
+    for n in 10..70 {
+        app.browser().await.submit_phone(&fictional(n)).await;
+    }
+    let ids = app.column("SELECT CAST(id AS TEXT) AS value FROM messages WHERE status = 'sent' ORDER BY id");
+    assert!(ids.len() > 50);
+    for (n, id) in ids.iter().enumerate() {
+        let phone = app.column(&format!("SELECT phone AS value FROM messages WHERE id = {id}")).concat();
+        app.vonage_receipt(&phone, None, Some(&format!("assent-{id}")), "failed", "8").await;
+        app.mail().await;
+        assert_eq!(smtp.mails().len(), if n + 1 < 50 { 1 } else { 2 }, "after {} failures", n + 1);
+    }
+    assert!(smtp.mails()[1].subject().is_some_and(|subject| subject.contains("do not arrive")));
+}
+
+#[rocket::async_test]
+async fn a_mail_server_that_is_down_harms_nothing_and_gets_the_mail_later() {
+    let (fake, smtp, app) = installed().await;
+    smtp.stop().await;
+    app.vonage_text(PHONE, "hello?", "a").await;
+    app.sweep().await;
+    app.mail().await;
+    assert_eq!(app.column("SELECT status || attempts AS value FROM emails"), ["queued1"]);
+    app.opt_in_through(&fake, "+12025550148").await;
+    assert_eq!(app.get("/health/ready").await.status, Status::Ok);
+    smtp.restart().await;
+    smtp.refuse(Stage::Message, 451);
+    app.advance(Duration::minutes(2));
+    app.mail().await;
+    assert_eq!(app.column("SELECT status || attempts AS value FROM emails"), ["queued2"]);
+    app.advance(Duration::minutes(6));
+    app.mail().await;
+    assert_eq!(app.column("SELECT status || attempts AS value FROM emails"), ["sent2"]);
+    assert_eq!(smtp.mails().len(), 1);
+
+    // One that is refused for two days is given up, and says why.
+    smtp.refuse_always(Stage::Rcpt, 554);
+    app.vonage_text("+12025550149", "hello?", "b").await;
+    app.advance(Duration::hours(24));
+    app.sweep().await;
+    for _ in 0..12 {
+        app.mail().await;
+        app.advance(Duration::hours(25));
+    }
+    let (states, errors) = (
+        app.column("SELECT status AS value FROM emails ORDER BY id"),
+        app.column("SELECT error AS value FROM emails WHERE error IS NOT NULL"),
+    );
+    assert_eq!(states, ["sent", "failed"]);
+    assert!(!errors[0].contains("hunter2"), "{errors:?}");
+}
+
+#[rocket::async_test]
+async fn a_wrong_password_is_told_apart_and_never_shown() {
+    let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::with_auth("assent", "hunter2").await);
+    let url = smtp.url().replace("smtp://", "smtp://assent:swordfish@");
+    let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&url))).await;
+    app.vonage_text(PHONE, "hello?", "a").await;
+    app.sweep().await;
+    app.mail().await;
+    assert!(smtp.mails().is_empty());
+    assert_eq!(app.column("SELECT status AS value FROM emails"), ["queued"]);
+}
+
+#[rocket::async_test]
+async fn without_mail_settings_nothing_is_queued_and_reviews_wait() {
+    let fake = FakeProvider::vonage().await;
+    let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
+    fake.always(Behaviour::Vonage(&["9"]));
+    app.vonage_text(PHONE, "hello?", "a").await;
+    app.submit_phone(PHONE).await;
+    app.sweep().await;
+    assert_eq!(app.count("SELECT count(*) FROM emails"), 0);
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE review_by IS NOT NULL AND mailed_at IS NULL"), 1);
+}
+
+#[test]
+fn mail_settings_that_would_leak_or_lead_nowhere_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let findings = |settings: &str| -> Vec<String> {
+        let (_, findings) = crate::support::config(settings, folder.path());
+        findings.iter().map(ToString::to_string).filter(|finding| finding.contains("email.")).collect()
+    };
+    for (url, wrong) in [
+        ("smtps://assent:hunter2@mail.acme.example", None),
+        ("smtp://assent:hunter2@mail.acme.example:587?tls=required", None),
+        ("smtp://localhost:1025", None),
+        ("file://mail", None),
+        ("smtp://assent:hunter2@mail.acme.example", Some("in the clear")),
+        ("smtps://assent@mail.acme.example", Some("no password")),
+        ("mail.acme.example", Some("must be smtps://")),
+        ("file://", Some("names no folder")),
+    ] {
+        let found = findings(&email(url));
+        match wrong {
+            None => assert_eq!(found, Vec::<String>::new(), "{url}"),
+            Some(wrong) => assert!(found.len() == 1 && found[0].contains(wrong) && !found[0].contains("hunter2"), "{found:?}"),
+        }
+    }
+    assert_eq!(findings("[default.email]\nowner = 'o@acme.example'\n").len(), 2, "both others are missing");
+    assert!(
+        findings("[default.email]\nowner = 'nobody'\nfrom = 'a@acme.example'\nsmtp_url = 'file://x'\n")[0].contains("no e-mail")
+    );
+}

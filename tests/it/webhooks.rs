@@ -1,0 +1,389 @@
+//! What the SMS company calls: signatures, the forms of a call, long texts, and what happens to what is wrong.
+
+use assent::sms::vonage_signature::{SignatureMethod, sign};
+use rocket::http::{ContentType, Status};
+use time::Duration;
+
+use crate::support::carrier::{SIGNATURE_SECRET, form, owned, twilio_settings, vonage_settings, words};
+use crate::support::provider::FakeProvider;
+use crate::support::{PHONE, TestApp, read};
+
+const INBOUND: &str = "/webhooks/vonage/inbound";
+
+async fn vonage() -> (FakeProvider, TestApp) {
+    let fake = FakeProvider::vonage().await;
+    let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
+    (fake, app)
+}
+
+fn stop(name: &str) -> Vec<(&str, &str)> {
+    vec![("msisdn", "12025550147"), ("to", "98765"), ("messageId", name), ("text", "STOP"), ("type", "text"), ("keyword", "STOP")]
+}
+
+#[rocket::async_test]
+async fn trap_15_a_text_may_come_as_get_form_or_json_with_or_without_a_type() {
+    let (_fake, app) = vonage().await;
+    let json = |pairs: &[(String, String)]| {
+        let object: serde_json::Map<String, serde_json::Value> =
+            pairs.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
+        serde_json::Value::Object(object).to_string()
+    };
+    let get = app.signed(&stop("a"));
+    let answer = app.get(&format!("{INBOUND}?{}", form(&get))).await;
+    assert_eq!(answer.status, Status::Ok);
+    app.deliver().await;
+    let json_types = [Some("application/json"), Some("application/json; charset=UTF-8"), Some("text/plain"), None];
+    for (n, kind) in json_types.into_iter().enumerate() {
+        let name = format!("json-{n}");
+        let body = json(&app.signed(&stop(&name)));
+        let mut request = app.client.post(INBOUND).body(body);
+        if let Some(kind) = kind {
+            request.add_header(rocket::http::Header::new("Content-Type", kind));
+        }
+        assert_eq!(request.dispatch().await.status(), Status::Ok, "{kind:?}");
+    }
+    let posted = form(&app.signed(&stop("form")));
+    for kind in ["application/x-www-form-urlencoded; charset=UTF-8", "application/x-www-form-urlencoded"] {
+        assert_eq!(app.called(INBOUND, &posted, &[("Content-Type", kind)]).await.status, Status::Ok);
+    }
+    app.deliver().await;
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 6, "one of the forms came twice");
+    assert_eq!(app.count("SELECT count(*) FROM consents"), 1);
+    assert_eq!(app.count("SELECT count(*) FROM messages"), 1, "one goodbye");
+    // Vonage looks whether the URL answers before it saves it.
+    for path in [INBOUND, "/webhooks/vonage/receipt"] {
+        assert_eq!(app.get(path).await.status, Status::Ok);
+    }
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 6);
+}
+
+#[rocket::async_test]
+async fn each_signature_method_is_checked_in_either_case_and_anything_else_changes_nothing() {
+    for method in SignatureMethod::ALL {
+        let fake = FakeProvider::vonage().await;
+        let settings = vonage_settings("vonage", &fake, "")
+            .replace("signature_method = 'sha256'", &format!("signature_method = '{}'", method.as_str()));
+        let app = TestApp::with(&settings).await;
+        let signed = |pairs: &[(&str, &str)], secret: &str| {
+            let mut pairs = owned(pairs);
+            pairs.push(("timestamp".to_owned(), app.app.clock.now().unix_timestamp().to_string()));
+            let sig = sign(*method, secret, &pairs);
+            (pairs, sig)
+        };
+        let with = |(mut pairs, sig): (Vec<(String, String)>, String)| {
+            pairs.push(("sig".to_owned(), sig));
+            form(&pairs)
+        };
+        let (pairs, sig) = signed(&stop("x"), SIGNATURE_SECRET);
+        let wrong = [
+            form(&pairs),
+            with((pairs.clone(), String::new())),
+            with((pairs.clone(), "zz".repeat(32))),
+            with((pairs.clone(), sig[..sig.len() - 2].to_owned())),
+            with(signed(&stop("x"), "another secret")),
+            with((owned(&stop("x")), sig.clone())),
+            with((pairs.iter().map(|(k, v)| (k.clone(), v.replace("STOP", "HELP"))).collect(), sig.clone())),
+            with(([pairs.clone(), owned(&[("extra", "1")])].concat(), sig.clone())),
+        ];
+        for body in wrong {
+            let answer = app.called(INBOUND, &body, &[]).await;
+            assert_eq!(answer.status, Status::Unauthorized, "{method:?} {body}");
+        }
+        assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
+        for (name, upper) in [("lower", false), ("upper", true)] {
+            let (pairs, sig) = signed(&stop(name), SIGNATURE_SECRET);
+            let sig = if upper { sig.to_uppercase() } else { sig };
+            assert_eq!(app.called(INBOUND, &with((pairs, sig)), &[]).await.status, Status::Ok, "{method:?}");
+        }
+        assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 2);
+    }
+}
+
+#[rocket::async_test]
+async fn trap_21_a_stop_that_was_retried_for_three_days_still_counts_and_an_older_one_does_not() {
+    let (_fake, app) = vonage().await;
+    let old = form(&app.signed(&stop("old")));
+    app.advance(Duration::hours(71));
+    assert_eq!(app.called(INBOUND, &old, &[]).await.status, Status::Ok);
+    let ancient = form(&app.signed(&stop("ancient")));
+    app.advance(Duration::hours(73));
+    assert_eq!(app.called(INBOUND, &ancient, &[]).await.status, Status::Unauthorized);
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 1);
+}
+
+#[rocket::async_test]
+async fn trap_23_a_replayed_text_has_no_second_effect_however_late() {
+    let (fake, app) = vonage().await;
+    app.opt_in_through(&fake, PHONE).await;
+    app.vonage_text(PHONE, "STOP", "s").await;
+    app.vonage_text(PHONE, "START", "t").await;
+    let sent = fake.requests().len();
+    assert_eq!(app.vonage_text(PHONE, "STOP", "s").await.status, Status::Ok, "a duplicate is acknowledged");
+    app.advance(Duration::hours(60));
+    app.vonage_text(PHONE, "STOP", "s").await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
+    assert_eq!(fake.requests().len(), sent);
+}
+
+#[rocket::async_test]
+async fn without_a_secret_webhooks_are_taken_as_they_come_in_a_debug_build() {
+    let fake = FakeProvider::vonage().await;
+    let settings = vonage_settings("vonage", &fake, "").replace(&format!("signature_secret = '{SIGNATURE_SECRET}'\n"), "");
+    let app = TestApp::with(&settings).await;
+    assert_eq!(app.called(INBOUND, &form(&owned(&stop("a"))), &[]).await.status, Status::Ok);
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+}
+
+#[rocket::async_test]
+async fn trap_22_our_own_failure_asks_for_the_text_again_and_keeps_nothing() {
+    let (_fake, app) = vonage().await;
+    app.execute("ALTER TABLE inbound_messages RENAME TO hidden").expect("renamed");
+    let body = form(&app.signed(&stop("a")));
+    let answer = app.called(INBOUND, &body, &[]).await;
+    assert!(answer.status.code >= 500, "{}", answer.status);
+    app.execute("ALTER TABLE hidden RENAME TO inbound_messages").expect("renamed");
+    assert_eq!(app.called(INBOUND, &body, &[]).await.status, Status::Ok);
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+}
+
+#[rocket::async_test]
+async fn trap_31_the_form_of_the_messages_api_is_reported_as_the_misconfiguration_it_is() {
+    let fake = FakeProvider::vonage().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mail = folder.path().join("mail");
+    let settings = vonage_settings("vonage", &fake, "")
+        + &format!(
+            "[default.email]\nsmtp_url = 'file://{}'\nfrom = 'a@acme.example'\nowner = 'o@acme.example'\n",
+            mail.display()
+        );
+    let app = TestApp::with(&settings).await;
+    let body = r#"{"to":"98765","from":"12025550147","channel":"sms","message_uuid":"aaaaaaaa-bbbb-cccc-dddd-0123456789ab",
+        "timestamp":"2026-11-24T12:00:00Z","message_type":"text","text":"STOP","sms":{"num_messages":"1"}}"#;
+    for _ in 0..3 {
+        let answer = app.called(INBOUND, body, &[]).await;
+        assert_eq!(answer.status, Status::ServiceUnavailable, "it will count once the setting is right");
+    }
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
+    app.mail().await;
+    let mails: Vec<_> = std::fs::read_dir(&mail).expect("mails").map(|entry| entry.expect("an entry").path()).collect();
+    assert_eq!(mails.len(), 1, "one an hour");
+    assert!(std::fs::read_to_string(&mails[0]).expect("a mail").contains("Messages API"));
+}
+
+fn part<'a>(name: &'a str, reference: &'a str, number: &'a str, total: &'a str, text: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("msisdn", "12025550147"),
+        ("to", "98765"),
+        ("messageId", name),
+        ("text", text),
+        ("type", "text"),
+        ("keyword", text.split(' ').next().unwrap_or_default()),
+        ("concat", "true"),
+        ("concat-ref", reference),
+        ("concat-total", total),
+        ("concat-part", number),
+    ]
+}
+
+async fn call(app: &TestApp, pairs: &[(&str, &str)]) {
+    let answer = app.called(INBOUND, &form(&app.signed(pairs)), &[]).await;
+    assert_eq!(answer.status, Status::Ok, "{}", answer.text());
+}
+
+#[rocket::async_test]
+async fn trap_30_parts_come_in_any_order_and_are_read_as_one_text() {
+    let (_fake, app) = vonage().await;
+    call(&app, &part("p3", "08B5", "3", "3", " to send me any more of these")).await;
+    call(&app, &part("p1", "08B5", "1", "3", "Dear people, thank you for everything, but please ")).await;
+    call(&app, &part("p1", "08B5", "1", "3", "Dear people, thank you for everything, but please ")).await;
+    assert_eq!(app.standing_of(PHONE), None, "nothing is read before all are there");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
+    let kept = app.column("SELECT text AS value FROM inbound_parts WHERE text IS NOT NULL").concat();
+    assert!(!kept.contains("people"), "what waits is sealed: a code may be in it");
+    call(&app, &part("p2", "08B5", "2", "3", "STOP")).await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    let text = app.column("SELECT text AS value FROM inbound_messages").concat();
+    assert_eq!(text, "Dear people, thank you for everything, but please STOP to send me any more of these");
+    for name in ["p1", "p2", "p3"] {
+        call(&app, &part(name, "08B5", "2", "3", "STOP")).await;
+    }
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 1, "each part has effect once, for ever");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_parts WHERE text IS NOT NULL OR waiting"), 0);
+}
+
+#[rocket::async_test]
+async fn trap_24_a_part_is_no_command_even_if_it_begins_like_one() {
+    let (fake, app) = vonage().await;
+    app.opt_in_through(&fake, PHONE).await;
+    call(&app, &part("b2", "4", "2", "2", "stop was a good bus stop to meet, see you at nine")).await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
+    call(&app, &part("b1", "4", "1", "2", "Hello Ann, I think that the last ")).await;
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 1);
+}
+
+#[rocket::async_test]
+async fn what_misses_a_part_is_read_after_a_while_for_an_opt_out_alone() {
+    let (_fake, app) = vonage().await;
+    app.submit_phone(PHONE).await;
+    let code = app.reply_code().await;
+    call(&app, &part("c1", "7", "1", "2", &code)).await;
+    call(&app, &part("d1", "8", "1", "3", "Please stop texting me, ")).await;
+    app.sweep().await;
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0, "they are still waited for");
+    app.advance(Duration::minutes(2));
+    app.sweep().await;
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 2);
+    assert_eq!(app.count("SELECT count(*) FROM consents WHERE kind = 'opted_in'"), 0, "half a text confirms nothing");
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    let kept = app.column("SELECT text AS value FROM inbound_messages ORDER BY id").concat();
+    assert!(!kept.contains(&code), "{kept}");
+    // The part that was missing comes too late: it is a text that misses its first part.
+    call(&app, &part("d2", "8", "2", "3", "START")).await;
+    app.advance(Duration::minutes(3));
+    app.sweep().await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    app.deliver().await;
+}
+
+#[rocket::async_test]
+async fn one_reference_used_again_later_is_another_text() {
+    let (_fake, app) = vonage().await;
+    call(&app, &part("e1", "1", "1", "2", "first text, ")).await;
+    app.advance(Duration::minutes(11));
+    call(&app, &part("f2", "1", "2", "2", "second text")).await;
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
+    call(&app, &part("f1", "1", "1", "2", "the ")).await;
+    assert_eq!(app.column("SELECT text AS value FROM inbound_messages"), ["the second text"]);
+    app.sweep().await;
+    assert_eq!(app.column("SELECT text AS value FROM inbound_messages ORDER BY id"), ["the second text", "first text, "]);
+    app.deliver().await;
+}
+
+#[rocket::async_test]
+async fn trap_27_a_text_to_another_number_of_the_account_counts_only_as_an_opt_out() {
+    let (fake, app) = vonage().await;
+    app.submit_phone(PHONE).await;
+    let code = app.reply_code().await;
+    let asked = fake.requests().len();
+    for (name, text) in [("a", code.as_str()), ("b", "HELP"), ("c", "hello")] {
+        call(&app, &[("msisdn", "12025550147"), ("to", "12015550188"), ("messageId", name), ("text", text)]).await;
+    }
+    assert_eq!(app.count("SELECT count(*) FROM consents"), 0);
+    assert_eq!(fake.requests().len(), asked);
+    call(&app, &[("msisdn", "12025550147"), ("to", "12015550188"), ("messageId", "d"), ("text", "STOP")]).await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+}
+
+#[rocket::async_test]
+async fn trap_25_stop_wins_over_everything_and_an_unknown_number_is_recorded_and_answered() {
+    let (fake, app) = vonage().await;
+    app.submit_phone(PHONE).await;
+    let code = app.reply_code().await;
+    app.vonage_text(PHONE, &format!("STOP {code}"), "a").await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    app.vonage_text("+12025550148", "stop", "b").await;
+    assert_eq!(app.standing_of("+12025550148").as_deref(), Some("opted_out"));
+    assert_eq!(fake.requests().iter().filter(|text| words(text).contains("no more")).count(), 2);
+}
+
+#[rocket::async_test]
+async fn trap_26_a_texted_in_code_is_read_as_people_write_it_and_wrong_ones_count() {
+    let (_fake, app) = vonage().await;
+    app.submit_phone(PHONE).await;
+    let code = app.reply_code().await.replace(' ', "");
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    app.vonage_text(PHONE, wrong, "w").await;
+    assert_eq!(app.count("SELECT failures FROM number_failures"), 1);
+    app.vonage_text(PHONE, &format!("code: {}-{}", &code[..3], &code[3..]), "r").await;
+    assert_eq!(app.get("/code").await.location(), Some("/done"));
+}
+
+#[rocket::async_test]
+async fn trap_28_a_receipt_on_the_inbound_path_is_taken_for_what_it_is() {
+    let (_fake, app) = vonage().await;
+    app.submit_phone(PHONE).await;
+    let receipt =
+        [("msisdn", "12025550147"), ("to", "98765"), ("status", "delivered"), ("err-code", "0"), ("client-ref", "assent-1")];
+    call(&app, &receipt).await;
+    assert_eq!(app.rows(PHONE), ["code delivered 0"]);
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
+    let text = form(&app.signed(&stop("a")));
+    assert_eq!(app.called("/webhooks/vonage/receipt", &text, &[]).await.status, Status::Ok);
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+}
+
+#[rocket::async_test]
+async fn a_text_by_mms_counts_like_any_other() {
+    let fake = FakeProvider::twilio().await;
+    let app = TestApp::with(&twilio_settings(&fake, "")).await;
+    let called = [
+        ("MessageSid", "MM1"),
+        ("From", PHONE),
+        ("To", "98765"),
+        ("Body", "Stop"),
+        ("NumMedia", "1"),
+        ("MediaUrl0", "https://api.example/media"),
+        ("MediaContentType0", "image/jpeg"),
+    ];
+    app.twilio_call("/webhooks/twilio/inbound", &called).await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    app.twilio_call("/webhooks/twilio/inbound", &[("MessageSid", "MM2"), ("From", PHONE), ("To", "98765"), ("NumMedia", "1")])
+        .await;
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 2, "a picture alone is kept too");
+}
+
+#[rocket::async_test]
+async fn twilios_signature_is_that_of_the_public_url_with_and_without_its_port() {
+    let fake = FakeProvider::twilio().await;
+    let settings = twilio_settings(&fake, "")
+        + "[default.site]\nbase_url = 'https://acme.example'\ntrusted_proxies = ['127.0.0.1']\n\
+           [default.program]\nalternative_url = 'https://acme.example/other'\n";
+    let app = TestApp::with(&settings).await;
+    let path = "/webhooks/twilio/inbound";
+    let mut n = 0;
+    let mut call = async |url: &str, header: bool| {
+        n += 1;
+        let name = format!("SM{n}");
+        let pairs =
+            owned(&[("MessageSid", name.as_str()), ("From", PHONE), ("To", "98765"), ("Body", "hello"), ("FromCity", "")]);
+        let signature = assent::sms::twilio::signature(crate::support::carrier::AUTH_TOKEN, url, &pairs);
+        let headers: &[(&'static str, &str)] = if header { &[("X-Twilio-Signature", &signature)] } else { &[] };
+        app.called(path, &form(&pairs), headers).await.status
+    };
+    assert_eq!(call(&format!("https://acme.example{path}"), true).await, Status::Ok);
+    assert_eq!(call(&format!("https://acme.example:443{path}"), true).await, Status::Ok);
+    assert_eq!(call(&format!("http://localhost:8000{path}"), true).await, Status::Forbidden);
+    assert_eq!(call(&format!("https://acme.example{path}"), false).await, Status::Forbidden);
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 2);
+    // As a GET the parameters are in the signed URL.
+    let url = format!("{path}?MessageSid=SMget&From=%2B12025550147&To=98765&Body=STOP");
+    let signature =
+        assent::sms::twilio::signature(crate::support::carrier::AUTH_TOKEN, &format!("https://acme.example{url}"), &Vec::new());
+    let request = app.client.get(url).header(rocket::http::Header::new("X-Twilio-Signature", signature));
+    assert_eq!(read(request.dispatch().await).await.status, Status::Ok);
+    app.deliver().await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+}
+
+#[rocket::async_test]
+async fn a_call_that_is_too_long_or_no_call_at_all_is_refused_with_nothing_kept() {
+    let (_fake, app) = vonage().await;
+    let long = format!("msisdn=12025550147&text={}", "a".repeat(70_000));
+    assert_eq!(app.called(INBOUND, &long, &[]).await.status, Status::PayloadTooLarge);
+    let request = app.client.post(INBOUND).header(ContentType::JSON).body("{\"broken");
+    assert_eq!(request.dispatch().await.status(), Status::BadRequest);
+    // A text of somebody who is no number, and a call that is neither text nor report, are passed over.
+    call(&app, &[("msisdn", "VERIZON"), ("to", "98765"), ("messageId", "a"), ("text", "STOP")]).await;
+    call(&app, &[("something", "else")]).await;
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
+}
+
+#[rocket::async_test]
+async fn only_the_webhooks_of_the_provider_in_use_exist() {
+    let simulator = TestApp::new().await;
+    let (_fake, app) = vonage().await;
+    for (app, path) in [(&simulator, INBOUND), (&simulator, "/webhooks/twilio/inbound"), (&app, "/webhooks/twilio/inbound")] {
+        assert_eq!(app.called(path, "From=x", &[]).await.status, Status::NotFound, "{path}");
+    }
+    assert_eq!(app.get("/simulator").await.status, Status::NotFound);
+}
