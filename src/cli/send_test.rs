@@ -42,7 +42,7 @@ pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
             complain(&format!("{name} answered what cannot be read: {why}; look at sms.*.base_url and at a proxy in between"));
         }
         SendTestOutcome::Asked(SendOutcome::Refused { why, .. }) => {
-            complain(&format!("{name} refused this number or text: {why}"))
+            complain(&format!("{name} refused this number or text: {why}"));
         }
         SendTestOutcome::Asked(SendOutcome::OptedOut { why }) => {
             complain(&format!("{name} says that this number opted out ({why}), which is recorded; text START from it first"));
