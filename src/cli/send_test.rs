@@ -45,13 +45,13 @@ pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
             complain(&format!("{name} refused this number or text: {why}"));
         }
         SendTestOutcome::Asked(SendOutcome::OptedOut { why }) => {
-            complain(&format!("{name} says that this number opted out ({why}), which is recorded; text START from it first"));
+            complain(&format!("{name} says that this number opted out ({why}), which is recorded: it gets nothing any more"));
         }
         SendTestOutcome::Asked(SendOutcome::Misconfigured { why }) => {
             complain(&format!("{name} refuses us: {why}; compare the settings (assent check) with its dashboard"));
         }
         SendTestOutcome::NotEntitled => {
-            complain("this number opted out or is closed, and gets nothing: text START to the sender from it first");
+            complain("this number opted out or is closed, and gets nothing until it texts START to the sender");
         }
     }
     Ok(Outcome::Findings)

@@ -196,8 +196,8 @@ fn is_loopback(url: &str) -> bool {
 fn check_unsigned(reader: &mut Reader, allowed: bool) {
     let (key, missing) = (
         "sms.vonage.signature_secret",
-        "is missing, so that anybody who finds the webhooks can pretend to be a phone: have Vonage sign webhooks and write the \
-         signature secret of its dashboard",
+        "is missing, so that anybody who finds the webhooks can pretend to be any phone, opt it out, and prove its number by the \
+         reply way: have Vonage sign webhooks and write the signature secret of its dashboard",
     );
     let finding = if allowed {
         Finding::warning("UNSIGNED", key, format!("{missing}; sms.vonage.allow_unsigned accepts unsigned ones for now"))

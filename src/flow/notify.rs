@@ -35,15 +35,18 @@ pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: 
     emails::add(tx, kind, &json!({ "why": why }).to_string(), now)
 }
 
-/// The SMS company passes messages on in a form that we cannot check: the owner must change a setting there.
+/// A call of the SMS company was refused: texts from phones do not reach us until something is set right.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn tell_misconfigured(app: &Arc<App>, why: &'static str) -> Result<(), FlowError> {
+pub async fn tell_of_webhook(app: &Arc<App>, why: &'static str) -> Result<(), FlowError> {
     tracing::error!(why, "a webhook cannot be used");
+    if app.mailer.is_none() {
+        return Ok(());
+    }
     let now = app.clock.now();
     let wired = Arc::clone(app);
-    app.store.write(Lane::Pages, move |tx| tell(tx, &wired, EmailKind::Misconfigured, why, now)).await?;
+    app.store.write(Lane::Pages, move |tx| tell(tx, &wired, EmailKind::Webhook, why, now)).await?;
     app.mailbox.notify_one();
     Ok(())
 }
@@ -120,7 +123,7 @@ async fn written(app: &Arc<App>, mail: &ClaimedEmail) -> Result<Option<(String, 
             }
             json!({ "messages": messages })
         }
-        EmailKind::Misconfigured | EmailKind::Outage | EmailKind::Receipts => {
+        EmailKind::Misconfigured | EmailKind::Webhook | EmailKind::Outage | EmailKind::Receipts => {
             json!({ "kind": mail.kind.as_str(), "why": facts["why"].as_str().unwrap_or_default(), "provider": app.provider.name() })
         }
     };

@@ -23,6 +23,7 @@ use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber::{self, Standing, StartChange};
 use crate::optin::verification::{VerificationState, state_at};
 use crate::render::Render;
+use crate::sms::AnsweredAs;
 use crate::store::inbound_messages::{self, NewInbound};
 use crate::store::messages::{self, Basis, NewMessage};
 use crate::store::subscribers::Subscriber;
@@ -53,17 +54,6 @@ pub struct InboundContext {
     pub to_another: bool,
     /// Parts of it are missing: only an opt-out counts.
     pub is_cut: bool,
-}
-
-/// A keyword that the company itself has answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnsweredAs {
-    /// No more texts.
-    Stop,
-    /// Texts again.
-    Start,
-    /// A call for help.
-    Help,
 }
 
 /// What came of it.
@@ -97,7 +87,8 @@ pub(super) fn take_in(
     message: &InboundMessage,
     now: OffsetDateTime,
 ) -> Result<ReceiveOutcome, StoreError> {
-    let action = action_of(message);
+    let answered_as = answered_as(app, message);
+    let action = action_of(message, answered_as);
     let words = mask_codes(&message.text.chars().take(LONGEST_MESSAGE).collect::<String>());
     let kept = NewInbound {
         provider: message.provider,
@@ -117,17 +108,23 @@ pub(super) fn take_in(
         .collect::<Vec<_>>();
     let locale = answer_locale(app, subscriber.as_ref(), &pending, &action);
     let context = message.context;
-    Received { app, render, phone, words, context, inbound, subscriber, pending, locale, now }.act(tx, &action)?;
+    Received { app, render, phone, words, context, answered_as, inbound, subscriber, pending, locale, now }.act(tx, &action)?;
     Ok(ReceiveOutcome::Kept)
 }
 
+/// The keyword that the company took a message for and has answered: it says so, or the owner does.
+fn answered_as(app: &App, message: &InboundMessage) -> Option<AnsweredAs> {
+    let said = || app.config.sms.provider_answers_keywords.then(|| app.provider.answered_as(&message.text)).flatten();
+    message.context.answered_as.or_else(said)
+}
+
 /// What a message asks for. The company's own reading adds to ours; an opt-out in either wins over all.
-fn action_of(message: &InboundMessage) -> InboundAction {
+fn action_of(message: &InboundMessage, answered_as: Option<AnsweredAs>) -> InboundAction {
     let action = keyword::read(&message.text);
     if matches!(action, InboundAction::OptOut { .. }) {
         return action;
     }
-    match message.context.answered_as {
+    match answered_as {
         Some(AnsweredAs::Stop) => InboundAction::OptOut { keyword: "STOP", language: Language::English },
         _ if message.context.to_another || message.context.is_cut => InboundAction::Unknown,
         Some(AnsweredAs::Start) => InboundAction::OptIn { keyword: "START" },
@@ -153,6 +150,7 @@ struct Received<'a> {
     phone: PhoneNumber,
     words: String,
     context: InboundContext,
+    answered_as: Option<AnsweredAs>,
     inbound: i64,
     subscriber: Option<Subscriber>,
     pending: Vec<Verification>,
@@ -253,7 +251,7 @@ impl Received<'_> {
     fn answer(&self, tx: &mut Tx<'_>, answer: Answer) -> Result<(), StoreError> {
         let sms = &self.app.config.sms;
         // Two answers to one STOP are a fault as much as none (PROVIDERS section 6).
-        let answered = sms.provider_answers_keywords || self.context.answered_as.is_some();
+        let answered = self.answered_as.is_some();
         if sms.has_own_words() || (answered && answer.is_to_a_keyword()) || (self.context.to_another && !answer.is_to_a_keyword())
         {
             return Ok(());

@@ -59,8 +59,10 @@ pub struct PendingStatus {
     pub paused: bool,
     /// Whether the provider is down, so that texts come late.
     pub delayed: bool,
-    /// Whether what people text reaches us.
-    pub inbound: bool,
+    /// Whether START reaches us, so that the page may name it.
+    pub start_reaches_us: bool,
+    /// Whether the page's own code lifts an opt-out: not one that the provider keeps.
+    pub code_lifts: bool,
     /// In what time the last code should have come; zero once it should.
     pub overdue_in: Duration,
     /// Whether codes are texted at all.
@@ -94,7 +96,8 @@ pub async fn status(app: &Arc<App>, browser: Browser, address: String) -> Result
                     shut_out_for: issue::shut_out_until(tx, config, &asking, now)?.map(|until| until - now),
                     paused: config.offers(VerificationMethod::WebCode) && issue::site_is_full(tx, config, now)?,
                     delayed: wired.breaker().is_open(),
-                    inbound: config.sms.inbound_forwarded,
+                    start_reaches_us: config.sms.inbound_forwarded && !config.sms.has_own_words(),
+                    code_lifts: !config.sms.provider_answers_keywords,
                     overdue_in: (current.last_request_at + OVERDUE - now).max(Duration::ZERO),
                     texts: config.offers(VerificationMethod::WebCode),
                     reply_code,

@@ -4,6 +4,7 @@
 //! words or decide what a keyword means. The surprise: the simulator is a provider like any other, so the whole journey
 //! runs on it unchanged.
 
+mod answers;
 pub mod http;
 pub mod outcome;
 pub mod pairs;
@@ -19,6 +20,7 @@ use time::OffsetDateTime;
 use crate::config::{ProviderChoice, Secret};
 use crate::optin::message::{Encoding, MessageKind, measure};
 use crate::optin::phone::PhoneNumber;
+pub use answers::AnsweredAs;
 use http::HttpClient;
 pub use outcome::{Consequence, Receipt, ReceiptState, SendOutcome};
 use simulator::Simulator;
@@ -175,6 +177,15 @@ impl Provider {
         match self {
             Self::Vonage(vonage) => vonage::report_conversion(&vonage.http, vonage.account(), provider_message_id, now).await,
             Self::Simulator(_) | Self::Twilio(_) => Ok(()),
+        }
+    }
+
+    /// What the company took a message for and has answered, where it answers keywords at all.
+    #[must_use]
+    pub fn answered_as(&self, text: &str) -> Option<AnsweredAs> {
+        match self {
+            Self::Simulator(_) | Self::Vonage(_) => answers::answered_as(&answers::VONAGE, text),
+            Self::Twilio(_) => answers::answered_as(&answers::TWILIO, text),
         }
     }
 

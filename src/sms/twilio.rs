@@ -12,6 +12,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use subtle::ConstantTimeEq as _;
 
+use super::answers::AnsweredAs;
 use super::http::{HttpClient, HttpReply, word};
 use super::outcome::{Consequence, Receipt, ReceiptState, SendOutcome, e164, throttle_wait, with_words};
 use super::pairs::{Pairs, value};
@@ -44,18 +45,7 @@ pub struct TwilioInbound {
     /// The messaging service that it came through.
     pub service: Option<String>,
     /// What Twilio has already answered by itself.
-    pub opt_out_type: Option<OptOutType>,
-}
-
-/// A keyword that Twilio has acted on: the record changes, and nobody answers again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OptOutType {
-    /// Opted out.
-    Stop,
-    /// Opted in again.
-    Start,
-    /// Asked for help.
-    Help,
+    pub answered_as: Option<AnsweredAs>,
 }
 
 /// The form of a text. Twilio chooses the alphabet, and has no field for our reference.
@@ -116,10 +106,10 @@ pub fn read_inbound(pairs: &Pairs) -> Option<TwilioInbound> {
         to: value(pairs, "To").unwrap_or_default().to_owned(),
         text: value(pairs, "Body").unwrap_or_default().to_owned(),
         service: filled(pairs, "MessagingServiceSid").map(str::to_owned),
-        opt_out_type: match value(pairs, "OptOutType").unwrap_or_default().to_ascii_uppercase().as_str() {
-            "STOP" => Some(OptOutType::Stop),
-            "START" => Some(OptOutType::Start),
-            "HELP" => Some(OptOutType::Help),
+        answered_as: match value(pairs, "OptOutType").unwrap_or_default().to_ascii_uppercase().as_str() {
+            "STOP" => Some(AnsweredAs::Stop),
+            "START" => Some(AnsweredAs::Start),
+            "HELP" => Some(AnsweredAs::Help),
             _ => None,
         },
     })
@@ -443,16 +433,16 @@ mod tests {
         assert_eq!(inbound.from.as_deref(), Some("+12015550123"));
         assert_eq!((inbound.to.as_str(), inbound.text.as_str()), ("98765", "STOP"));
         assert_eq!(inbound.service.as_deref(), Some("MG0123456789abcdef0123456789abcdef"));
-        assert_eq!(inbound.opt_out_type, Some(OptOutType::Stop));
+        assert_eq!(inbound.answered_as, Some(AnsweredAs::Stop));
         assert!(read_receipt(&of_query(T1)).is_none());
         assert_eq!(read_inbound(&of_query(T2)).unwrap().text, "Yes & 042917 = ok +1");
     }
 
     #[test]
     fn trap_34_what_twilio_answered_itself_is_told() {
-        let kind = |word: &str| read_inbound(&of_query(&T1.replace("OptOutType=STOP", word))).unwrap().opt_out_type;
-        assert_eq!(kind("OptOutType=START"), Some(OptOutType::Start));
-        assert_eq!(kind("OptOutType=help"), Some(OptOutType::Help));
+        let kind = |word: &str| read_inbound(&of_query(&T1.replace("OptOutType=STOP", word))).unwrap().answered_as;
+        assert_eq!(kind("OptOutType=START"), Some(AnsweredAs::Start));
+        assert_eq!(kind("OptOutType=help"), Some(AnsweredAs::Help));
         assert_eq!(kind("OptOutType="), None);
         assert_eq!(kind("OptOutType=NEW"), None);
         assert_eq!(kind("x=y"), None);

@@ -13,6 +13,8 @@ pub enum EmailKind {
     Digest,
     /// The provider refuses us: something must be set right.
     Misconfigured,
+    /// What the provider calls cannot be used: texts from phones do not reach us.
+    Webhook,
     /// The provider cannot be reached.
     Outage,
     /// Many texts do not arrive.
@@ -20,7 +22,7 @@ pub enum EmailKind {
 }
 
 crate::optin::stored_words!(EmailKind {
-    Digest => "digest", Misconfigured => "misconfigured", Outage => "outage", Receipts => "receipts",
+    Digest => "digest", Misconfigured => "misconfigured", Webhook => "webhook", Outage => "outage", Receipts => "receipts",
 });
 
 /// A mail that was claimed for sending.

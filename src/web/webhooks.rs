@@ -9,13 +9,13 @@ use rocket::http::uri::Origin;
 use rocket::http::{ContentType, Status};
 use rocket::{Route, get, post, routes};
 
-use crate::flow::notify::tell_misconfigured;
+use crate::flow::notify::tell_of_webhook;
 use crate::flow::parts::{PartOfMessage, receive_part};
 use crate::flow::receipt::receipt;
-use crate::flow::receive::{AnsweredAs, InboundContext, InboundMessage, receive};
+use crate::flow::receive::{InboundContext, InboundMessage, receive};
 use crate::optin::phone::PhoneNumber;
 use crate::sms::pairs::{self, NotPairs, Pairs};
-use crate::sms::twilio::{self, OptOutType};
+use crate::sms::twilio;
 use crate::sms::vonage_signature::{self, SignatureError};
 use crate::sms::{Receipt, vonage};
 use crate::web::errors::{Running, WebError};
@@ -58,7 +58,7 @@ async fn vonage_receipt_posted(app: &Running, body: Data<'_>) -> Result<Answer, 
 
 #[get("/webhooks/twilio/inbound")]
 async fn twilio_inbound(app: &Running, uri: &Origin<'_>, signature: TwilioSignature<'_>) -> Result<Answer, WebError> {
-    twilio_text(app, twilio_pairs(app, uri, None, &signature)?).await
+    twilio_text(app, twilio_pairs(app, uri, None, &signature).await?).await
 }
 
 #[post("/webhooks/twilio/inbound", data = "<body>")]
@@ -69,12 +69,12 @@ async fn twilio_inbound_posted(
     body: Data<'_>,
 ) -> Result<Answer, WebError> {
     let body = posted(body).await?.map_err(|_| Status::BadRequest)?;
-    twilio_text(app, twilio_pairs(app, uri, Some(body), &signature)?).await
+    twilio_text(app, twilio_pairs(app, uri, Some(body), &signature).await?).await
 }
 
 #[get("/webhooks/twilio/receipt")]
 async fn twilio_receipt(app: &Running, uri: &Origin<'_>, signature: TwilioSignature<'_>) -> Result<Answer, WebError> {
-    twilio_report(app, uri, twilio_pairs(app, uri, None, &signature)?).await
+    twilio_report(app, uri, twilio_pairs(app, uri, None, &signature).await?).await
 }
 
 #[post("/webhooks/twilio/receipt", data = "<body>")]
@@ -85,7 +85,7 @@ async fn twilio_receipt_posted(
     body: Data<'_>,
 ) -> Result<Answer, WebError> {
     let body = posted(body).await?.map_err(|_| Status::BadRequest)?;
-    twilio_report(app, uri, twilio_pairs(app, uri, Some(body), &signature)?).await
+    twilio_report(app, uri, twilio_pairs(app, uri, Some(body), &signature).await?).await
 }
 
 /// The pairs of a query. That of a POST is not looked at: Vonage does not sign both (trap 32).
@@ -107,11 +107,9 @@ async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result
     let called = match called {
         Ok(pairs) => pairs,
         Err(NotPairs::MessagesApi) => {
-            tell_misconfigured(
-                app,
-                "Vonage sends texts in the form of its Messages API; set \"Default SMS Setting\" to \"SMS API\" in its dashboard",
-            )
-            .await?;
+            let why = "Vonage sends texts in the form of its Messages API; choose \"SMS API\" in its dashboard, API settings, \
+                       under \"Messaging API Type\" or \"Default SMS Setting\"";
+            tell_of_webhook(app, why).await?;
             // Not a refusal: once the setting is right, what is passed on again will count.
             return Err(Status::ServiceUnavailable.into());
         }
@@ -133,7 +131,7 @@ async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result
                 SignatureError::Stale => "a webhook was refused for its age: see sms.vonage.signature_max_age_hours",
                 SignatureError::Future => "a webhook from the future was refused: check this machine's clock",
             };
-            tracing::warn!("{why}");
+            tell_of_webhook(app, why).await?;
             return Err(Status::Unauthorized.into());
         }
     }
@@ -163,7 +161,7 @@ async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result
 }
 
 /// The pairs that Twilio called with, if the signature is right: those of the body, or of the query.
-fn twilio_pairs(
+async fn twilio_pairs(
     app: &Running,
     uri: &Origin<'_>,
     body: Option<Pairs>,
@@ -192,15 +190,10 @@ async fn twilio_text(app: &Running, called: Pairs) -> Result<Answer, WebError> {
         tracing::warn!("a text of a sender that is no phone number is passed over");
         return Ok(no_reply());
     };
-    let answered_as = text.opt_out_type.map(|kind| match kind {
-        OptOutType::Stop => AnsweredAs::Stop,
-        OptOutType::Start => AnsweredAs::Start,
-        OptOutType::Help => AnsweredAs::Help,
-    });
     // A messaging service sends from any number of its pool.
     let own_service = app.provider.twilio().and_then(|twilio| twilio.account().messaging_service_sid.as_deref());
     let to_another = is_another(app, &text.to) && (own_service.is_none() || text.service.as_deref() != own_service);
-    let context = InboundContext { answered_as, to_another, is_cut: false };
+    let context = InboundContext { answered_as: text.answered_as, to_another, is_cut: false };
     let provider = app.provider.name();
     receive(app, InboundMessage { provider, provider_message_id: text.message_id, from, text: text.text, context }).await?;
     Ok(no_reply())

@@ -1,5 +1,6 @@
 //! The real binary, ended in the middle: nothing that was acknowledged is lost.
 
+mod carriers;
 mod server;
 
 use std::collections::BTreeSet;

@@ -223,6 +223,24 @@ async fn trap_34_opt_outs_are_recorded_in_both_modes_and_answered_in_one() {
 }
 
 #[rocket::async_test]
+async fn where_the_provider_answers_its_keywords_we_answer_the_rest_and_follow_its_word_for_start() {
+    let (fake, app) = vonage("provider_answers_keywords = true").await;
+    app.opt_in_through(&fake, PHONE).await;
+    let sent = fake.requests().len();
+    app.vonage_text(PHONE, "please stop texting me", "a").await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    assert_eq!(fake.requests().len(), sent + 1, "a provider knows its few words alone: this one is ours to answer");
+    app.vonage_text(PHONE, "Join", "b").await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
+    assert_eq!(fake.requests().len(), sent + 1);
+    let page = app.browser().await;
+    page.submit_phone("+12025550148").await;
+    let page = page.get("/code").await;
+    page.assert_shows("Text START to 98765");
+    assert!(!page.shows("START, or the code"), "the page's code does not lift what the provider keeps");
+}
+
+#[rocket::async_test]
 async fn a_throttle_slows_down_and_fails_nothing() {
     let (fake, app) = vonage("").await;
     for _ in 0..12 {

@@ -81,6 +81,20 @@ async fn a_misconfiguration_is_told_at_once_and_at_most_once_an_hour() {
 }
 
 #[rocket::async_test]
+async fn a_webhook_that_is_refused_is_told_beside_other_mails() {
+    let (fake, smtp, app) = installed().await;
+    fake.next(Behaviour::Vonage(&["4"]));
+    app.submit_phone(PHONE).await;
+    for _ in 0..2 {
+        let answer = app.called("/webhooks/vonage/inbound", "msisdn=12025550147&messageId=a&to=98765&text=STOP", &[]).await;
+        assert_eq!(answer.status, Status::Unauthorized);
+    }
+    app.mail().await;
+    let subjects: Vec<String> = smtp.mails().iter().filter_map(crate::support::smtp::ReceivedMail::subject).collect();
+    assert_eq!(subjects, ["Acme Alerts: the SMS provider refuses our texts", "Acme Alerts: texts from phones do not reach us"]);
+}
+
+#[rocket::async_test]
 async fn a_tripped_breaker_and_failing_receipts_are_told() {
     let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::start().await);
     let caps = "[default.caps]\nper_address = { at_most = 1000, per_seconds = 60 }\n";

@@ -246,19 +246,21 @@ fn every_module_opens_with_what_it_owns() {
 
 #[test]
 fn every_path_that_the_documents_name_exists() {
-    for document in ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"] {
-        let text = read(&Path::new(ROOT).join(document));
+    let roots = ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"].map(|name| Path::new(ROOT).join(name));
+    for document in roots.into_iter().chain(files("docs", "md")) {
+        let text = read(&document);
         for name in text.split('`').skip(1).step_by(2) {
             let is_path = ["src/", "templates/", "static/", "migrations/", "tests/", "docs/", "benches/", "scripts/", ".ci/"]
                 .iter()
                 .any(|root| name.starts_with(root));
             if is_path && !name.contains(['<', '*', ' ']) {
-                assert!(Path::new(ROOT).join(name).exists(), "{document} names {name}");
+                assert!(Path::new(ROOT).join(name).exists(), "{} names {name}", document.display());
             }
         }
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if !link.contains("://") && !link.starts_with('#') {
-                assert!(Path::new(ROOT).join(link.split('#').next().unwrap_or(link)).exists(), "{document} links to {link}");
+                let file = document.parent().expect("a folder").join(link.split('#').next().unwrap_or(link));
+                assert!(file.exists(), "{} links to {link}", document.display());
             }
         }
     }

@@ -110,8 +110,10 @@ pub struct CodeView {
     pub paused: bool,
     /// Whether texts come late, for everybody.
     pub delayed: bool,
-    /// Whether what people text reaches us.
-    pub inbound: bool,
+    /// Whether START reaches us, so that the page may name it.
+    pub start_reaches_us: bool,
+    /// Whether the page's own code lifts an opt-out as START does.
+    pub code_lifts: bool,
     /// Seconds until the hint about a text that does not come is shown; 0 if it is.
     pub overdue_in: i64,
     /// `yes` if the texted code is what the page is about, `no` if it is the page's own.
@@ -207,7 +209,8 @@ impl CodeView {
             texts: pending.texts,
             paused: pending.paused,
             delayed: pending.delayed,
-            inbound: pending.inbound,
+            start_reaches_us: pending.start_reaches_us,
+            code_lifts: pending.code_lifts,
             overdue_in: whole_seconds_up(pending.overdue_in),
             about_texts: if pending.texts && !((pending.paused || pending.delayed) && pending.reply_code.is_some()) {
                 "yes"

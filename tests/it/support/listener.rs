@@ -40,9 +40,11 @@ impl Listener {
         let mut state = self.state.lock().await;
         *state = match std::mem::replace(&mut *state, State::Changing) {
             State::Open(stop, accepting) => {
+                // Bound before the other one goes, so that nobody else gets the port in between.
+                let socket = bound(self.port);
                 drop(stop);
                 let serve = accepting.await.expect("the listener's task");
-                State::Closed(bound(self.port), serve)
+                State::Closed(socket, serve)
             }
             other => other,
         };
@@ -60,6 +62,7 @@ impl Listener {
 fn bound(port: u16) -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_reuseaddr(true).expect("a socket option");
+    socket.set_reuseport(true).expect("a socket option");
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).expect("a free port");
     socket
 }

@@ -1,0 +1,151 @@
+//! The real binary with Vonage's wire, killed two hundred times: what was acknowledged is there, and no STOP is answered twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use assent::clock::Clock;
+use assent::sms::vonage_signature::{SignatureMethod, sign};
+use assent::store::{DatabaseUrl, Store};
+use rocket::tokio;
+
+use super::server::{Server, Visitor};
+use crate::store::assert_chain_holds;
+use crate::support::carrier::{SIGNATURE_SECRET, form, owned, words};
+use crate::support::provider::FakeProvider;
+use crate::support::start_body;
+
+const KILLS: u32 = 200;
+const PEOPLE: usize = 4;
+
+/// What was acknowledged: texts by the name that Vonage gave them, and numbers that said STOP.
+#[derive(Default)]
+struct Acknowledged {
+    texts: BTreeSet<String>,
+    stopped: BTreeSet<String>,
+    opted_in: BTreeSet<String>,
+}
+
+/// A number that a real provider may be asked for; 555-02xx belongs to nobody either.
+fn phone(n: usize) -> String {
+    format!("+1{}55502{:02}", 201 + n / 100 % 8, n % 100)
+}
+
+#[rocket::async_test]
+async fn two_hundred_kills_lose_no_acknowledged_text_and_repeat_no_stop_reply() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fake = FakeProvider::vonage().await;
+    let settings = [
+        ("ASSENT_SMS__PROVIDER", "vonage".to_owned()),
+        ("ASSENT_SMS__VONAGE__API_KEY", "abcd1234".to_owned()),
+        ("ASSENT_SMS__VONAGE__API_SECRET", "Secret-1".to_owned()),
+        ("ASSENT_SMS__VONAGE__SIGNATURE_SECRET", SIGNATURE_SECRET.to_owned()),
+        ("ASSENT_SMS__VONAGE__SIGNATURE_METHOD", "sha256".to_owned()),
+        ("ASSENT_SMS__VONAGE__MESSAGES_PER_SECOND", "1000".to_owned()),
+        ("ASSENT_SMS__VONAGE__BASE_URL", fake.base_url()),
+    ];
+    let next = Arc::new(AtomicUsize::new(0));
+    let acknowledged = Arc::new(Mutex::new(Acknowledged::default()));
+    for round in 0..KILLS {
+        let mut server = Server::start(folder.path(), &settings).await;
+        let people: Vec<_> = (0..PEOPLE)
+            .map(|_| {
+                let (next, seen, fake, origin) = (Arc::clone(&next), Arc::clone(&acknowledged), fake.clone(), server.origin());
+                tokio::spawn(
+                    async move { while visit(&origin, next.fetch_add(1, Ordering::SeqCst), &fake, &seen).await.is_some() {} },
+                )
+            })
+            .collect();
+        // A different moment each time.
+        tokio::time::sleep(Duration::from_millis(20 + u64::from(round) * 37 % 220)).await;
+        server.kill();
+        for person in people {
+            person.await.expect("a visitor panicked");
+        }
+    }
+    let mut server = Server::start(folder.path(), &settings).await;
+    assert!(server.stop().success());
+
+    let seen = std::mem::take(&mut *acknowledged.lock().expect("unpoisoned"));
+    assert!(seen.stopped.len() > 80 && seen.texts.len() > 100, "{} STOPs of {}", seen.stopped.len(), seen.texts.len());
+    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
+    let store = Store::open(&url).expect("opened");
+    assert_chain_holds(&store).await;
+    for name in &seen.texts {
+        let known = name.clone();
+        let again = store.write(assent::store::Lane::Inbound, move |tx| {
+            let message = assent::store::inbound_messages::NewInbound {
+                provider: "vonage",
+                provider_message_id: known.clone(),
+                phone: crate::support::number("+12025550147"),
+                text: String::new(),
+                keyword: None,
+                received_at: Clock::System.now(),
+                review_by: None,
+            };
+            assent::store::inbound_messages::add(tx, &message)
+        });
+        assert_eq!(again.await.expect("asked"), None, "an acknowledged text is lost");
+    }
+    let mut goodbyes: BTreeMap<String, usize> = BTreeMap::new();
+    for request in fake.requests().iter().filter(|request| words(request).contains("no more")) {
+        *goodbyes.entry(format!("+{}", request.value("to").expect("a number"))).or_default() += 1;
+    }
+    let twice: Vec<_> = goodbyes.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(twice.is_empty(), "answered more than once: {twice:?}");
+    assert!(goodbyes.len() > 50, "only {} goodbyes", goodbyes.len());
+    for phone in &seen.stopped {
+        let number = assent::optin::phone::PhoneNumber::from_stored(phone).expect("a number");
+        let found = store.read(move |tx| assent::store::subscribers::find(tx, &number)).await.expect("read");
+        assert_eq!(found.map(|f| f.standing.as_str()), Some("opted_out"), "a STOP that was acknowledged is lost");
+    }
+    assert!(!seen.opted_in.is_empty(), "somebody opted in");
+}
+
+/// One person: opts in by the typed code, or says STOP or something else. `None` when the server is gone.
+async fn visit(origin: &str, n: usize, fake: &FakeProvider, seen: &Mutex<Acknowledged>) -> Option<()> {
+    let from = phone(n);
+    let mut visitor = Visitor::new(origin);
+    if n.is_multiple_of(3) {
+        let started = visitor.post("/start", &start_body(&from)).await?;
+        if started.location.as_deref() != Some("/code") {
+            return Some(());
+        }
+        let to = from.trim_start_matches('+').to_owned();
+        for _ in 0..40 {
+            let texts = fake.requests();
+            let text = texts.iter().rev().find(|text| text.value("to") == Some(to.as_str())).map(words);
+            if let Some((_, code)) = text.as_deref().and_then(|text| text.rsplit_once('#')) {
+                if visitor.post("/code", &format!("code={code}")).await?.location.as_deref() == Some("/done") {
+                    seen.lock().expect("unpoisoned").opted_in.insert(from.clone());
+                }
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    let text = if n % 5 == 4 { ["HELP", "who is this"][n % 2] } else { "STOP" };
+    let name = format!("in-{n}");
+    let mut pairs = owned(&[
+        ("msisdn", from.trim_start_matches('+')),
+        ("to", "98765"),
+        ("messageId", &name),
+        ("text", text),
+        ("type", "text"),
+    ]);
+    pairs.push(("timestamp".to_owned(), Clock::System.now().unix_timestamp().to_string()));
+    let sig = sign(SignatureMethod::Sha256, SIGNATURE_SECRET, &pairs);
+    pairs.push(("sig".to_owned(), sig));
+    // As Vonage does: again under the same name, and what is acknowledged twice counts once.
+    for _ in 0..2 {
+        if visitor.post("/webhooks/vonage/inbound", &form(&pairs)).await?.status == 200 {
+            let mut seen = seen.lock().expect("unpoisoned");
+            seen.texts.insert(name.clone());
+            if text == "STOP" {
+                seen.stopped.insert(from.clone());
+            }
+        }
+    }
+    Some(())
+}
