@@ -34,6 +34,7 @@ fn phone(n: usize) -> String {
 
 #[rocket::async_test]
 async fn two_hundred_kills_lose_no_acknowledged_text_and_repeat_no_stop_reply() {
+    let _alone = super::ONE_STORM.lock().await;
     let folder = tempfile::tempdir().expect("a folder");
     let fake = FakeProvider::vonage().await;
     let settings = [
