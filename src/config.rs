@@ -182,10 +182,11 @@ impl Config {
         let tls = matches!(values.get("tls"), Some(Value::Dict(..)));
         let mut reader = Reader::new(values, environment);
         let site = site::read(&mut reader, port, tls);
+        let methods_given = reader.is_given("verification.methods");
         let methods = verification::read_methods(&mut reader);
         let program = program::read(&mut reader, &methods, &site);
         let sms = sms::read(&mut reader, &site, address, &program.program.sender, program.program.kind);
-        let methods = sms::usable_methods(&mut reader, methods, &sms);
+        let methods = sms::usable_methods(&mut reader, methods, methods_given, &sms);
         let email = email::read(&mut reader, !sms.is_simulated());
         let verification = verification::read_verification(&mut reader);
         let caps = verification::read_caps(&mut reader, program.program.frequency);

@@ -56,6 +56,11 @@ impl Reader {
         self.findings.push(Finding::error("SETTING", key, sentence));
     }
 
+    /// Whether somebody wrote a setting, in a file or a variable. To be asked before it is read.
+    pub(super) fn is_given(&self, key: &str) -> bool {
+        self.variables.contains_key(key) || self.value(key).is_some()
+    }
+
     /// Whether something was said of a setting already.
     pub(super) fn has_finding(&self, key: &str) -> bool {
         self.findings.iter().any(|finding| finding.place == key)

@@ -257,7 +257,12 @@ fn check(reader: &mut Reader, sms: &Sms, site: &Site, address: IpAddr, kind: Pro
 }
 
 /// The ways that are left when texts to the sender do not reach us.
-pub(super) fn usable_methods(reader: &mut Reader, methods: Vec<VerificationMethod>, sms: &Sms) -> Vec<VerificationMethod> {
+pub(super) fn usable_methods(
+    reader: &mut Reader,
+    methods: Vec<VerificationMethod>,
+    given: bool,
+    sms: &Sms,
+) -> Vec<VerificationMethod> {
     if sms.inbound_forwarded || !methods.contains(&VerificationMethod::ReplyCode) {
         return methods;
     }
@@ -269,6 +274,9 @@ pub(super) fn usable_methods(reader: &mut Reader, methods: Vec<VerificationMetho
              once the provider passes them on",
         );
         return methods;
+    }
+    if !given {
+        return left;
     }
     reader.findings.push(Finding::warning(
         "REPLY_WAY",

@@ -40,7 +40,7 @@ pub async fn send_test(app: &Arc<App>, phone: PhoneNumber) -> Result<SendTestOut
         // The provider's template carries a code and nothing else; this one opens nothing.
         Code::draw(app.config.verification.code_length, &mut dice()).digits().to_owned()
     } else {
-        texts::test(&app.config, &app.render())?
+        texts::test(&app.config, &app.render(), &app.config.default_locale)?
     };
     let sealed = app.keys.seal(&text, &crate::flow::issue::seal_purpose(&phone));
     let job = app.store.write(Lane::Pages, move |tx| {

@@ -43,9 +43,9 @@ pub fn welcome(config: &Config, render: &Render, locale: &str) -> Result<String,
 ///
 /// # Errors
 /// When the catalogue cannot say it.
-pub fn test(config: &Config, render: &Render) -> Result<String, RenderError> {
+pub fn test(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
     let program = Arguments::from([("program", config.program.name.as_str().into())]);
-    render.words(&config.default_locale, "sms-test", &program)
+    render.words(locale, "sms-test", &program)
 }
 
 /// What texts say of the program, in the words that the page says it in.
@@ -95,6 +95,7 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
         if config.welcomes() {
             check(&mut findings, config, locale, "sms-welcome", welcome(config, render, locale).as_ref());
         }
+        check(&mut findings, config, locale, "sms-test", test(config, render, locale).as_ref());
         for (key, kind) in [
             ("sms-goodbye", Answer::Goodbye),
             ("sms-help", Answer::Help),

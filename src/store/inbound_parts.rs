@@ -118,14 +118,14 @@ pub fn overdue(
     Ok(Some((found, crate::store::from_db_time(received_at))))
 }
 
-/// The parts have been read: they wait no more, and their words go.
+/// The parts have been read: they wait no more, and their words and number go.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn read(tx: &mut Tx<'_>, ids: &[i64]) -> Result<(), StoreError> {
     for id in ids {
         diesel::update(parts::table.find(*id))
-            .set((parts::waiting.eq(false), parts::text.eq(None::<String>)))
+            .set((parts::waiting.eq(false), parts::text.eq(None::<String>), parts::phone.eq(None::<String>)))
             .execute(tx.conn)?;
     }
     Ok(())

@@ -131,7 +131,7 @@ async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result
                 SignatureError::Stale => "a webhook was refused for its age: see sms.vonage.signature_max_age_hours",
                 SignatureError::Future => "a webhook from the future was refused: check this machine's clock",
             };
-            tell_of_webhook(app, why).await?;
+            refused(app, why, pairs::value(&called, "messageId").is_some()).await?;
             return Err(Status::Unauthorized.into());
         }
     }
@@ -173,9 +173,8 @@ async fn twilio_pairs(
     let signed = body.clone().unwrap_or_default();
     let right = signature.0.is_some_and(|given| twilio::verify(&twilio.account().auth_token, &url, &signed, given));
     if !right {
-        tracing::warn!(
-            "a webhook of Twilio without a right signature was refused: check sms.twilio.auth_token and site.base_url"
-        );
+        let why = "a webhook without Twilio's right signature was refused: check sms.twilio.auth_token and site.base_url";
+        refused(app, why, pairs::value(&signed, "MessageSid").is_some()).await?;
         return Err(Status::Forbidden.into());
     }
     Ok(body.unwrap_or_else(|| queried(uri)))
@@ -214,6 +213,16 @@ async fn report(app: &Running, found: Option<Receipt>) -> Result<Answer, WebErro
         None => tracing::warn!("a webhook for receipts holds none, and is passed over"),
     }
     Ok(done())
+}
+
+/// A call whose signature is not right: the owner is told if it looks like one of the company's, and not a stranger's knock.
+async fn refused(app: &Running, why: &'static str, looks_real: bool) -> Result<(), WebError> {
+    if looks_real {
+        tell_of_webhook(app, why).await?;
+    } else {
+        tracing::warn!("{why}");
+    }
+    Ok(())
 }
 
 /// Whether a text was sent to another sender than the program's, in either spelling.

@@ -313,6 +313,87 @@ async fn trap_28_a_receipt_on_the_inbound_path_is_taken_for_what_it_is() {
 }
 
 #[rocket::async_test]
+async fn trap_32_what_stands_in_the_url_of_a_post_is_not_looked_at() {
+    let (_fake, app) = vonage().await;
+    let text = form(&app.signed(&stop("a")));
+    let answer = app.called(&format!("{INBOUND}?secret=s&text=START&msisdn=12025550148"), &text, &[]).await;
+    assert_eq!(answer.status, Status::Ok);
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    assert_eq!(app.count("SELECT count(*) FROM subscribers"), 1);
+}
+
+#[rocket::async_test]
+async fn trap_35_one_confirmation_after_stop_and_then_silence_until_the_person_comes_back() {
+    let (fake, app) = vonage().await;
+    app.opt_in_through(&fake, PHONE).await;
+    app.vonage_text(PHONE, "STOP", "a").await;
+    let sent = fake.requests().len();
+    for n in 0..3 {
+        app.vonage_text(PHONE, "STOP", &format!("b{n}")).await;
+        app.vonage_text(PHONE, "what?", &format!("c{n}")).await;
+        app.vonage_text(PHONE, "123456", &format!("d{n}")).await;
+        app.browser().await.submit_phone(PHONE).await;
+        app.advance(Duration::minutes(1));
+    }
+    assert_eq!(fake.requests().len(), sent, "no code either");
+    app.vonage_text(PHONE, "START", "e").await;
+    app.advance(Duration::minutes(10));
+    app.browser().await.submit_phone(PHONE).await;
+    assert_eq!(fake.requests().len(), sent + 2);
+}
+
+#[rocket::async_test]
+async fn trap_36_at_twilio_a_standalone_short_code_leaves_stop_to_us_yes_means_nothing_and_the_answer_is_xml() {
+    let fake = FakeProvider::twilio().await;
+    let app = TestApp::with(&twilio_settings(&fake, "")).await;
+    app.opt_in_through(&fake, PHONE).await;
+    let answer = app.twilio_text(PHONE, "STOP", "SM1").await;
+    assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/xml")), "a plain text would be sent");
+    assert_eq!(answer.body, "<Response></Response>");
+    assert!(words(&fake.requests().pop().expect("a goodbye")).contains("no more"));
+    app.twilio_text(PHONE, "YES", "SM2").await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    // It is passed on once: a failure of ours must not be acknowledged.
+    app.execute("ALTER TABLE inbound_messages RENAME TO hidden").expect("renamed");
+    assert!(app.twilio_text(PHONE, "START", "SM3").await.status.code >= 500);
+    app.execute("ALTER TABLE hidden RENAME TO inbound_messages").expect("renamed");
+}
+
+#[rocket::async_test]
+async fn trap_37_the_form_alone_subscribes_nobody_and_the_confirmation_keeps_the_evidence() {
+    let (fake, app) = vonage().await;
+    app.submit_phone(PHONE).await;
+    assert_eq!(app.standing_of(PHONE), None);
+    assert_eq!(app.count("SELECT count(*) FROM consents"), 0);
+    app.type_code(&crate::support::carrier::code_of(&fake)).await;
+    let kept = app.count(
+        "SELECT count(*) FROM consents c JOIN disclosures d ON d.hash = c.disclosure_hash WHERE c.ip IS NOT NULL AND \
+         c.requested_at IS NOT NULL AND c.url IS NOT NULL AND d.html <> ''",
+    );
+    assert_eq!(kept, 1);
+    assert_eq!(app.count("SELECT count(*) FROM messages WHERE kind = 'code' AND provider_message_id IS NOT NULL"), 1);
+}
+
+#[rocket::async_test]
+async fn trap_38_the_page_carries_the_six_mandatory_statements_next_to_the_form() {
+    for provider in ["vonage", "vonage_2fa"] {
+        let fake = FakeProvider::vonage().await;
+        let app = TestApp::with(&vonage_settings(provider, &fake, "")).await;
+        let page = app.get("/").await;
+        for statement in [
+            "No more than 5 messages per day",
+            "Text STOP to 98765",
+            "Text HELP to 98765",
+            "Message and data rates may apply",
+            "Terms and conditions",
+            "Privacy policy",
+        ] {
+            page.assert_shows(statement);
+        }
+    }
+}
+
+#[rocket::async_test]
 async fn a_text_by_mms_counts_like_any_other() {
     let fake = FakeProvider::twilio().await;
     let app = TestApp::with(&twilio_settings(&fake, "")).await;

@@ -60,8 +60,28 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
         page.render("page/error.html", &ErrorView { status: 400, reference: "ABCD2345".to_owned(), cookies: true });
         page.render("page/simulator.html", &SimulatorView::new(Vec::new(), true));
         page.render("page/simulator.html", &SimulatorView::new(messages(), false));
+        for (template, view) in emails() {
+            page.render(template, &view);
+        }
     }
     findings
+}
+
+/// Each mail to the owner, as `flow::notify` fills it.
+fn emails() -> Vec<(&'static str, serde_json::Value)> {
+    let message = serde_json::json!({
+        "phone": "+12025550147", "text": "who is this?", "received_on": "2026-11-24", "review_by": "2026-12-08",
+    });
+    let digest = |count: usize| serde_json::json!({ "messages": vec![message.clone(); count] });
+    let mut emails = Vec::new();
+    for count in [1, 2] {
+        emails.extend(["email/digest.txt", "email/digest.html"].map(|template| (template, digest(count))));
+    }
+    for kind in ["misconfigured", "webhook", "outage", "receipts"] {
+        let notice = serde_json::json!({ "kind": kind, "why": "bad credentials (status 4)", "provider": "vonage" });
+        emails.extend(["email/notice.txt", "email/notice.html"].map(|template| (template, notice.clone())));
+    }
+    emails
 }
 
 struct Pages<'a> {
