@@ -240,6 +240,14 @@ fn check(reader: &mut Reader, sms: &Sms, site: &Site, address: IpAddr, kind: Pro
              public https:// origin",
         ));
     }
+    if !sms.inbound_forwarded && !sms.provider_answers_keywords {
+        reader.findings.push(Finding::warning(
+            "KEYWORDS",
+            "sms.inbound_forwarded",
+            "is false, so that nobody hears STOP and HELP: set it to true, or sms.provider_answers_keywords = true if the provider \
+             deals with them",
+        ));
+    }
     if sms.has_own_words() {
         if kind != ProgramKind::TwoFactor {
             reader.problem(

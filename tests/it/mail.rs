@@ -174,6 +174,18 @@ async fn a_wrong_password_is_told_apart_and_never_shown() {
 }
 
 #[rocket::async_test]
+async fn nothing_is_said_in_the_clear_to_a_server_that_does_not_offer_starttls() {
+    let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::with_auth("assent", "hunter2").await);
+    let url = smtp.url().replace("smtp://", "smtp://assent:hunter2@") + "?tls=required";
+    let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&url))).await;
+    app.vonage_text(PHONE, "hello?", "a").await;
+    app.sweep().await;
+    app.mail().await;
+    assert!(smtp.mails().is_empty());
+    assert_eq!(app.column("SELECT status AS value FROM emails"), ["queued"]);
+}
+
+#[rocket::async_test]
 async fn without_mail_settings_nothing_is_queued_and_reviews_wait() {
     let fake = FakeProvider::vonage().await;
     let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;

@@ -159,6 +159,19 @@ async fn a_full_queue_turns_pages_away_and_still_takes_messages_from_phones() {
 }
 
 #[rocket::async_test]
+async fn more_messages_than_there_is_room_for_wait_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, store) = open(&folder);
+    let job = || {
+        let store = store.clone();
+        Box::pin(async move { store.write(Lane::Inbound, |_| Ok(())).await.is_ok() })
+            as Pin<Box<dyn Future<Output = bool> + Send>>
+    };
+    let results = in_one_batch(&store, (0..3_000).map(|_| job()).collect()).await;
+    assert!(results.iter().all(|ok| *ok), "a message from a phone was turned away");
+}
+
+#[rocket::async_test]
 async fn messages_from_phones_go_first() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_, store) = open(&folder);
