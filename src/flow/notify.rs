@@ -89,10 +89,13 @@ pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
     let Some(mail) = app.store.write(Lane::Pages, move |tx| emails::claim(tx, id, now, now + CLAIM)).await? else {
         return Ok(true);
     };
-    let failed = match written(app, &mail).await? {
-        Some((subject, text, html)) => mailer.send(&subject, text, html).await.err().map(|error| error.to_string()),
+    let failed = match written(app, &mail).await {
+        Ok(Some((subject, text, html))) => mailer.send(&subject, text, html).await.err().map(|error| error.to_string()),
         // What it was about is forgotten by now.
-        None => None,
+        Ok(None) => None,
+        // A template of the owner's that breaks is tried again like a server that is down: it may be mended by then.
+        Err(FlowError::Render(error)) => Some(error.to_string()),
+        Err(error) => return Err(error),
     };
     let now = app.clock.now();
     if let Some(error) = &failed {

@@ -75,6 +75,8 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
     let in_time = messages::expires_at.is_null().or(messages::expires_at.gt(db_time(now)));
     let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
     let changed = diesel::update(messages::table)
+        // A number that was forgotten meanwhile gets nothing.
+        .filter(messages::phone.is_not_null())
         .filter(waiting.and(in_time.assume_not_null()).and(entitled))
         .set((messages::status.eq(MessageStatus::Sending.as_str()), messages::claimed_until.eq(Some(db_time(until)))))
         .execute(tx.conn)?;
