@@ -66,6 +66,7 @@ impl Mailer {
             .from(from)
             .to(owner)
             .subject(subject)
+            .message_id(None)
             // Nobody's holiday answer shall come back to it (RFC 3834).
             .header(AutoSubmitted)
             .multipart(MultiPart::alternative_plain_html(text, html))

@@ -12,6 +12,7 @@ use crate::optin::verification::VerificationMethod;
 use crate::sms::twilio::TwilioAccount;
 use crate::sms::vonage::VonageAccount;
 use crate::sms::vonage_signature::SignatureMethod;
+use crate::sms::{LONGEST_CALLBACK, VONAGE_RECEIPTS};
 
 /// Which SMS company, and our account there (`sms.provider`).
 #[derive(Debug, Clone)]
@@ -75,8 +76,8 @@ pub(super) fn read(reader: &mut Reader, site: &Site, address: IpAddr, sender: &s
     let max_age = reader.integer("sms.vonage.signature_max_age_hours", 1, 720).unwrap_or(72);
     let report_conversions = reader.boolean("sms.vonage.report_conversions").unwrap_or(false);
     let is_vonage = matches!(word.as_str(), "vonage" | "vonage_2fa");
-    if is_vonage && vonage.signature_secret.is_none() {
-        check_unsigned(reader, allow_unsigned);
+    if is_vonage {
+        check_signature(reader, &vonage, allow_unsigned);
     }
     let is_local = match word.as_str() {
         "twilio" => is_loopback(&twilio.base_url),
@@ -127,10 +128,10 @@ fn read_vonage(reader: &mut Reader, chosen: &str) -> VonageAccount {
         base_url: given.unwrap_or_else(|| "https://rest.nexmo.com".to_owned()),
     };
     if matches!(chosen, "vonage" | "vonage_2fa") {
-        if account.api_key.trim().is_empty() {
-            reader.problem("sms.vonage.api_key", "is missing: write the API key that Vonage's dashboard shows");
+        if account.api_key.is_empty() || !account.api_key.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            reader.problem("sms.vonage.api_key", "must be the API key that Vonage's dashboard shows: letters and digits alone");
         }
-        if account.api_secret.is_none() && account.signature_secret.is_none() {
+        if account.api_secret.is_none() && account.signature_secret.is_none() && !reader.has_finding("sms.vonage.api_secret") {
             reader.problem(
                 "sms.vonage.api_secret",
                 "is missing: write the API secret of Vonage's dashboard, or sms.vonage.signature_secret to sign requests instead",
@@ -157,7 +158,7 @@ fn read_twilio(reader: &mut Reader, chosen: &str) -> TwilioAccount {
         if !is_sid(&account.account_sid, "AC") {
             reader.problem("sms.twilio.account_sid", "must be AC and 32 hex digits, as Twilio's console shows it");
         }
-        if account.auth_token.is_empty() {
+        if account.auth_token.is_empty() && !reader.has_finding("sms.twilio.auth_token") {
             reader.problem(
                 "sms.twilio.auth_token",
                 "is missing: write the Auth Token of Twilio's console; it sends texts and checks what comes in",
@@ -168,7 +169,12 @@ fn read_twilio(reader: &mut Reader, chosen: &str) -> TwilioAccount {
 }
 
 fn read_account_secret(reader: &mut Reader, key: &str) -> Option<String> {
-    reader.secret(key).map(|secret| secret.reveal().trim().to_owned()).filter(|secret| !secret.is_empty())
+    let secret = reader.secret(key)?.reveal().trim().to_owned();
+    if secret.is_empty() || secret == "..." || secret.contains(char::is_whitespace) {
+        reader.problem(key, "is empty, a placeholder or holds spaces: write it as the provider shows it, or remove it");
+        return None;
+    }
+    Some(secret)
 }
 
 fn read_base_url(reader: &mut Reader, key: &str) -> Option<String> {
@@ -193,7 +199,29 @@ fn is_loopback(url: &str) -> bool {
     })
 }
 
-fn check_unsigned(reader: &mut Reader, allowed: bool) {
+fn check_signature(reader: &mut Reader, account: &VonageAccount, allowed: bool) {
+    let mut warn = |key: &str, sentence: &str| reader.findings.push(Finding::warning("SIGNATURE", key, sentence));
+    if account.signature_secret.is_some() {
+        if account.signature_secret == account.api_secret {
+            warn(
+                "sms.vonage.signature_secret",
+                "is the same as sms.vonage.api_secret: Vonage's dashboard shows another value for it, and no webhook would be right",
+            );
+        }
+        if matches!(account.signature_method, SignatureMethod::Md5Hash | SignatureMethod::Md5) {
+            warn(
+                "sms.vonage.signature_method",
+                "is weak: choose sha256 or sha512 in Vonage's dashboard, and write the same here",
+            );
+        }
+        if allowed {
+            warn(
+                "sms.vonage.allow_unsigned",
+                "has no effect while there is a signature_secret: unsigned webhooks are refused; remove it",
+            );
+        }
+        return;
+    }
     let (key, missing) = (
         "sms.vonage.signature_secret",
         "is missing, so that anybody who finds the webhooks can pretend to be any phone, opt it out, and prove its number by the \
@@ -231,6 +259,25 @@ fn check(reader: &mut Reader, sms: &Sms, site: &Site, address: IpAddr, kind: Pro
             ));
         }
         return;
+    }
+    if sms.is_local {
+        reader.findings.push(Finding::warning(
+            "TEST_PROVIDER",
+            "sms.provider",
+            "has a base_url of this machine: texts go there and to no phone; remove it to send real ones",
+        ));
+    }
+    let (host, is_twilio) = (site.host(), matches!(sms.provider, ProviderChoice::Twilio(_)));
+    if is_twilio && host.contains('_') {
+        reader
+            .problem("site.base_url", format!("has the host `{host}`: Twilio calls back no host with an underscore; rename it"));
+    }
+    if !is_twilio && site.base_url.origin().ascii_serialization().len() + VONAGE_RECEIPTS.len() > LONGEST_CALLBACK {
+        reader.findings.push(Finding::warning(
+            "RECEIPTS",
+            "site.base_url",
+            "is so long that Vonage takes no receipt URL with each text: enter it for the whole account in Vonage's dashboard",
+        ));
     }
     if site.is_local() && !sms.is_local {
         reader.findings.push(Finding::warning(

@@ -183,3 +183,61 @@ fn a_privacy_page_of_ones_own_must_be_confirmed() {
     assert_eq!(errors(own, &[]), ["program.privacy_confirmed"]);
     assert!(errors(&format!("{own}privacy_confirmed = true\n"), &[]).is_empty());
 }
+
+#[test]
+fn what_is_wrong_with_a_provider_is_named() {
+    let found = |sms: &str, more: &str| -> Vec<String> {
+        let toml = format!("[default.sms]\n{sms}\n{more}");
+        let (_, findings) = read(&toml, &[]);
+        let other = ["ALTERNATIVE", "EMAIL", "WEBHOOKS"];
+        findings.iter().filter(|f| !other.contains(&f.code)).map(ToString::to_string).collect()
+    };
+    let vonage = |more: &str| {
+        found(
+            "provider = 'vonage'",
+            &format!("[default.sms.vonage]\napi_key = 'abcd1234'\napi_secret = 's1'\nsignature_method = 'sha256'\n{more}"),
+        )
+    };
+    assert_eq!(vonage("signature_secret = 's2'"), Vec::<String>::new());
+    for (settings, wanted) in [
+        ("", "warning UNSIGNED sms.vonage.signature_secret"),
+        ("allow_unsigned = true", "warning UNSIGNED sms.vonage.signature_secret"),
+        ("signature_secret = 's1'", "warning SIGNATURE sms.vonage.signature_secret: is the same"),
+        ("signature_secret = '...'", "error SETTING sms.vonage.signature_secret: is empty, a placeholder"),
+        ("signature_secret = 's2'\nallow_unsigned = true", "warning SIGNATURE sms.vonage.allow_unsigned"),
+        ("signature_secret = 's2'\nbase_url = 'http://127.0.0.1:9'", "warning TEST_PROVIDER"),
+        ("signature_secret = 's2'\nbase_url = 'http://vonage.example'", "error SETTING sms.vonage.base_url"),
+        ("signature_secret = 's2'\nmessages_per_second = 0", "error SETTING sms.vonage.messages_per_second"),
+        ("signature_secret = 's2'\nsignature_max_age_hours = 0", "error SETTING sms.vonage.signature_max_age_hours"),
+    ] {
+        let found = vonage(settings);
+        assert!(found.iter().any(|finding| finding.starts_with(wanted)), "{settings}: {found:?}");
+    }
+    for (sms, more, wanted) in [
+        ("provider = 'nexmo'", "", "error SETTING sms.provider"),
+        ("provider = 'vonage'", "", "error SETTING sms.vonage.api_key"),
+        ("provider = 'vonage'", "", "error SETTING sms.vonage.api_secret"),
+        ("provider = 'vonage'", "[default.sms.vonage]\nsignature_secret = 's'", "warning SIGNATURE sms.vonage.signature_method"),
+        ("provider = 'vonage'", "[default.sms.vonage]\nsignature_method = 'md4'", "error SETTING sms.vonage.signature_method"),
+        ("provider = 'vonage'\ninbound_forwarded = false", "", "warning KEYWORDS sms.inbound_forwarded"),
+        ("provider = 'vonage_2fa'", "", "warning SHARED_CODE sms.provider"),
+        ("provider = 'vonage_2fa'\nprovider_answers_keywords = false", "", "error SETTING sms.provider_answers_keywords"),
+        ("provider = 'vonage_2fa'", "[default.program]\nkind = 'alerts'", "error SETTING sms.provider"),
+        ("provider = 'vonage_2fa'", "[default.verification]\nmethods = ['reply_code']", "error SETTING verification.methods"),
+        ("provider = 'twilio'", "", "error SETTING sms.twilio.account_sid"),
+        ("provider = 'twilio'", "", "error SETTING sms.twilio.auth_token"),
+        (
+            "provider = 'twilio'",
+            "[default.sms.twilio]\nmessaging_service_sid = 'x'",
+            "error SETTING sms.twilio.messaging_service_sid",
+        ),
+        (
+            "provider = 'twilio'",
+            "[default.site]\nbase_url = 'https://a_b.example'\ntrusted_proxies = ['10.0.0.1']",
+            "error SETTING site.base_url",
+        ),
+    ] {
+        let found = found(sms, more);
+        assert!(found.iter().any(|finding| finding.starts_with(wanted)), "{sms} {more}: {found:?}");
+    }
+}

@@ -102,19 +102,27 @@ pub(super) async fn send(app: &Arc<App>, text: Claimed) -> Result<SendOutcome, S
         None => SendOutcome::Refused { why: "sealed with another secret key".to_owned(), permanent: false },
     };
     let now = app.clock.now();
-    let outage_begins = watch(app, &outcome, text.id, now);
+    let turn = watch(app, &outcome, text.id, now);
     if let SendOutcome::Throttled { wait, .. } = &outcome {
         app.pacer.hold(wait.unsigned_abs()).await;
     }
     let (wired, seen) = (Arc::clone(app), outcome.clone());
-    let job = app.store.write(Lane::Pages, move |tx| record(tx, &wired, &text, &seen, outage_begins, now));
+    let job = app.store.write(Lane::Pages, move |tx| record(tx, &wired, &text, &seen, turn, now));
     job.await?;
     app.mailbox.notify_one();
     Ok(outcome)
 }
 
-/// Tells the breaker and the log; says whether an outage begins with this text.
-fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime) -> bool {
+/// What a text's fate says of the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    None,
+    OutageBegins,
+    OutageEnds,
+}
+
+/// Tells the breaker and the log.
+fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime) -> Turn {
     let why = outcome.why();
     match outcome {
         SendOutcome::Accepted { .. } => {}
@@ -130,23 +138,26 @@ fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime)
     }
     let mut breaker = app.breaker();
     match outcome {
-        SendOutcome::TryAgain { .. }
-        | SendOutcome::Unknown { .. }
-        | SendOutcome::Unreadable { .. }
-        | SendOutcome::Misconfigured { .. } => {
+        SendOutcome::TryAgain { .. } | SendOutcome::Unknown { .. } | SendOutcome::Unreadable { .. } => {
             let begins = breaker.failed(now);
             if begins {
                 tracing::error!(why, "the provider is taken to be down: texts wait, and pages say so");
+                return Turn::OutageBegins;
             }
-            begins
+            Turn::None
         }
-        SendOutcome::Accepted { .. } | SendOutcome::Refused { .. } | SendOutcome::OptedOut { .. } => {
+        // A refusal is an answer: the provider is there, whatever is wrong with us.
+        SendOutcome::Accepted { .. }
+        | SendOutcome::Refused { .. }
+        | SendOutcome::OptedOut { .. }
+        | SendOutcome::Misconfigured { .. } => {
             if breaker.succeeded() {
-                tracing::info!("the provider takes texts again");
+                tracing::info!("the provider answers again");
+                return Turn::OutageEnds;
             }
-            false
+            Turn::None
         }
-        SendOutcome::Throttled { .. } => false,
+        SendOutcome::Throttled { .. } => Turn::None,
     }
 }
 
@@ -155,7 +166,7 @@ fn record(
     app: &App,
     text: &Claimed,
     outcome: &SendOutcome,
-    outage_begins: bool,
+    turn: Turn,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let provider = app.provider.name();
@@ -165,7 +176,7 @@ fn record(
             outbox::mark_sent(tx, id, provider, ids, now)?;
             for name in ids {
                 if let Some((ending, why)) = receipts::take_early(tx, provider, name)? {
-                    let reported = Reported { id, phone: Some(text.phone.clone()) };
+                    let reported = Reported { id, phone: Some(text.phone.clone()), queued_at: now };
                     receipt::end(tx, app, &reported, ending, &why, now)?;
                 }
             }
@@ -197,7 +208,7 @@ fn record(
         }
         SendOutcome::OptedOut { why } => {
             outbox::mark_failed(tx, id, why, false)?;
-            standing::opt_out_by_provider(tx, app, &text.phone, why, now)?;
+            standing::opt_out_by_provider(tx, app, &text.phone, why, now, now)?;
         }
         SendOutcome::Unreadable { why } => outbox::mark_failed(tx, id, why, false)?,
         SendOutcome::Misconfigured { why } => {
@@ -205,10 +216,12 @@ fn record(
             notify::tell(tx, app, EmailKind::Misconfigured, why, now)?;
         }
     }
-    if outage_begins {
-        notify::tell(tx, app, EmailKind::Outage, outcome.why(), now)?;
+    match turn {
+        Turn::None => Ok(()),
+        Turn::OutageBegins => notify::tell(tx, app, EmailKind::Outage, outcome.why(), now),
+        // What waits for its next try need not wait any longer.
+        Turn::OutageEnds => outbox::wake(tx, now),
     }
-    Ok(())
 }
 
 /// Decides about texts whose claim ended without a word.

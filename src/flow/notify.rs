@@ -39,14 +39,14 @@ pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: 
 ///
 /// # Errors
 /// When the store fails.
-pub async fn tell_of_webhook(app: &Arc<App>, why: &'static str) -> Result<(), FlowError> {
+pub async fn tell_of_webhook(app: &Arc<App>, kind: EmailKind, why: &'static str) -> Result<(), FlowError> {
     tracing::error!(why, "a webhook cannot be used");
     if app.mailer.is_none() {
         return Ok(());
     }
     let now = app.clock.now();
     let wired = Arc::clone(app);
-    app.store.write(Lane::Pages, move |tx| tell(tx, &wired, EmailKind::Webhook, why, now)).await?;
+    app.store.write(Lane::Pages, move |tx| tell(tx, &wired, kind, why, now)).await?;
     app.mailbox.notify_one();
     Ok(())
 }
@@ -126,7 +126,7 @@ async fn written(app: &Arc<App>, mail: &ClaimedEmail) -> Result<Option<(String, 
             }
             json!({ "messages": messages })
         }
-        EmailKind::Misconfigured | EmailKind::Webhook | EmailKind::Outage | EmailKind::Receipts => {
+        EmailKind::Misconfigured | EmailKind::Webhook | EmailKind::OtherApi | EmailKind::Outage | EmailKind::Receipts => {
             json!({ "kind": mail.kind.as_str(), "why": facts["why"].as_str().unwrap_or_default(), "provider": app.provider.name() })
         }
     };

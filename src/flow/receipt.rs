@@ -79,7 +79,12 @@ pub(super) fn end(
     why: &str,
     now: OffsetDateTime,
 ) -> Result<ReceiptOutcome, StoreError> {
-    if !receipts::apply(tx, reported.id, ending, why, now)? {
+    let changed = receipts::apply(tx, reported.id, ending, why, now)?;
+    // One part may be delivered and another refused, or the row have ended by a time-out: an opt-out is one all the same.
+    if let (Ending::OptedOut, Some(phone)) = (ending, &reported.phone) {
+        standing::opt_out_by_provider(tx, app, phone, why, reported.queued_at, now)?;
+    }
+    if !changed {
         return Ok(ReceiptOutcome::NothingNew);
     }
     if ending != Ending::Delivered {
@@ -89,12 +94,8 @@ pub(super) fn end(
             notify::tell(tx, app, EmailKind::Receipts, why, now)?;
         }
     }
-    if let Some(phone) = &reported.phone {
-        match ending {
-            Ending::Delivered | Ending::Failed => {}
-            Ending::FailedForGood => standing::close_if_dead(tx, app, phone, why, now)?,
-            Ending::OptedOut => standing::opt_out_by_provider(tx, app, phone, why, now)?,
-        }
+    if let (Ending::FailedForGood, Some(phone)) = (ending, &reported.phone) {
+        standing::close_if_dead(tx, app, phone, why, now)?;
     }
     Ok(ReceiptOutcome::Ended)
 }

@@ -16,7 +16,7 @@ use crate::flow::{FlowError, standing, texts};
 use crate::optin::code::Code;
 use crate::optin::consent::{ConsentKind, ConsentRecord};
 use crate::optin::disclosure::ProgramKind;
-use crate::optin::inbound::{Answer, LONGEST_LOOK, may_answer, review_deadline};
+use crate::optin::inbound::{Answer, LONGEST_LOOK, may_answer, review_deadline, says_more_than_a_code};
 use crate::optin::keyword::{self, InboundAction, LONGEST_MESSAGE, Language};
 use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
@@ -219,6 +219,9 @@ impl Received<'_> {
         }
         if !self.pending.is_empty() {
             failures::add(tx, &self.phone, self.now)?;
+        }
+        if says_more_than_a_code(&self.words) {
+            inbound_messages::mark_for_review(tx, self.inbound, review_deadline(self.now))?;
         }
         self.answer(tx, Answer::NotMatched)
     }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::optin::consent::{ConsentKind, ConsentRecord};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::subscriber::{self, FAILURES_TO_CLOSE};
+use crate::optin::subscriber::{self, FAILURES_TO_CLOSE, Standing};
 use crate::store::{StoreError, Tx, codes, consents, outbox, receipts, subscribers, verifications};
 
 /// Opts a number out, with the record if it is news; says whether it is. Nothing that waits for it is sent any more.
@@ -24,14 +24,22 @@ pub(super) fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, record
     Ok(news)
 }
 
-/// The provider says that the person opted out there.
+/// The provider says that the person opted out there, of a text that was queued at `queued_at`. Reports come up to three
+/// days late: one on a text from before the person came back says nothing.
 pub(super) fn opt_out_by_provider(
     tx: &mut Tx<'_>,
     app: &App,
     phone: &PhoneNumber,
     why: &str,
+    queued_at: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    let came_back = subscribers::find(tx, phone)?
+        .filter(|subscriber| subscriber.standing == Standing::Subscribed)
+        .and_then(|subscriber| subscriber.subscribed_at);
+    if came_back.is_some_and(|at| queued_at < at) {
+        return Ok(());
+    }
     let record = ConsentRecord::by_provider(ConsentKind::OptedOut, phone.clone(), why.to_owned(), now);
     opt_out(tx, phone, &app.config.default_locale, &record)?;
     Ok(())

@@ -108,6 +108,15 @@ pub fn review_deadline(received_at: OffsetDateTime) -> OffsetDateTime {
     at
 }
 
+/// Words beside a code from which on a message says more than the code does.
+const WORDS_TO_REVIEW: usize = 3;
+
+/// Whether a message that held a wrong code says something beside it, which may be an opt-out in words that we do not know.
+#[must_use]
+pub fn says_more_than_a_code(text: &str) -> bool {
+    text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() >= WORDS_TO_REVIEW
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
@@ -139,6 +148,14 @@ mod tests {
         let day = T0 + Duration::hours(24);
         assert!(!may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, day - Duration::microseconds(1)));
         assert!(may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, day));
+    }
+
+    #[test]
+    fn a_sentence_beside_a_code_is_told_from_a_code() {
+        for text in ["482913", "code 482913", "código: 482 913", "YES 042917"] {
+            assert!(!says_more_than_a_code(text), "{text}");
+        }
+        assert!(says_more_than_a_code("give me peace 482193 please"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 pub const FAILURES: u32 = 5;
 /// The pauses between tries while the outage lasts; the last one repeats.
 pub const PAUSES: [Duration; 5] =
-    [Duration::seconds(10), Duration::seconds(20), Duration::seconds(40), Duration::seconds(60), Duration::seconds(120)];
+    [Duration::seconds(5), Duration::seconds(10), Duration::seconds(15), Duration::seconds(20), Duration::seconds(30)];
 /// A text needs about so long from the provider to the phone: one that is tried later than this before its end comes too late.
 pub const ON_THE_WAY: Duration = Duration::seconds(30);
 

@@ -101,6 +101,8 @@ impl Twilio {
     }
 }
 
+/// Vonage takes no longer URL for receipts with a text.
+pub const LONGEST_CALLBACK: usize = 100;
 /// The path of each company's webhook for receipts.
 pub const VONAGE_RECEIPTS: &str = "/webhooks/vonage/receipt";
 /// Twilio's.
@@ -120,7 +122,7 @@ impl Provider {
                 account: account.clone(),
                 two_factor: matches!(choice, ProviderChoice::VonageTwoFactor(_)),
                 // A longer one is refused, and the account's own URL serves as well.
-                callback: callback(VONAGE_RECEIPTS).filter(|url| url.len() <= 100),
+                callback: callback(VONAGE_RECEIPTS).filter(|url| url.len() <= LONGEST_CALLBACK),
             })),
             ProviderChoice::Twilio(account) => Self::Twilio(Arc::new(Twilio {
                 http: HttpClient::new()?,

@@ -209,7 +209,7 @@ fn read_error(code: &str) -> (String, Consequence) {
         "30032" => ("toll-free number not verified", Consequence::None),
         "30034" => ("number not registered with the carriers", Consequence::None),
         // It came from outside: told only if it is no more than a code.
-        _ if (4..=5).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) => ("not delivered", Consequence::None),
+        _ if (1..=5).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) => ("not delivered", Consequence::None),
         _ => return ("not delivered".to_owned(), Consequence::None),
     };
     (format!("{phrase} (code {code})"), consequence)

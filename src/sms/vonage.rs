@@ -356,10 +356,12 @@ fn read_error(code: &str, status: &str) -> (String, Consequence) {
                 "rejected" => "rejected by the carrier",
                 _ => "not delivered",
             };
-            return (phrase.to_owned(), Consequence::None);
+            (phrase, Consequence::None)
         }
     };
-    (format!("{phrase} (error {code})"), consequence)
+    // It came from outside: told only if it is no more than a code.
+    let is_code = (1..=4).contains(&code.len()) && code != "0" && code.bytes().all(|b| b.is_ascii_digit());
+    (if is_code { format!("{phrase} (error {code})") } else { phrase.to_owned() }, consequence)
 }
 
 #[cfg(test)]

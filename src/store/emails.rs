@@ -13,8 +13,10 @@ pub enum EmailKind {
     Digest,
     /// The provider refuses us: something must be set right.
     Misconfigured,
-    /// What the provider calls cannot be used: texts from phones do not reach us.
+    /// Calls of the provider are refused for their signature: texts from phones do not reach us.
     Webhook,
+    /// Calls of the provider come in the form of another API, with the same effect.
+    OtherApi,
     /// The provider cannot be reached.
     Outage,
     /// Many texts do not arrive.
@@ -22,7 +24,7 @@ pub enum EmailKind {
 }
 
 crate::optin::stored_words!(EmailKind {
-    Digest => "digest", Misconfigured => "misconfigured", Webhook => "webhook", Outage => "outage", Receipts => "receipts",
+    Digest => "digest", Misconfigured => "misconfigured", Webhook => "webhook", OtherApi => "other_api", Outage => "outage", Receipts => "receipts",
 });
 
 /// A mail that was claimed for sending.

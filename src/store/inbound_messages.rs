@@ -69,6 +69,15 @@ pub fn add(tx: &mut Tx<'_>, message: &NewInbound) -> Result<Option<i64>, StoreEr
     }
 }
 
+/// Notes by when the owner must have read a message.
+///
+/// # Errors
+/// When the database refuses.
+pub fn mark_for_review(tx: &mut Tx<'_>, id: i64, review_by: OffsetDateTime) -> Result<(), StoreError> {
+    diesel::update(inbound::table.find(id)).set(inbound::review_by.eq(Some(db_time(review_by)))).execute(tx.conn)?;
+    Ok(())
+}
+
 /// The messages to review that no mail has named, the oldest first, at most `most` of them. Those of numbers that have
 /// opted out since ask for nothing any more.
 ///

@@ -206,6 +206,16 @@ pub fn requeue(tx: &mut Tx<'_>, id: i64, due_at: OffsetDateTime, tried: bool) ->
     Ok(())
 }
 
+/// Makes every queued text due now.
+///
+/// # Errors
+/// When the database refuses.
+pub fn wake(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    let waiting = messages::status.eq(MessageStatus::Queued.as_str()).and(messages::due_at.gt(db_time(now)));
+    diesel::update(messages::table.filter(waiting)).set(messages::due_at.eq(db_time(now))).execute(tx.conn)?;
+    Ok(())
+}
+
 #[diesel::dsl::auto_type(no_type_alias)]
 fn claimed(id: i64) -> _ {
     let sending: &'static str = MessageStatus::Sending.as_str();

@@ -7,7 +7,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use crate::optin::message::{MessageKind, MessageStatus};
 use crate::optin::phone::PhoneNumber;
 use crate::store::schema::{early_receipts, message_parts, messages};
-use crate::store::{StoreError, Tx, db_time};
+use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// How a report ends a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Reported {
     pub id: i64,
     /// Its number; `None` once it is forgotten.
     pub phone: Option<PhoneNumber>,
+    /// When it was queued.
+    pub queued_at: OffsetDateTime,
 }
 
 /// Finds the text by what the provider calls it (any of its parts), or by our own reference.
@@ -50,8 +52,13 @@ pub fn find(
         id = message_parts::table.find((provider, name)).select(message_parts::message_id).first(tx.conn).optional()?;
     }
     let Some(id) = id.or(reference) else { return Ok(None) };
-    let phone: Option<Option<String>> = messages::table.find(id).select(messages::phone).first(tx.conn).optional()?;
-    Ok(phone.map(|phone| Reported { id, phone: phone.as_deref().and_then(PhoneNumber::from_stored) }))
+    let row: Option<(Option<String>, PrimitiveDateTime)> =
+        messages::table.find(id).select((messages::phone, messages::queued_at)).first(tx.conn).optional()?;
+    Ok(row.map(|(phone, queued_at)| Reported {
+        id,
+        phone: phone.as_deref().and_then(PhoneNumber::from_stored),
+        queued_at: from_db_time(queued_at),
+    }))
 }
 
 /// Ends a text as reported. A text that has ended stays as it is: says whether anything changed.

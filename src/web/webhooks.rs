@@ -18,6 +18,7 @@ use crate::sms::pairs::{self, NotPairs, Pairs};
 use crate::sms::twilio;
 use crate::sms::vonage_signature::{self, SignatureError};
 use crate::sms::{Receipt, vonage};
+use crate::store::emails::EmailKind;
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::TwilioSignature;
 use crate::web::headers::Answer;
@@ -109,7 +110,7 @@ async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result
         Err(NotPairs::MessagesApi) => {
             let why = "Vonage sends texts in the form of its Messages API; choose \"SMS API\" in its dashboard, API settings, \
                        under \"Messaging API Type\" or \"Default SMS Setting\"";
-            tell_of_webhook(app, why).await?;
+            tell_of_webhook(app, EmailKind::OtherApi, why).await?;
             // Not a refusal: once the setting is right, what is passed on again will count.
             return Err(Status::ServiceUnavailable.into());
         }
@@ -131,7 +132,11 @@ async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result
                 SignatureError::Stale => "a webhook was refused for its age: see sms.vonage.signature_max_age_hours",
                 SignatureError::Future => "a webhook from the future was refused: check this machine's clock",
             };
-            refused(app, why, pairs::value(&called, "messageId").is_some()).await?;
+            // A stranger does not know the key; calls of some accounts do not name it.
+            let key = pairs::value(&called, "api-key");
+            let looks_real =
+                key.map_or_else(|| pairs::value(&called, "messageId").is_some(), |key| key == vonage.account().api_key);
+            refused(app, why, looks_real).await?;
             return Err(Status::Unauthorized.into());
         }
     }
@@ -218,7 +223,7 @@ async fn report(app: &Running, found: Option<Receipt>) -> Result<Answer, WebErro
 /// A call whose signature is not right: the owner is told if it looks like one of the company's, and not a stranger's knock.
 async fn refused(app: &Running, why: &'static str, looks_real: bool) -> Result<(), WebError> {
     if looks_real {
-        tell_of_webhook(app, why).await?;
+        tell_of_webhook(app, EmailKind::Webhook, why).await?;
     } else {
         tracing::warn!("{why}");
     }

@@ -429,6 +429,36 @@ async fn trap_02_an_opt_out_that_only_the_receipt_tells_is_recorded() {
 }
 
 #[rocket::async_test]
+async fn an_opt_out_in_a_receipt_counts_whatever_became_of_its_text_but_not_from_before_the_person_came_back() {
+    let (fake, app) = vonage("").await;
+    app.opt_in_through(&fake, PHONE).await;
+    app.vonage_receipt(PHONE, None, Some("assent-2"), "delivered", "0").await;
+    app.vonage_receipt(PHONE, None, Some("assent-2"), "rejected", "9").await;
+    assert_eq!(app.rows(PHONE)[1], "welcome delivered 0", "the row stays as it ended");
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    app.advance(Duration::hours(1));
+    app.vonage_text(PHONE, "START", "a").await;
+    app.vonage_receipt(PHONE, None, Some("assent-1"), "failed", "9").await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"), "it is older than START");
+    app.vonage_receipt(PHONE, None, Some("assent-3"), "failed", "9").await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+}
+
+#[rocket::async_test]
+async fn a_provider_that_refuses_us_is_not_taken_to_be_down() {
+    let (fake, app) = vonage("").await;
+    for statuses in [&["3"], &["4"], &["9"], &["29"], &["15"], &["4"]] {
+        fake.next(Behaviour::Vonage(statuses));
+    }
+    for n in 0..6 {
+        app.browser().await.submit_phone(&crate::support::fictional(n)).await;
+    }
+    assert!(!app.app.breaker().is_open());
+    app.browser().await.submit_phone(PHONE).await;
+    assert_eq!(app.rows(PHONE), ["code sent 0"]);
+}
+
+#[rocket::async_test]
 async fn trap_33_a_receipt_may_come_before_the_send_call_returns() {
     let (fake, app) = vonage("").await;
     // Without our reference: it waits for its name.
@@ -514,8 +544,12 @@ async fn in_an_outage_a_code_that_cannot_arrive_in_time_is_not_queued() {
     for n in 0..5 {
         app.browser().await.submit_phone(&crate::support::fictional(n)).await;
     }
+    // Each further try fails too, and the pause grows: a code of a minute is too short for it.
+    for _ in 0..4 {
+        app.advance(Duration::seconds(21));
+        app.deliver().await;
+    }
     app.advance(Duration::seconds(21));
-    // The next try fails too, and the pause grows: a code of a minute is too short for it.
     app.browser().await.submit_phone("+12025550160").await;
     app.advance(Duration::seconds(41));
     app.browser().await.submit_phone("+12025550161").await;

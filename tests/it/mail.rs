@@ -24,7 +24,8 @@ async fn texts_that_matched_nothing_come_in_a_daily_digest_with_a_deadline_and_w
     let (_fake, smtp, app) = installed().await;
     app.vonage_text(PHONE, "is this about my <b>boat</b>?", "a").await;
     app.vonage_text("+12025550148", "HELP", "b").await;
-    app.vonage_text("+12025550149", "123456", "c").await;
+    app.vonage_text("+12025550149", "my code 123456", "c").await;
+    app.vonage_text("+12025550152", "give me peace 482193 please", "c2").await;
     app.mail().await;
     assert!(smtp.mails().is_empty(), "nothing goes out but the digest");
     app.sweep().await;
@@ -33,10 +34,17 @@ async fn texts_that_matched_nothing_come_in_a_daily_digest_with_a_deadline_and_w
     assert_eq!(mails.len(), 1);
     let mail = &mails[0];
     assert_eq!((mail.from.as_str(), mail.to.as_slice()), ("assent@acme.example", &["owner@acme.example".to_owned()][..]));
-    assert_eq!(mail.subject().as_deref(), Some("Acme Alerts: 1 text needs you to read it"));
+    assert_eq!(mail.subject().as_deref(), Some("Acme Alerts: 2 texts need you to read them"));
+    assert!(mail.header("Message-ID").is_some());
     assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
     let (text, html) = (mail.text().expect("a text"), mail.html().expect("HTML"));
-    for needed in [PHONE, "is this about my <b>boat</b>?", "2026-12-08", "assent opt-out +12025550147 --channel other --words"] {
+    for needed in [
+        PHONE,
+        "is this about my <b>boat</b>?",
+        "2026-12-08",
+        "assent opt-out +12025550147 --channel other --words",
+        "give me peace ****** please",
+    ] {
         assert!(text.contains(needed), "{needed}: {text}");
     }
     assert!(html.contains("&lt;b&gt;boat") && html.contains("2026-12-08"), "{html}");
@@ -88,6 +96,10 @@ async fn a_webhook_that_is_refused_is_told_beside_other_mails() {
     for _ in 0..2 {
         let answer = app.called("/webhooks/vonage/inbound", "msisdn=12025550147&messageId=a&to=98765&text=STOP", &[]).await;
         assert_eq!(answer.status, Status::Unauthorized);
+        // A stranger's knock is not worth a mail.
+        for body in ["a=b", "messageId=a&api-key=guessed"] {
+            assert_eq!(app.called("/webhooks/vonage/inbound", body, &[]).await.status, Status::Unauthorized);
+        }
     }
     app.mail().await;
     let subjects: Vec<String> = smtp.mails().iter().filter_map(crate::support::smtp::ReceivedMail::subject).collect();

@@ -88,7 +88,7 @@ CREATE INDEX inbound_messages_by_review ON inbound_messages (review_by) WHERE re
 -- Mail to the owner, a row before it is sent. Its facts name rows, never what is in them.
 CREATE TABLE emails (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('digest', 'misconfigured', 'webhook', 'outage', 'receipts')),
+    kind          TEXT NOT NULL CHECK (kind IN ('digest', 'misconfigured', 'webhook', 'other_api', 'outage', 'receipts')),
     facts         TEXT NOT NULL,
     status        TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'sent', 'failed')),
     attempts      INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),

@@ -77,7 +77,7 @@ fn emails() -> Vec<(&'static str, serde_json::Value)> {
     for count in [1, 2] {
         emails.extend(["email/digest.txt", "email/digest.html"].map(|template| (template, digest(count))));
     }
-    for kind in ["misconfigured", "webhook", "outage", "receipts"] {
+    for kind in ["misconfigured", "webhook", "other_api", "outage", "receipts"] {
         let notice = serde_json::json!({ "kind": kind, "why": "bad credentials (status 4)", "provider": "vonage" });
         emails.extend(["email/notice.txt", "email/notice.html"].map(|template| (template, notice.clone())));
     }
