@@ -130,8 +130,8 @@ fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime)
         SendOutcome::Misconfigured { .. } => {
             tracing::error!(message_id, why, "the provider refuses us: something must be set right");
         }
+        SendOutcome::Unknown { .. } => tracing::warn!(message_id, why, "no answer: a text may be on its way or not"),
         SendOutcome::TryAgain { .. }
-        | SendOutcome::Unknown { .. }
         | SendOutcome::Unreadable { .. }
         | SendOutcome::Refused { .. }
         | SendOutcome::OptedOut { .. } => tracing::warn!(message_id, why, "a text was not taken"),
