@@ -80,7 +80,10 @@ impl Mailer {
             Route::Smtp(url) => {
                 let refused = |e: lettre::transport::smtp::Error| EmailError::Refused(e.to_string());
                 let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).map_err(refused)?;
-                transport.timeout(Some(PATIENCE)).build().send(mail).await.map_err(refused)?;
+                let transport = transport.timeout(Some(PATIENCE)).build();
+                // lettre bounds each step; this bounds them together.
+                let sent = tokio::time::timeout(PATIENCE, transport.send(mail)).await;
+                sent.map_err(|_| EmailError::Refused("it does not answer in time".to_owned()))?.map_err(refused)?;
             }
         }
         Ok(())

@@ -179,7 +179,8 @@ async fn twilio_pairs(
     let right = signature.0.is_some_and(|given| twilio::verify(&twilio.account().auth_token, &url, &signed, given));
     if !right {
         let why = "a webhook without Twilio's right signature was refused: check sms.twilio.auth_token and site.base_url";
-        refused(app, why, pairs::value(&signed, "MessageSid").is_some()).await?;
+        let called_for = pairs::value(&signed, "AccountSid");
+        refused(app, why, called_for == Some(twilio.account().account_sid.as_str())).await?;
         return Err(Status::Forbidden.into());
     }
     Ok(body.unwrap_or_else(|| queried(uri)))

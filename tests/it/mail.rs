@@ -174,6 +174,18 @@ async fn a_mail_server_that_is_down_harms_nothing_and_gets_the_mail_later() {
 }
 
 #[rocket::async_test]
+async fn a_mail_server_that_takes_the_call_and_says_nothing_is_given_up_and_tried_again() {
+    let fake = FakeProvider::vonage().await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("smtp://{}", silent.local_addr().expect("an address"));
+    let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&url))).await;
+    app.vonage_text(PHONE, "hello?", "a").await;
+    app.sweep().await;
+    app.mail().await;
+    assert_eq!(app.column("SELECT status || attempts AS value FROM emails"), ["queued1"]);
+}
+
+#[rocket::async_test]
 async fn a_wrong_password_is_told_apart_and_never_shown() {
     let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::with_auth("assent", "hunter2").await);
     let url = smtp.url().replace("smtp://", "smtp://assent:swordfish@");
