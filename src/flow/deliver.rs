@@ -18,8 +18,7 @@ use crate::optin::retry::{TEXT_RETRIES, next_try};
 use crate::sms::{OutboundSms, SendOutcome};
 use crate::store::emails::EmailKind;
 use crate::store::outbox::{self, Claimed};
-use crate::store::receipts::{self, Reported};
-use crate::store::{Lane, StoreError, Tx, messages};
+use crate::store::{Lane, StoreError, Tx, messages, receipts};
 
 /// Texts that are on their way to the provider at once, at most.
 pub const WORKERS: usize = 8;
@@ -175,8 +174,9 @@ fn record(
         SendOutcome::Accepted { ids } => {
             outbox::mark_sent(tx, id, provider, ids, now)?;
             for name in ids {
-                if let Some((ending, why)) = receipts::take_early(tx, provider, name)? {
-                    let reported = Reported { id, phone: Some(text.phone.clone()), queued_at: now };
+                if let Some((ending, why)) = receipts::take_early(tx, provider, name)?
+                    && let Some(reported) = receipts::find(tx, provider, Some(name), None)?
+                {
                     receipt::end(tx, app, &reported, ending, &why, now)?;
                 }
             }

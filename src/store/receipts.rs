@@ -85,18 +85,6 @@ pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetD
     Ok(changed > 0)
 }
 
-/// The texts to a number whose sending has started.
-///
-/// # Errors
-/// When the database refuses.
-pub fn started(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Vec<i64>, StoreError> {
-    let waiting = messages::status.eq(MessageStatus::Queued.as_str()).or(messages::status.eq(MessageStatus::Dropped.as_str()));
-    Ok(messages::table
-        .filter(messages::phone.eq(phone.as_str()).and(diesel::dsl::not(waiting)))
-        .select(messages::id)
-        .load(tx.conn)?)
-}
-
 /// How many texts to a number failed for good in a row, counted back from the newest that has ended; at most `most`.
 ///
 /// # Errors

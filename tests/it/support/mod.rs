@@ -253,9 +253,7 @@ impl TestApp {
 
     /// The texts that a query of one column finds.
     pub fn column(&self, sql: &str) -> Vec<String> {
-        let mut conn = self.open();
-        let rows: Vec<TextRow> = diesel::sql_query(sql.to_owned()).load(&mut conn).expect(sql);
-        rows.into_iter().map(|row| row.value).collect()
+        column(&self.app, sql)
     }
 
     /// Runs SQL, as an owner with a shell could.
@@ -280,6 +278,14 @@ impl Drop for TestApp {
         let left = self.count("SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')");
         assert_eq!(left, 0, "the test left texts in the outbox");
     }
+}
+
+/// The texts that a query of one column finds in an installation's database.
+pub fn column(app: &App, sql: &str) -> Vec<String> {
+    let file = app.config.database.file().display().to_string();
+    let mut conn = SqliteConnection::establish(&file).expect("the database opens");
+    let rows: Vec<TextRow> = diesel::sql_query(sql.to_owned()).load(&mut conn).expect(sql);
+    rows.into_iter().map(|row| row.value).collect()
 }
 
 #[derive(QueryableByName)]
