@@ -1,7 +1,7 @@
 // The main job as people do it: in a real browser, with and without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { open, screenshot, startBrowser, startServer } from "./support.mjs";
+import { follow, open, press, screenshot, startBrowser, startServer } from "./support.mjs";
 
 let server;
 let browser;
@@ -27,8 +27,7 @@ test("a person reads the disclosures, ticks the box, enters a number, reads the 
   }
   await page.getByLabel("US mobile number").fill("(202) 555-0147");
   await page.getByRole("checkbox", { name: /I agree to get verification text messages/ }).check();
-  await page.getByRole("button", { name: "Text me a code" }).click();
-  await page.waitForURL("**/code");
+  await press(page, "Text me a code");
   assert.ok(await page.getByText("(202) 555-0147").isVisible());
 
   // The code is read where a newcomer reads it: on the simulated phone's page, which updates by itself.
@@ -38,8 +37,8 @@ test("a person reads the disclosures, ticks the box, enters a number, reads the 
   await bubble.waitFor();
   const code = (await bubble.textContent()).match(/\d{6}/)[0];
   await page.getByLabel("6-digit code").fill(code);
-  await page.getByRole("button", { name: "Verify" }).click();
-  await page.waitForURL("**/done");
+  await press(page, "Verify");
+  assert.equal(new URL(page.url()).pathname, "/done");
   assert.ok(await page.getByRole("heading", { name: "Your phone is verified" }).isVisible());
   assert.ok(await page.getByRole("link", { name: "Continue to Acme" }).isVisible());
   assert.match(await page.locator("time").textContent(), /at|,/, "the time is told in the reader's zone");
@@ -50,7 +49,7 @@ test("a person reads the disclosures, ticks the box, enters a number, reads the 
 test("each mistake is said at the top and at the field, and the entry stays", async () => {
   const page = await open(browser, server.origin);
   await page.goto("/");
-  await page.getByRole("button", { name: "Text me a code" }).click();
+  await press(page, "Text me a code");
   const summary = page.getByRole("alert");
   assert.ok(await summary.getByText("Enter your US mobile number").isVisible());
   assert.ok(await summary.getByText("Tick the box if you agree to get our texts").isVisible());
@@ -67,7 +66,7 @@ test("each mistake is said at the top and at the field, and the entry stays", as
     ["111 555 0147", "Check the number: no phone in the US has this one"],
   ]) {
     await page.getByLabel("US mobile number").fill(typed);
-    await page.getByRole("button", { name: "Text me a code" }).click();
+    await press(page, "Text me a code");
     assert.equal(await page.getByText(words, { exact: true }).count(), 2, words);
     assert.equal(await page.getByLabel("US mobile number").inputValue(), typed);
   }
@@ -82,7 +81,7 @@ test("each mistake with the code has its words, the fifth wrong one ends it, and
   await page.goto("/");
   await page.getByLabel("US mobile number").fill(phone);
   await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Text me a code" }).click();
+  await press(page, "Text me a code");
   const right = await server.code(phone);
   const wrong = right === "000000" ? "111111" : "000000";
   for (const [typed, words] of [
@@ -96,11 +95,11 @@ test("each mistake with the code has its words, the fifth wrong one ends it, and
     [wrong, "This is not the code. You have 1 try left"],
   ]) {
     await page.getByLabel("6-digit code").fill(typed);
-    await page.getByRole("button", { name: "Verify" }).click();
+    await press(page, "Verify");
     assert.equal(await page.getByText(words, { exact: true }).count(), 2, words);
   }
   await page.getByLabel("6-digit code").fill(wrong);
-  await page.getByRole("button", { name: "Verify" }).click();
+  await press(page, "Verify");
   assert.ok(await page.getByRole("heading", { name: "Too many wrong codes" }).isVisible());
   assert.equal(await page.getByLabel("US mobile number").inputValue(), phone);
   assert.equal(await page.getByRole("checkbox").isChecked(), false);
@@ -137,10 +136,9 @@ test("without script a press for a new code before its time changes nothing and 
   await page.goto("/");
   await page.getByLabel("US mobile number").fill(phone);
   await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Text me a code" }).click();
+  await press(page, "Text me a code");
   await server.code(phone);
-  await page.getByRole("button", { name: "Send a new code" }).click();
-  await page.waitForURL("**/code");
+  await press(page, "Send a new code");
   assert.match(await page.locator("#resend-wait").textContent(), /You can ask for a new code in \d+ seconds/);
   assert.equal((await server.texts(phone)).length, 1);
   await done(page);
@@ -153,8 +151,7 @@ test("with script the button for a new code waits with its reader", async () => 
   await page.goto("/");
   await page.getByLabel("US mobile number").fill(phone);
   await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Text me a code" }).click();
-  await page.waitForURL("**/code");
+  await press(page, "Text me a code");
   const button = page.getByRole("button", { name: "Send a new code" });
   assert.ok(await button.isDisabled());
   await page.clock.fastForward(31_000);
@@ -179,8 +176,8 @@ test("a double click over a slow line sends one text, and its code works", async
   await page.waitForTimeout(600);
   assert.equal((await server.texts(phone)).length, 1);
   await page.getByLabel("6-digit code").fill(code);
-  await page.getByRole("button", { name: "Verify" }).click();
-  await page.waitForURL("**/done");
+  await press(page, "Verify");
+  assert.equal(new URL(page.url()).pathname, "/done");
   await done(page);
 });
 
@@ -197,7 +194,7 @@ test("where the browser can read the text, the code is filled in and the person 
   await page.goto("/");
   await page.getByLabel("US mobile number").fill(phone);
   await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Text me a code" }).click();
+  await press(page, "Text me a code");
   const code = await server.code(phone);
   assert.deepEqual(await page.evaluate(() => globalThis.asked), ["sms"]);
   await page.evaluate((arrived) => globalThis.arrive(arrived), code);
@@ -213,13 +210,12 @@ test("the simulated phone answers, and STOP is heard", async () => {
   await page.goto("/simulator");
   await page.getByLabel("Its number").fill("202 555 0167");
   await page.getByLabel("What it texts to 98765").fill("STOP");
-  await page.getByRole("region", { name: "Another phone" }).getByRole("button", { name: "Send" }).click();
+  await follow(page, () => page.getByRole("region", { name: "Another phone" }).getByRole("button", { name: "Send" }).click());
   await page.getByRole("heading", { name: "Phone (202) 555-0167" }).waitFor();
   await page.goto("/");
   await page.getByLabel("US mobile number").fill(phone);
   await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Text me a code" }).click();
-  await page.waitForURL("**/code");
+  await press(page, "Text me a code");
   await page.waitForTimeout(300);
   assert.deepEqual((await server.texts(phone)).map((text) => text.kind), ["goodbye"]);
   await done(page);

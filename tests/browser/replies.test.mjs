@@ -1,7 +1,7 @@
 // Answering from the phone: the page's code, STOP, HELP, START and the way back, in both languages, with and without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { open, screenshot, startBrowser, startServer } from "./support.mjs";
+import { follow, open, press, screenshot, startBrowser, startServer } from "./support.mjs";
 
 let server;
 let browser;
@@ -24,8 +24,7 @@ const start = async (page, words, phone) => {
   await page.goto("/");
   await page.getByLabel(words.number).fill(phone);
   await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: words.ask }).click();
-  await page.waitForURL("**/code");
+  await press(page, words.ask);
 };
 
 /** Texts the short code from a phone, on the simulator's page as its owner would. */
@@ -34,14 +33,13 @@ const textIn = async (context, phone, text) => {
   await simulator.goto("/simulator");
   await simulator.locator("#from").fill(phone);
   await simulator.locator("#text").fill(text);
-  await simulator.locator(".another button").click();
-  await simulator.waitForURL("**/simulator");
+  await follow(simulator, () => simulator.locator(".another button").click());
   await simulator.close();
 };
 
 /** The newest answer that a phone got, once there are more than `before`. */
 const answer = async (phone, before) => {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const texts = await server.texts(phone);
     if (texts.length > before) return texts.at(-1).text;
     await new Promise((wait) => setTimeout(wait, 25));
@@ -66,14 +64,14 @@ for (const [lang, words] of Object.entries(WORDS)) {
       assert.equal(await link.getAttribute("href"), `sms:98765?&body=${shown}`);
       let texts = (await server.texts(phone)).length;
       if (!javaScriptEnabled) {
-        await page.getByRole("link", { name: words.sent }).click();
+        await follow(page, () => page.getByRole("link", { name: words.sent }).click());
         assert.ok(await page.getByRole("heading", { name: words.waiting }).isVisible());
         assert.equal(await page.locator("input").count(), 0);
         await screenshot(page, `waiting-${lang}`);
       }
       await textIn(page.context(), phone, shown);
-      if (javaScriptEnabled) await page.getByText(words.moving).waitFor({ timeout: 10000 });
-      await page.waitForURL("**/done", { timeout: 10000 });
+      if (javaScriptEnabled) await page.getByText(words.moving).waitFor();
+      await page.waitForURL("**/done");
       assert.ok(await page.getByRole("heading", { name: words.done }).isVisible());
       assert.match(await answer(phone, Math.max(texts, 1)), words.welcome);
 
@@ -87,9 +85,9 @@ for (const [lang, words] of Object.entries(WORDS)) {
       await start(page, words, phone);
       texts = (await server.texts(phone)).length;
       const again = (await page.locator(".figures").textContent()).replace(/\s/g, "");
-      if (!javaScriptEnabled) await page.getByRole("link", { name: words.sent }).click();
+      if (!javaScriptEnabled) await follow(page, () => page.getByRole("link", { name: words.sent }).click());
       await textIn(page.context(), phone, again);
-      await page.waitForURL("**/done", { timeout: 15000 });
+      await page.waitForURL("**/done");
       assert.match(await answer(phone, texts), words.welcome);
       assert.deepEqual(page.problems, []);
       await page.context().close();
@@ -111,7 +109,7 @@ test("the page's own code typed there has its own error", async () => {
   const page = await open(browser, server.origin);
   await start(page, WORDS.en, `+12025550${next++}`);
   await page.getByLabel("6-digit code").fill(await page.locator(".figures").textContent());
-  await page.getByRole("button", { name: "Verify" }).click();
+  await press(page, "Verify");
   assert.equal(await page.getByText("This is the code to text from your phone. Enter the one that we texted to you").count(), 2);
   await page.context().close();
 });
@@ -119,18 +117,20 @@ test("the page's own code typed there has its own error", async () => {
 test("a hidden tab asks nothing, and asks again when it is looked at", async () => {
   const page = await open(browser, server.origin);
   await start(page, WORDS.en, `+12025550${next++}`);
-  let asked = 0;
-  page.on("request", (request) => (asked += request.url().endsWith("/code/status") ? 1 : 0));
   await page.evaluate(() => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
   });
+  let asked = 0;
+  page.on("request", (request) => (asked += request.url().endsWith("/code/status") ? 1 : 0));
   await page.waitForTimeout(5000);
   assert.equal(asked, 0);
-  await page.evaluate(() => {
-    Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
-    document.dispatchEvent(new Event("visibilitychange"));
-  });
-  await page.waitForRequest("**/code/status", { timeout: 10000 });
+  await Promise.all([
+    page.waitForRequest("**/code/status"),
+    page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }),
+  ]);
   await page.context().close();
 });
 
@@ -140,7 +140,7 @@ test("the switch of languages works without script, stays on its page, and wins 
     await page.goto(path);
     const other = page.getByRole("link", { name: "Español" });
     assert.equal(await other.getAttribute("lang"), "es");
-    await other.click();
+    await follow(page, () => other.click());
     assert.equal(new URL(page.url()).pathname, path);
     assert.equal(await page.locator("html").getAttribute("lang"), "es");
     assert.ok(await page.getByRole("heading", { level: 1, name: heading }).isVisible());

@@ -39,7 +39,7 @@ export async function startServer(environment = {}, files = {}) {
   for (let tries = 0; ; tries++) {
     const ready = await fetch(`${origin}/health/ready`).catch(() => null);
     if (ready?.ok) break;
-    if (tries > 200 || child.exitCode !== null) throw new Error(`the server did not start: ${log}`);
+    if (tries > 600 || child.exitCode !== null) throw new Error(`the server did not start: ${log}`);
     await new Promise((wait) => setTimeout(wait, 50));
   }
   return {
@@ -61,7 +61,7 @@ export async function startServer(environment = {}, files = {}) {
     },
     /** The code of the newest text; waits until there is one more than `before`. */
     async code(phone, before = 0) {
-      for (let tries = 0; tries < 200; tries++) {
+      for (let tries = 0; tries < 1200; tries++) {
         const codes = (await this.texts(phone)).filter((text) => text.kind === "code");
         if (codes.length > before) return codes.at(-1).text.split("#").at(-1);
         await new Promise((wait) => setTimeout(wait, 25));
@@ -97,6 +97,12 @@ export async function open(browser, origin, { name: _name, ...options } = {}) {
   });
   return page;
 }
+
+/** Does what leads to another page, and waits until that page is whole: its elements are there and its script has run. */
+export const follow = (page, action) => Promise.all([page.waitForEvent("load"), action()]);
+
+/** Presses the button that sends a form. */
+export const press = (page, name) => follow(page, () => page.getByRole("button", { name }).click());
 
 /** What axe finds wrong with a page, in words. */
 export async function axeFindings(page) {
