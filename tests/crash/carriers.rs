@@ -58,8 +58,7 @@ async fn two_hundred_kills_lose_no_acknowledged_text_and_repeat_no_stop_reply() 
                 )
             })
             .collect();
-        // A different moment each time.
-        tokio::time::sleep(Duration::from_millis(20 + u64::from(round) * 37 % 220)).await;
+        super::wait_for_the_kill(round, || acknowledged.lock().map(|seen| seen.texts.len()).expect("unpoisoned")).await;
         server.kill();
         for person in people {
             person.await.expect("a visitor panicked");

@@ -25,6 +25,19 @@ const KILLS: u32 = 50;
 /// How many people there are at once: some opt in by the texted code, some by the page's code, some say STOP or HELP.
 const PEOPLE: usize = 4;
 
+/// Waits for the moment of a round's kill: after a few more acknowledgements, however slow the machine is, and a little
+/// later each time, so that it strikes each step of the work.
+async fn wait_for_the_kill(round: u32, acknowledged: impl Fn() -> usize) {
+    let enough = acknowledged() + (round % 6) as usize;
+    for _ in 0..10_000 {
+        if acknowledged() >= enough {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(u64::from(round) * 37 % 100)).await;
+}
+
 /// What was acknowledged, by number.
 #[derive(Default)]
 struct Acknowledged {
@@ -54,8 +67,8 @@ async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_good
                 })
             })
             .collect();
-        // A different moment each time.
-        tokio::time::sleep(Duration::from_millis(60 + u64::from(round) * 37 % 300)).await;
+        let count = || acknowledged.lock().map(|seen| seen.opted_in.len() + seen.stopped.len()).expect("unpoisoned");
+        wait_for_the_kill(round, count).await;
         server.kill();
         for person in people {
             person.await.expect("a visitor panicked");
