@@ -31,6 +31,8 @@ pub(super) enum WebError {
     Status(Status),
     /// The store cannot be reached right now.
     Unavailable(FlowError),
+    /// The store cannot be reached right now, and a typed code waits for another try.
+    CodeUnchecked(FlowError, String),
     /// Something for the owner to fix.
     Internal(FlowError),
     /// The browser keeps no cookie.
@@ -89,13 +91,17 @@ impl<'r> Responder<'r, 'static> for WebError {
                 log(request, &error);
                 Err(Status::InternalServerError)
             }
-            Self::NoCookie => answer(request, Status::BadRequest, true).respond_to(request),
+            Self::CodeUnchecked(error, code) => {
+                log(request, &error);
+                answer(request, Status::ServiceUnavailable, false, code).respond_to(request)
+            }
+            Self::NoCookie => answer(request, Status::BadRequest, true, String::new()).respond_to(request),
         }
     }
 }
 
-/// The page for a status.
-fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
+/// The page for a status; with a typed code it has a form to send it again.
+fn answer(request: &Request<'_>, status: Status, cookies: bool, code: String) -> Answer {
     let reference = requests::reference(request);
     let (Some(app), Some(published)) = (guards::app(request), request.rocket().state::<Published>()) else {
         return Answer::page(Status::InternalServerError, String::new());
@@ -109,7 +115,7 @@ fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
     let rendered = if worded == 500 {
         None
     } else {
-        let view = ErrorView { status: worded, reference: reference.to_owned(), cookies };
+        let view = ErrorView { status: worded, reference: reference.to_owned(), cookies, code };
         let page = app.render().page(&locale, "page/error.html", &view);
         page.inspect_err(|error| tracing::error!(reference, error = error.to_string(), "the error page does not render")).ok()
     };
@@ -129,7 +135,7 @@ pub(super) struct ErrorPage {
 
 impl<'r> Responder<'r, 'static> for ErrorPage {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = answer(request, self.status, false).respond_to(request)?;
+        let mut response = answer(request, self.status, false, String::new()).respond_to(request)?;
         if !requests::passes_fairings(request) {
             headers::set(request, &mut response);
             requests::log(request, self.status.code);

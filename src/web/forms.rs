@@ -149,8 +149,13 @@ pub(super) async fn code(
 ) -> Result<Answer, WebError> {
     let form = form.map_err(|errors| errors.status())?.into_inner();
     let Some(browser) = token.browser() else { return nothing_to_check(app, &preferred) };
-    let request = ConfirmRequest { browser: browser.clone(), typed: form.code.unwrap_or_default() };
-    let wrong = match confirm(app, request).await? {
+    let typed = form.code.unwrap_or_default();
+    let outcome = confirm(app, ConfirmRequest { browser: browser.clone(), typed: typed.clone() }).await;
+    let outcome = outcome.map_err(|error| match WebError::from(error) {
+        WebError::Unavailable(error) => WebError::CodeUnchecked(error, typed),
+        other => other,
+    })?;
+    let wrong = match outcome {
         ConfirmOutcome::Verified => return Ok(Answer::see_other("/done")),
         ConfirmOutcome::Ended => return Ok(Answer::see_other("/code")),
         ConfirmOutcome::NothingPending => return nothing_to_check(app, &preferred),

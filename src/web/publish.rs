@@ -118,7 +118,7 @@ pub fn prepare(config: &Config) -> Result<(Render, Pages), RenderError> {
         };
         let page = StartPage { gzip: gzip(html.as_bytes()), etag: format!("\"{}\"", &page_hash(&html)[..32]), html, disclosure };
         starts.insert(locale.clone(), page);
-        let view = ErrorView { status: 500, reference: REFERENCE_MARK.to_owned(), cookies: false };
+        let view = ErrorView { status: 500, reference: REFERENCE_MARK.to_owned(), cookies: false, code: String::new() };
         last_resort.insert(locale.clone(), built_in.page(&locale, "page/error.html", &view)?);
     }
     Ok((render, Pages { starts, lost, last_resort, assets }))

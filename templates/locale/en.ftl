@@ -293,6 +293,7 @@ error-body = { $status ->
     [503] Nothing is lost. Wait a minute, then try again.
    *[500] It is noted, and nothing you did is lost. Try again in a few minutes.
 }
+error-code-hint = This is the code you entered.
 cookies-title = Your browser kept no cookie
 cookies-body = We need one cookie to know that the code and the browser belong together. It holds a random number and nothing else. Allow cookies for this site, then start again.
 

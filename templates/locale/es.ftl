@@ -292,6 +292,7 @@ error-body = { $status ->
     [503] No se pierde nada. Espere un minuto e intente de nuevo.
    *[500] Quedó registrado y no se pierde nada de lo que hizo. Intente de nuevo en unos minutos.
 }
+error-code-hint = Este es el código que escribió.
 cookies-title = Su navegador no guardó ninguna cookie
 cookies-body = Necesitamos una cookie para saber que el código y el navegador van juntos. Contiene un número al azar y nada más. Permita las cookies de este sitio y comience de nuevo.
 

@@ -200,13 +200,20 @@ async fn a_database_that_is_gone_is_answered_503_and_nothing_typed_is_lost() {
     let file = app.app.config.database.file().to_owned();
     let aside = file.with_extension("aside");
     std::fs::rename(&file, &aside).expect("moved away");
-    let request = app.client.post("/start").remote("127.0.0.1:1".parse().expect("an address")).header(ContentType::Form);
-    let page = read(request.body(start_body("(202) 555-0148")).dispatch().await).await;
+    let post = async |path: &'static str, body: String| {
+        let request = app.client.post(path).remote("127.0.0.1:1".parse().expect("an address")).header(ContentType::Form);
+        read(request.body(body).dispatch().await).await
+    };
+    let page = post("/start", start_body("(202) 555-0148")).await;
     assert_eq!(page.status, Status::ServiceUnavailable);
     assert_eq!(page.header("retry-after"), Some("30"));
     page.assert_shows("We cannot take your number right now. Nothing is lost");
     assert_eq!(page.attribute("input#phone", "value").as_deref(), Some("(202) 555-0148"));
     assert!(page.attribute("input#consent", "checked").is_some());
+    let page = post("/code", "code=123+456".to_owned()).await;
+    assert_eq!((page.status, page.header("retry-after")), (Status::ServiceUnavailable, Some("30")));
+    assert_eq!(page.attribute("form[action='/code'] input#code", "value").as_deref(), Some("123 456"));
+    page.assert_shows("give this reference: ");
     for path in ["/code", "/done"] {
         let page = app.get(path).await;
         assert_eq!((page.status, page.header("retry-after")), (Status::ServiceUnavailable, Some("30")), "{path}");

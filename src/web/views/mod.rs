@@ -299,6 +299,8 @@ pub struct ErrorView {
     pub reference: String,
     /// Whether it is the page about cookies.
     pub cookies: bool,
+    /// A code that was typed and could not be checked, for another try; else empty.
+    pub code: String,
 }
 
 /// `page/simulator.html`

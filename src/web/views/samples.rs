@@ -55,9 +55,10 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
         page.render("page/terms.html", &PlainView { path: "/terms" });
         page.render("page/privacy.html", &PlainView { path: "/privacy" });
         for status in [400, 403, 404, 405, 413, 422, 429, 500, 503] {
-            page.render("page/error.html", &ErrorView { status, reference: "ABCD2345".to_owned(), cookies: false });
+            page.render("page/error.html", &error_page(status));
         }
-        page.render("page/error.html", &ErrorView { status: 400, reference: "ABCD2345".to_owned(), cookies: true });
+        page.render("page/error.html", &ErrorView { cookies: true, ..error_page(400) });
+        page.render("page/error.html", &ErrorView { code: "123456".to_owned(), ..error_page(503) });
         page.render("page/simulator.html", &SimulatorView::new(Vec::new(), true));
         page.render("page/simulator.html", &SimulatorView::new(messages(), false));
         for (template, view) in emails() {
@@ -65,6 +66,10 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn error_page(status: u16) -> ErrorView {
+    ErrorView { status, reference: "ABCD2345".to_owned(), cookies: false, code: String::new() }
 }
 
 /// Each mail to the owner, as `flow::notify` fills it.
