@@ -19,6 +19,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Finding, Level, Secret};
 use crate::keys::{self, Keys};
+use crate::store::Store;
 
 /// Opt-in and phone verification for texts from a US short code.
 #[derive(Debug, Parser)]
@@ -138,6 +139,18 @@ fn settings() -> Option<(Config, Vec<Finding>)> {
             None
         }
     }
+}
+
+/// The database that a server keeps, for a command about one of its numbers. A new and empty one would only seem to obey,
+/// so none is made.
+fn existing_store(config: &Config) -> anyhow::Result<Store> {
+    let file = config.database.file();
+    anyhow::ensure!(
+        file.exists(),
+        "there is no database at {}: run this in the server's folder and with its settings (database.url)",
+        file.display()
+    );
+    Ok(Store::open(&config.database)?)
 }
 
 /// The keys: the configured one, or the one beside the database, which is made if it is absent.

@@ -2,11 +2,10 @@
 
 use clap::ValueEnum;
 
-use crate::cli::{Outcome, block_on, complain, say, settings};
+use crate::cli::{Outcome, block_on, complain, existing_store, say, settings};
 use crate::clock::Clock;
 use crate::flow::opt_out::{OptOutRequest, opt_out};
 use crate::optin::phone::{PhoneNumber, PhoneRules};
-use crate::store::Store;
 
 /// By which way the person said it.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -34,7 +33,7 @@ pub(super) fn run(phone: &str, words: String, channel: Channel) -> anyhow::Resul
         Channel::Phone => "phone",
         Channel::Other => "other",
     };
-    let store = Store::open(&config.database)?;
+    let store = existing_store(&config)?;
     let request = OptOutRequest { phone, words, channel, locale: config.default_locale, at: Clock::System.now() };
     let news = block_on(async { Ok(opt_out(&store, request).await?) })?;
     store.close();

@@ -1,9 +1,8 @@
 //! `assent unlock PHONE`
 
-use crate::cli::{Outcome, block_on, complain, say, settings};
+use crate::cli::{Outcome, block_on, complain, existing_store, say, settings};
 use crate::flow;
 use crate::optin::phone::{PhoneNumber, PhoneRules};
-use crate::store::Store;
 
 pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
     let Some((config, _)) = settings() else { return Ok(Outcome::Misconfigured) };
@@ -15,7 +14,7 @@ pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
         ));
         return Ok(Outcome::Misconfigured);
     };
-    let store = Store::open(&config.database)?;
+    let store = existing_store(&config)?;
     let had = block_on(async { Ok(flow::unlock::unlock(&store, number).await?) })?;
     store.close();
     say(if had { "Unlocked: typed codes work for this number again." } else { "This number had no failures." });

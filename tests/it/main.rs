@@ -15,6 +15,7 @@ mod crash;
 
 mod caps;
 mod carriers;
+mod commands;
 mod disclosures;
 mod guard;
 mod interleavings;
