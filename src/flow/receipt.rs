@@ -41,6 +41,7 @@ pub async fn receipt(app: &Arc<App>, report: Receipt) -> Result<ReceiptOutcome, 
         ReceiptState::Underway => return Ok(ReceiptOutcome::NothingNew),
         ReceiptState::Delivered => (Ending::Delivered, String::new()),
         ReceiptState::Failed { why, consequence: Consequence::None } => (Ending::Failed, why),
+        ReceiptState::Failed { why, consequence: Consequence::Misconfigured } => (Ending::Misconfigured, why),
         ReceiptState::Failed { why, consequence: Consequence::Permanent } => (Ending::FailedForGood, why),
         ReceiptState::Failed { why, consequence: Consequence::OptedOut } => (Ending::OptedOut, why),
     };
@@ -93,6 +94,9 @@ pub(super) fn end(
         if failed >= FAILURES_TO_TELL {
             notify::tell(tx, app, EmailKind::Receipts, why, now)?;
         }
+    }
+    if ending == Ending::Misconfigured {
+        notify::tell(tx, app, EmailKind::Misconfigured, why, now)?;
     }
     if let (Ending::FailedForGood, Some(phone)) = (ending, &reported.phone) {
         standing::close_if_dead(tx, app, phone, why, now)?;

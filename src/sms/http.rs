@@ -157,7 +157,7 @@ pub(super) mod tests {
     }
 
     fn client_with(connect: StdDuration, total: StdDuration) -> HttpClient {
-        HttpClient::with(Client::builder().no_proxy(), connect, total).unwrap()
+        HttpClient::with(Client::builder().no_proxy(), connect, total).expect("a client")
     }
 
     fn hasty() -> HttpClient {
@@ -167,21 +167,21 @@ pub(super) mod tests {
     async fn serve<T: Send + 'static, F: Future<Output = T> + Send>(
         with: impl FnOnce(TcpStream) -> F + Send + 'static,
     ) -> (String, JoinHandle<T>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        (url, tokio::spawn(async move { with(listener.accept().await.unwrap().0).await }))
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        (url, tokio::spawn(async move { with(listener.accept().await.expect("a call").0).await }))
     }
 
     async fn request_of(stream: &mut TcpStream) -> String {
         let mut request = Vec::new();
         loop {
-            stream.read_buf(&mut request).await.unwrap();
+            stream.read_buf(&mut request).await.expect("read");
             let text = String::from_utf8_lossy(&request);
             if let Some((head, body)) = text.split_once("\r\n\r\n") {
                 let length = head
                     .to_lowercase()
                     .split_once("content-length: ")
-                    .map_or(0, |(_, rest)| rest.lines().next().unwrap().parse().unwrap());
+                    .map_or(0, |(_, rest)| rest.lines().next().expect("a length").parse().expect("digits"));
                 if body.len() >= length {
                     return text.into_owned();
                 }
@@ -193,8 +193,8 @@ pub(super) mod tests {
     pub(in super::super) async fn answering(answer: String) -> (String, JoinHandle<String>) {
         serve(|mut stream| async move {
             let request = request_of(&mut stream).await;
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            stream.shutdown().await.unwrap();
+            stream.write_all(answer.as_bytes()).await.expect("written");
+            stream.shutdown().await.expect("closed");
             request
         })
         .await
@@ -215,15 +215,15 @@ pub(super) mod tests {
     }
 
     async fn trouble_of(answer: &str) -> Option<SendOutcome> {
-        answer_to(answer).await.ok().unwrap().trouble()
+        answer_to(answer).await.expect("an answer").trouble()
     }
 
     #[tokio::test]
     async fn the_form_and_the_credentials_arrive() {
         let (url, server) = answering(whole("200 OK", "{}")).await;
-        let reply = client().post(&format!("{url}/sms/json?x=1"), Some(("key", "se:cret")), &form()).await.ok().unwrap();
+        let reply = client().post(&format!("{url}/sms/json?x=1"), Some(("key", "se:cret")), &form()).await.expect("an answer");
         assert_eq!((reply.status, reply.retry_after, reply.body.as_str()), (200, None, "{}"));
-        let request = server.await.unwrap();
+        let request = server.await.expect("a request");
         assert!(request.starts_with("POST /sms/json?x=1 HTTP/1.1\r\n"), "{request}");
         assert!(request.contains("content-type: application/x-www-form-urlencoded\r\n"), "{request}");
         assert!(request.contains("authorization: Basic a2V5OnNlOmNyZXQ=\r\n"), "{request}");
@@ -234,15 +234,15 @@ pub(super) mod tests {
     async fn trap_14_without_credentials_there_is_no_authorization_header() {
         let (url, server) = answering(whole("200 OK", "{}")).await;
         assert!(client().post(&url, None, &form()).await.is_ok());
-        assert!(!server.await.unwrap().to_lowercase().contains("authorization"));
+        assert!(!server.await.expect("a request").to_lowercase().contains("authorization"));
     }
 
     #[tokio::test]
     async fn trap_07_a_refused_connection_may_be_tried_again() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/?secret=hunter2", listener.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/?secret=hunter2", listener.local_addr().expect("an address"));
         drop(listener);
-        let outcome = client().post(&url, None, &form()).await.err().unwrap();
+        let outcome = client().post(&url, None, &form()).await.map(drop).expect_err("a failure");
         assert!(matches!(outcome, SendOutcome::TryAgain { .. }), "{outcome:?}");
         assert!(outcome.why().starts_with("could not connect: "), "{outcome:?}");
         assert!(!outcome.why().contains("http") && !outcome.why().contains("hunter2"), "{outcome:?}");
@@ -258,7 +258,7 @@ pub(super) mod tests {
         let soon = client_with(StdDuration::from_millis(200), StdDuration::from_secs(9));
         let stalled = soon.post(&url.replace("http:", "https:"), None, &form()).await.err();
         assert!(matches!(stalled, Some(SendOutcome::TryAgain { .. })), "{stalled:?}");
-        let (url, _server) = serve(|mut stream| async move { stream.write_all(b"no TLS here").await.unwrap() }).await;
+        let (url, _server) = serve(|mut stream| async move { stream.write_all(b"no TLS here").await.expect("written") }).await;
         let failed = client().post(&url.replace("http:", "https:"), None, &form()).await.err();
         assert!(matches!(failed, Some(SendOutcome::TryAgain { .. })), "{failed:?}");
     }
@@ -279,7 +279,7 @@ pub(super) mod tests {
         let broke = Some(SendOutcome::Unknown { why: "the connection broke before an answer".to_owned() });
         let (url, _server) = serve(|stream| async move {
             // Unread bytes make the kernel send a reset.
-            stream.readable().await.unwrap();
+            stream.readable().await.expect("open");
             drop(stream);
         })
         .await;
@@ -299,14 +299,14 @@ pub(super) mod tests {
         let throttled = trouble_of(&torn("429 Too Many Requests\r\nRetry-After: 7")).await;
         let why = "throttled (HTTP 429)".to_owned();
         assert_eq!(throttled, Some(SendOutcome::Throttled { why, wait: Duration::seconds(7) }));
-        assert_eq!(answer_to(&torn("400 Bad Request")).await.ok().unwrap().body, "");
+        assert_eq!(answer_to(&torn("400 Bad Request")).await.expect("an answer").body, "");
     }
 
     #[tokio::test]
     async fn a_body_that_never_ends_in_time_is_unknown() {
         let (url, _server) = serve(|mut stream| async move {
             request_of(&mut stream).await;
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{").await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{").await.expect("written");
             tokio::time::sleep(StdDuration::from_mins(1)).await;
         })
         .await;
@@ -315,8 +315,8 @@ pub(super) mod tests {
 
     #[tokio::test]
     async fn a_redirect_is_not_followed() {
-        let target = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let location = target.local_addr().unwrap();
+        let target = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let location = target.local_addr().expect("an address");
         for status in ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
             let answer = format!("HTTP/1.1 {status}\r\nLocation: http://{location}/\r\nContent-Length: 0\r\n\r\n");
             assert!(matches!(trouble_of(&answer).await, Some(SendOutcome::Misconfigured { .. })));
@@ -328,7 +328,7 @@ pub(super) mod tests {
     async fn a_retry_after_is_bounded_and_dates_are_left_alone() {
         let after = async |header: &str| {
             let answer = format!("HTTP/1.1 429 Too Many Requests\r\nRetry-After: {header}\r\nContent-Length: 0\r\n\r\n");
-            answer_to(&answer).await.ok().unwrap().retry_after
+            answer_to(&answer).await.expect("an answer").retry_after
         };
         assert_eq!(after("3").await, Some(Duration::seconds(3)));
         assert_eq!(after("86400").await, Some(Duration::MINUTE));
@@ -338,14 +338,14 @@ pub(super) mod tests {
 
     #[tokio::test]
     async fn a_body_is_read_up_to_its_limit_and_need_not_be_utf_8() {
-        let reply = answer_to(&whole("200 OK", &"x".repeat(100_000))).await.ok().unwrap();
+        let reply = answer_to(&whole("200 OK", &"x".repeat(100_000))).await.expect("an answer");
         assert_eq!(reply.body.len(), BODY_LIMIT);
         let (url, _server) = serve(|mut stream| async move {
             request_of(&mut stream).await;
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xffx").await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xffx").await.expect("written");
         })
         .await;
-        assert_eq!(client().post(&url, None, &form()).await.ok().unwrap().body, "\u{fffd}x");
+        assert_eq!(client().post(&url, None, &form()).await.expect("an answer").body, "\u{fffd}x");
     }
 
     #[tokio::test]

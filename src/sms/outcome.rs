@@ -99,19 +99,21 @@ pub enum ReceiptState {
     Failed {
         /// The reason, in words.
         why: String,
-        /// What it means for the number.
+        /// What follows from it.
         consequence: Consequence,
     },
 }
 
-/// What a failure means for the number.
+/// What follows from a failure beyond its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consequence {
-    /// Nothing beyond this text.
+    /// Nothing.
     None,
+    /// It is not the number's fault: the owner must set something right.
+    Misconfigured,
     /// The person has opted out.
     OptedOut,
-    /// It counts towards closing the number.
+    /// No text to this number will arrive: it counts towards closing it.
     Permanent,
 }
 

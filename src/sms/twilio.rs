@@ -176,38 +176,36 @@ fn read_code(code: &str, words: &str, reply: &HttpReply) -> SendOutcome {
     match (code, consequence) {
         (_, Consequence::OptedOut) => SendOutcome::OptedOut { why },
         (_, Consequence::Permanent) => SendOutcome::Refused { why, permanent: true },
+        (_, Consequence::Misconfigured) => SendOutcome::Misconfigured { why: with_words(&phrase, words) },
         ("20429", _) => SendOutcome::Throttled { why, wait: throttle_wait(words, reply.retry_after) },
         ("30001", _) => SendOutcome::TryAgain { why },
-        ("20003" | "20404" | "21408" | "21606" | "21608" | "30002" | "30032" | "30034", _) => {
-            SendOutcome::Misconfigured { why: with_words(&phrase, words) }
-        }
         _ => SendOutcome::Refused { why, permanent: false },
     }
 }
 
 fn read_error(code: &str) -> (String, Consequence) {
     let (phrase, consequence) = match code {
-        "20003" => ("wrong credentials", Consequence::None),
-        "20404" => ("no such account or service", Consequence::None),
+        "20003" => ("wrong credentials", Consequence::Misconfigured),
+        "20404" => ("no such account or service", Consequence::Misconfigured),
         "20429" => ("throttled", Consequence::None),
         "21211" => ("no such number", Consequence::Permanent),
-        "21408" => ("region not permitted for the account", Consequence::None),
-        "21606" => ("sender cannot send texts", Consequence::None),
-        "21608" => ("trial account, number not listed", Consequence::None),
+        "21408" => ("region not permitted for the account", Consequence::Misconfigured),
+        "21606" => ("sender cannot send texts", Consequence::Misconfigured),
+        "21608" => ("trial account, number not listed", Consequence::Misconfigured),
         "21610" => ("the person has asked for no more texts", Consequence::OptedOut),
         "21612" => ("no route to the number", Consequence::None),
         "21614" => ("number cannot get texts", Consequence::Permanent),
         "21635" => ("number is a landline", Consequence::Permanent),
         "30001" => ("the provider's queue is full", Consequence::None),
-        "30002" => ("account suspended", Consequence::None),
+        "30002" => ("account suspended", Consequence::Misconfigured),
         "30003" => ("phone not reachable for now", Consequence::None),
         "30004" => ("blocked by the carrier", Consequence::Permanent),
         "30005" => ("phone unknown", Consequence::Permanent),
         "30006" => ("landline, or carrier not reachable", Consequence::Permanent),
-        "30007" => ("stopped by a carrier's filter", Consequence::None),
+        "30007" => ("stopped by a carrier's filter", Consequence::Misconfigured),
         "30008" => ("not delivered", Consequence::None),
-        "30032" => ("toll-free number not verified", Consequence::None),
-        "30034" => ("number not registered with the carriers", Consequence::None),
+        "30032" => ("toll-free number not verified", Consequence::Misconfigured),
+        "30034" => ("number not registered with the carriers", Consequence::Misconfigured),
         // It came from outside: told only if it is no more than a code.
         _ if (1..=5).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) => ("not delivered", Consequence::None),
         _ => return ("not delivered".to_owned(), Consequence::None),

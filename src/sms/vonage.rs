@@ -338,7 +338,7 @@ fn read_error(code: &str, status: &str) -> (String, Consequence) {
         "3" => ("phone no longer reachable", Consequence::Permanent),
         "4" => ("barred by the person", Consequence::Permanent),
         "5" => ("number is being moved between carriers", Consequence::None),
-        "6" => ("taken for spam", Consequence::None),
+        "6" => ("taken for spam", Consequence::Misconfigured),
         "7" => ("phone busy", Consequence::None),
         "8" => ("network error", Consequence::None),
         "9" => ("the person has asked for no more texts", Consequence::OptedOut),
@@ -348,7 +348,7 @@ fn read_error(code: &str, status: &str) -> (String, Consequence) {
         "13" => ("age restriction", Consequence::Permanent),
         "14" => ("blocked by the carrier", Consequence::Permanent),
         "15" => ("no funds on the phone", Consequence::None),
-        "50" | "51" | "52" | "53" | "54" => ("stopped by a carrier's filter", Consequence::None),
+        "50" | "51" | "52" | "53" | "54" => ("stopped by a carrier's filter", Consequence::Misconfigured),
         "99" => ("general error on the route", Consequence::None),
         _ => {
             let phrase = match status {

@@ -16,6 +16,8 @@ pub enum Ending {
     Delivered,
     /// It did not arrive.
     Failed,
+    /// It did not, and none will until the owner sets something right.
+    Misconfigured,
     /// It did not, and no text to this number will.
     FailedForGood,
     /// It did not, since the person opted out at the provider.
@@ -23,7 +25,7 @@ pub enum Ending {
 }
 
 crate::optin::stored_words!(Ending {
-    Delivered => "delivered", Failed => "failed", FailedForGood => "failed_for_good", OptedOut => "opted_out",
+    Delivered => "delivered", Failed => "failed", Misconfigured => "misconfigured", FailedForGood => "failed_for_good", OptedOut => "opted_out",
 });
 
 /// Which text a report is about.
@@ -73,7 +75,7 @@ pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetD
         Ending::Delivered => diesel::update(row)
             .set((messages::status.eq(MessageStatus::Delivered.as_str()), messages::delivered_at.eq(Some(db_time(now))), wiped))
             .execute(tx.conn)?,
-        Ending::Failed | Ending::FailedForGood | Ending::OptedOut => diesel::update(row)
+        Ending::Failed | Ending::Misconfigured | Ending::FailedForGood | Ending::OptedOut => diesel::update(row)
             .set((
                 messages::status.eq(MessageStatus::Failed.as_str()),
                 messages::error.eq(Some(error)),

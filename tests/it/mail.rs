@@ -89,6 +89,18 @@ async fn a_misconfiguration_is_told_at_once_and_at_most_once_an_hour() {
 }
 
 #[rocket::async_test]
+async fn a_misconfiguration_that_only_a_receipt_tells_is_told_at_once_too() {
+    let (_fake, smtp, app) = installed().await;
+    app.submit_phone(PHONE).await;
+    app.vonage_receipt(PHONE, None, Some("assent-1"), "rejected", "52").await;
+    app.mail().await;
+    let mail = smtp.mails().pop().expect("a mail");
+    assert!(mail.subject().is_some_and(|subject| subject.contains("refuses our texts")));
+    assert!(mail.text().is_some_and(|text| text.contains("stopped by a carrier's filter (error 52)")));
+    assert_eq!(app.rows(PHONE), ["code failed stopped by a carrier's filter (error 52) 0"]);
+}
+
+#[rocket::async_test]
 async fn a_webhook_that_is_refused_is_told_beside_other_mails() {
     let (fake, smtp, app) = installed().await;
     fake.next(Behaviour::Vonage(&["4"]));

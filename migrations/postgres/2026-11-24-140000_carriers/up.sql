@@ -27,7 +27,7 @@ CREATE INDEX message_parts_by_message ON message_parts (message_id);
 CREATE TABLE early_receipts (
     provider            TEXT NOT NULL,
     provider_message_id TEXT NOT NULL,
-    outcome             TEXT NOT NULL CHECK (outcome IN ('delivered', 'failed', 'failed_for_good', 'opted_out')),
+    outcome             TEXT NOT NULL CHECK (outcome IN ('delivered', 'failed', 'misconfigured', 'failed_for_good', 'opted_out')),
     error               TEXT,
     received_at         TIMESTAMP NOT NULL,
     PRIMARY KEY (provider, provider_message_id)

@@ -153,7 +153,7 @@ fn trap_07_every_code_has_its_outcome() {
             21211 | 21614 | 21635 | 30004..=30006 => {
                 assert!(matches!(outcome, SendOutcome::Refused { permanent: true, .. }), "{code}");
             }
-            20003 | 20404 | 21408 | 21606 | 21608 | 30002 | 30032 | 30034 => {
+            20003 | 20404 | 21408 | 21606 | 21608 | 30002 | 30007 | 30032 | 30034 => {
                 assert!(matches!(outcome, SendOutcome::Misconfigured { .. }), "{code}");
             }
             20429 => assert!(matches!(outcome, SendOutcome::Throttled { wait, .. } if wait == Duration::SECOND)),
@@ -184,7 +184,7 @@ async fn trap_13_neither_token_nor_words_are_in_the_url() {
     let (base_url, server) = answering(whole("201 Created", r#"{"sid":"SM01","error_code":null}"#)).await;
     let outcome = send(&client(), &TwilioAccount { base_url, ..account() }, &request()).await;
     assert_eq!(outcome, SendOutcome::Accepted { ids: vec!["SM01".to_owned()] });
-    let request = server.await.unwrap();
+    let request = server.await.expect("a request");
     assert!(request.starts_with("POST /2010-04-01/Accounts/AC01/Messages.json HTTP/1.1\r\n"), "{request}");
     assert!(request.contains("authorization: Basic "), "{request}");
     assert!(request.ends_with("\r\n\r\nTo=%2B12015550123&From=98765&Body=Hi"), "{request}");
@@ -199,19 +199,19 @@ async fn an_answer_that_never_came_is_passed_on() {
 
 #[test]
 fn an_inbound_text_is_read() {
-    let inbound = read_inbound(&of_query(T1)).unwrap();
+    let inbound = read_inbound(&of_query(T1)).expect("an inbound text");
     assert_eq!(inbound.message_id, "SM0123456789abcdef0123456789abcdef");
     assert_eq!(inbound.from.as_deref(), Some("+12015550123"));
     assert_eq!((inbound.to.as_str(), inbound.text.as_str()), ("98765", "STOP"));
     assert_eq!(inbound.service.as_deref(), Some("MG0123456789abcdef0123456789abcdef"));
     assert_eq!(inbound.answered_as, Some(AnsweredAs::Stop));
     assert!(read_receipt(&of_query(T1)).is_none());
-    assert_eq!(read_inbound(&of_query(T2)).unwrap().text, "Yes & 042917 = ok +1");
+    assert_eq!(read_inbound(&of_query(T2)).expect("an inbound text").text, "Yes & 042917 = ok +1");
 }
 
 #[test]
 fn trap_34_what_twilio_answered_itself_is_told() {
-    let kind = |word: &str| read_inbound(&of_query(&T1.replace("OptOutType=STOP", word))).unwrap().answered_as;
+    let kind = |word: &str| read_inbound(&of_query(&T1.replace("OptOutType=STOP", word))).expect("an inbound text").answered_as;
     assert_eq!(kind("OptOutType=START"), Some(AnsweredAs::Start));
     assert_eq!(kind("OptOutType=help"), Some(AnsweredAs::Help));
     assert_eq!(kind("OptOutType="), None);
@@ -224,23 +224,23 @@ fn what_is_no_inbound_text_is_not_read_as_one() {
     for query in ["", "Body=STOP&From=%2B12015550123", "MessageSid=SM01&Body=STOP", "MessageSid=&From=%2B12015550123&Body=x"] {
         assert!(read_inbound(&of_query(query)).is_none(), "{query}");
     }
-    assert_eq!(read_inbound(&of_query("MessageSid=SM01&From=VERIZON")).unwrap().from, None);
+    assert_eq!(read_inbound(&of_query("MessageSid=SM01&From=VERIZON")).expect("an inbound text").from, None);
 }
 
 #[test]
 fn a_receipt_is_read() {
     let query = "ErrorCode=30034&SmsSid=SM01&SmsStatus=undelivered&MessageStatus=undelivered&To=%2B12015550123&MessageSid=SM01&AccountSid=AC01&From=%2B13125550100&ApiVersion=2010-04-01";
-    let receipt = read_receipt(&of_query(query)).unwrap();
+    let receipt = read_receipt(&of_query(query)).expect("a receipt");
     assert_eq!(receipt.message_id.as_deref(), Some("SM01"));
     assert_eq!(receipt.phone.as_deref(), Some("+12015550123"));
     assert_eq!(receipt.reference, None);
     let why = "number not registered with the carriers (code 30034)".to_owned();
-    assert_eq!(receipt.state, ReceiptState::Failed { why, consequence: Consequence::None });
+    assert_eq!(receipt.state, ReceiptState::Failed { why, consequence: Consequence::Misconfigured });
     assert!(read_inbound(&of_query(query)).is_none());
 }
 
 fn state_of(status: &str, code: &str) -> ReceiptState {
-    read_receipt(&of_query(&format!("MessageSid=SM01&MessageStatus={status}&ErrorCode={code}"))).unwrap().state
+    read_receipt(&of_query(&format!("MessageSid=SM01&MessageStatus={status}&ErrorCode={code}"))).expect("a receipt").state
 }
 
 #[test]
@@ -264,6 +264,7 @@ fn trap_35_only_21610_of_a_receipt_is_an_opt_out() {
         let expected = match code {
             21610 => Consequence::OptedOut,
             21211 | 21614 | 21635 | 30004..=30006 => Consequence::Permanent,
+            20003 | 20404 | 21408 | 21606 | 21608 | 30002 | 30007 | 30032 | 30034 => Consequence::Misconfigured,
             _ => Consequence::None,
         };
         assert_eq!(consequence, expected, "{code}");

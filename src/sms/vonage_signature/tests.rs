@@ -95,7 +95,7 @@ fn with_sig(query: &str, sig: &str) -> Pairs {
 }
 
 fn time_of(pairs: &Pairs) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp(value(pairs, "timestamp").unwrap().parse().unwrap()).unwrap()
+    OffsetDateTime::from_unix_timestamp(value(pairs, "timestamp").expect("a time").parse().expect("digits")).expect("a Unix time")
 }
 
 fn verified(method: SignatureMethod, secret: &str, pairs: &Pairs) -> Result<(), SignatureError> {
@@ -278,5 +278,5 @@ fn a_json_webhook_with_a_number_for_its_time_verifies() {
         .map(|(name, value)| if name == "timestamp" { format!("\"{name}\":{value}") } else { format!("{name:?}:{value:?}") })
         .collect();
     let json = format!("{{{},\"sig\":\"F7CE71CC37E0E6B97E0D3766CCA0D5655DB67255EAD88D19AB3E97D8B0CD5F66\"}}", members.join(","));
-    assert_eq!(verified(Sha256, SECRET, &of_body(json.as_bytes()).unwrap()), Ok(()));
+    assert_eq!(verified(Sha256, SECRET, &of_body(json.as_bytes()).expect("readable pairs")), Ok(()));
 }

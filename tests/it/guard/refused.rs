@@ -460,7 +460,7 @@ fn wording_that_is_negated_softened_or_other_is_refused() {
     ];
     let mut passed = String::new();
     for (locale, name, wordings) in cases {
-        let element = parts(locale).into_iter().find(|(_, mark, _)| mark == name).unwrap().0;
+        let element = parts(locale).into_iter().find(|(_, mark, _)| mark == name).expect("the place is marked").0;
         for wording in *wordings {
             let html = page(locale, name, &format!("<span>{wording}</span>"), "", "", "");
             for known in [CatalogueSentences::default(), super::good::catalogue(locale, ProgramKind::Alerts)] {
