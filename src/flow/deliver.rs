@@ -138,8 +138,7 @@ fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime)
     let mut breaker = app.breaker();
     match outcome {
         SendOutcome::TryAgain { .. } | SendOutcome::Unknown { .. } | SendOutcome::Unreadable { .. } => {
-            let begins = breaker.failed(now);
-            if begins {
+            if breaker.failed(now) {
                 tracing::error!(why, "the provider is taken to be down: texts wait, and pages say so");
                 return Turn::OutageBegins;
             }

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::flow::FlowError;
 use crate::optin::retry::{MAIL_RETRIES, next_try};
-use crate::render::Arguments;
+use crate::render::{Arguments, Render, RenderError};
 use crate::store::emails::{self, ClaimedEmail, EmailKind};
 use crate::store::inbound_messages::{self, ToReview};
 use crate::store::{Lane, StoreError, Tx};
@@ -112,38 +112,76 @@ pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
     Ok(true)
 }
 
+/// What a mail tells, in facts.
+#[derive(Debug)]
+pub enum EmailView {
+    /// `email/digest.*`
+    Digest {
+        /// The texts to read.
+        messages: Vec<ToReview>,
+    },
+    /// `email/notice.*`
+    Notice {
+        /// Which one, as the catalogue knows it.
+        kind: &'static str,
+        /// The reason, in the provider's or our own words.
+        why: String,
+        /// The SMS company's name.
+        provider: &'static str,
+    },
+}
+
+impl EmailView {
+    /// A mail about something that just happened.
+    #[must_use]
+    pub fn notice(kind: EmailKind, why: String, provider: &'static str) -> Self {
+        let worded = match kind {
+            // Told apart so that one does not silence the other; what they mean for the owner is the same.
+            EmailKind::Webhook | EmailKind::OtherApi => EmailKind::Webhook,
+            EmailKind::Digest | EmailKind::Misconfigured | EmailKind::Outage | EmailKind::Receipts => kind,
+        };
+        Self::Notice { kind: worded.as_str(), why, provider }
+    }
+
+    /// Subject, text and HTML.
+    ///
+    /// # Errors
+    /// When a template or the catalogue of the locale cannot say it.
+    pub fn written(&self, render: &Render, locale: &str, program: &str) -> Result<(String, String, String), RenderError> {
+        let (name, kind, count, view) = match self {
+            Self::Digest { messages } => {
+                let shown: Vec<Value> = messages.iter().map(shown).collect();
+                ("digest", EmailKind::Digest.as_str(), shown.len(), json!({ "messages": shown }))
+            }
+            Self::Notice { kind, why, provider } => {
+                ("notice", *kind, 0, json!({ "kind": kind, "why": why, "provider": provider }))
+            }
+        };
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let arguments = Arguments::from([("program", program.into()), ("kind", kind.into()), ("count", count.into())]);
+        let subject = render.words(locale, "email-subject", &arguments)?;
+        let text = render.page(locale, &format!("email/{name}.txt"), &view)?;
+        let html = render.page(locale, &format!("email/{name}.html"), &view)?;
+        Ok((subject, text, html))
+    }
+}
+
 /// Subject, text and HTML of a mail; `None` if nothing is left to tell.
 async fn written(app: &Arc<App>, mail: &ClaimedEmail) -> Result<Option<(String, String, String)>, FlowError> {
     let facts: Value = serde_json::from_str(&mail.facts).unwrap_or_default();
-    let view = match mail.kind {
-        EmailKind::Digest => {
-            let ids: Vec<i64> = facts["messages"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
-            let found = app.store.read(move |tx| ids.into_iter().map(|id| inbound_messages::to_review(tx, id)).collect());
-            let found: Vec<Option<ToReview>> = found.await?;
-            let messages: Vec<Value> = found.into_iter().flatten().map(|message| shown(&message)).collect();
-            if messages.is_empty() {
-                return Ok(None);
-            }
-            json!({ "messages": messages })
+    let view = if mail.kind == EmailKind::Digest {
+        let ids: Vec<i64> = facts["messages"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
+        let found = app.store.read(move |tx| ids.into_iter().map(|id| inbound_messages::to_review(tx, id)).collect());
+        let found: Vec<Option<ToReview>> = found.await?;
+        let messages: Vec<ToReview> = found.into_iter().flatten().collect();
+        if messages.is_empty() {
+            return Ok(None);
         }
-        EmailKind::Misconfigured | EmailKind::Webhook | EmailKind::OtherApi | EmailKind::Outage | EmailKind::Receipts => {
-            json!({ "kind": mail.kind.as_str(), "why": facts["why"].as_str().unwrap_or_default(), "provider": app.provider.name() })
-        }
+        EmailView::Digest { messages }
+    } else {
+        EmailView::notice(mail.kind, facts["why"].as_str().unwrap_or_default().to_owned(), app.provider.name())
     };
-    let render = app.render();
-    let locale = app.config.default_locale.as_str();
-    let count = view["messages"].as_array().map_or(0, Vec::len);
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let arguments = Arguments::from([
-        ("program", app.config.program.name.as_str().into()),
-        ("kind", mail.kind.as_str().into()),
-        ("count", count.into()),
-    ]);
-    let subject = render.words(locale, "email-subject", &arguments)?;
-    let name = if mail.kind == EmailKind::Digest { "digest" } else { "notice" };
-    let text = render.page(locale, &format!("email/{name}.txt"), &view)?;
-    let html = render.page(locale, &format!("email/{name}.html"), &view)?;
-    Ok(Some((subject, text, html)))
+    Ok(Some(view.written(&app.render(), &app.config.default_locale, &app.config.program.name)?))
 }
 
 fn shown(message: &ToReview) -> Value {

@@ -31,8 +31,8 @@ pub(super) enum WebError {
     Status(Status),
     /// The store cannot be reached right now.
     Unavailable(FlowError),
-    /// The store cannot be reached right now, and a typed code waits for another try.
-    CodeUnchecked(FlowError, String),
+    /// The store cannot be reached right now; the page gives back what was typed.
+    Kept(FlowError, Box<Answer>),
     /// Something for the owner to fix.
     Internal(FlowError),
     /// The browser keeps no cookie.
@@ -69,7 +69,7 @@ impl From<Status> for WebError {
 }
 
 /// Logs an error with its causes, once, beside the reference that the page shows.
-pub(super) fn log(request: &Request<'_>, error: &FlowError) {
+fn log(request: &Request<'_>, error: &FlowError) {
     let mut causes = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -91,17 +91,17 @@ impl<'r> Responder<'r, 'static> for WebError {
                 log(request, &error);
                 Err(Status::InternalServerError)
             }
-            Self::CodeUnchecked(error, code) => {
+            Self::Kept(error, page) => {
                 log(request, &error);
-                answer(request, Status::ServiceUnavailable, false, code).respond_to(request)
+                page.retry_after(RETRY_SECONDS).respond_to(request)
             }
-            Self::NoCookie => answer(request, Status::BadRequest, true, String::new()).respond_to(request),
+            Self::NoCookie => answer(request, Status::BadRequest, true).respond_to(request),
         }
     }
 }
 
-/// The page for a status; with a typed code it has a form to send it again.
-fn answer(request: &Request<'_>, status: Status, cookies: bool, code: String) -> Answer {
+/// The page for a status.
+fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
     let reference = requests::reference(request);
     let (Some(app), Some(published)) = (guards::app(request), request.rocket().state::<Published>()) else {
         return Answer::page(Status::InternalServerError, String::new());
@@ -115,7 +115,7 @@ fn answer(request: &Request<'_>, status: Status, cookies: bool, code: String) ->
     let rendered = if worded == 500 {
         None
     } else {
-        let view = ErrorView { status: worded, reference: reference.to_owned(), cookies, code };
+        let view = ErrorView { status: worded, reference: reference.to_owned(), cookies, code: String::new() };
         let page = app.render().page(&locale, "page/error.html", &view);
         page.inspect_err(|error| tracing::error!(reference, error = error.to_string(), "the error page does not render")).ok()
     };
@@ -135,7 +135,7 @@ pub(super) struct ErrorPage {
 
 impl<'r> Responder<'r, 'static> for ErrorPage {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = answer(request, self.status, false, String::new()).respond_to(request)?;
+        let mut response = answer(request, self.status, false).respond_to(request)?;
         if !requests::passes_fairings(request) {
             headers::set(request, &mut response);
             requests::log(request, self.status.code);

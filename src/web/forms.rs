@@ -2,23 +2,20 @@
 
 use rocket::form::{Errors, Form};
 use rocket::http::{CookieJar, Status};
-use rocket::request::Request;
-use rocket::response::{self, Responder};
 use rocket::{FromForm, State, post};
 
-use crate::flow::FlowError;
 use crate::flow::confirm::{ConfirmOutcome, ConfirmRequest, confirm};
 use crate::flow::resend::resend as ask_again;
 use crate::flow::start::{StartOutcome, StartRequest, start as ask};
 use crate::flow::status::{BrowserStatus, status};
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
-use crate::web::errors::{self, RETRY_SECONDS, Running, WebError};
-use crate::web::guards::{Address, Locale, SameOrigin, Token, UserAgent};
+use crate::web::errors::{RETRY_SECONDS, Running, WebError};
+use crate::web::guards::{Address, Locale, Reference, SameOrigin, Token, UserAgent};
 use crate::web::headers::Answer;
 use crate::web::pages::code_page;
 use crate::web::publish::Published;
-use crate::web::views::{FormError, StartView, wait_words, whole_seconds_up};
+use crate::web::views::{ErrorView, FormError, StartView, wait_words, whole_seconds_up};
 
 /// The opt-in form as it arrives.
 #[derive(FromForm)]
@@ -37,24 +34,6 @@ pub(super) struct CodeForm {
 
 type Sent<'r, T> = Result<Form<T>, Errors<'r>>;
 
-/// A page that takes an entry back although the store failed: what was typed is not lost.
-pub(super) enum Kept {
-    Answer(Answer),
-    Unavailable(Answer, FlowError),
-}
-
-impl<'r> Responder<'r, 'static> for Kept {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        match self {
-            Self::Answer(answer) => answer.respond_to(request),
-            Self::Unavailable(answer, error) => {
-                errors::log(request, &error);
-                answer.respond_to(request)
-            }
-        }
-    }
-}
-
 /// A person asks for a code.
 #[post("/start", data = "<form>")]
 #[expect(clippy::too_many_arguments, reason = "each is a guard that Rocket hands in")]
@@ -68,7 +47,7 @@ pub(super) async fn start(
     agent: UserAgent,
     preferred: Locale,
     form: Sent<'_, StartForm>,
-) -> Result<Kept, WebError> {
+) -> Result<Answer, WebError> {
     let form = form.map_err(|errors| errors.status())?.into_inner();
     let browser = token.browser_or_new(&app.config, jar);
     let pages = published.now();
@@ -94,7 +73,7 @@ pub(super) async fn start(
     }
     let phone = match phone {
         Ok(phone) if wrong.is_empty() => phone,
-        Ok(_) | Err(_) => return Ok(Kept::Answer(page(Status::UnprocessableEntity, consented, wrong)?)),
+        Ok(_) | Err(_) => return page(Status::UnprocessableEntity, consented, wrong),
     };
 
     let current = pages.start(&lang).ok_or(WebError::Status(Status::InternalServerError))?;
@@ -128,13 +107,13 @@ pub(super) async fn start(
         }
         Err(error) => match WebError::from(error) {
             WebError::Unavailable(error) => {
-                let answer = page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-unavailable")])?;
-                return Ok(Kept::Unavailable(answer.retry_after(RETRY_SECONDS), error));
+                let page = page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-unavailable")])?;
+                return Err(WebError::Kept(error, Box::new(page)));
             }
             other => return Err(other),
         },
     };
-    Ok(Kept::Answer(answer))
+    Ok(answer)
 }
 
 /// A person types the texted code.
@@ -145,24 +124,28 @@ pub(super) async fn code(
     token: Token,
     address: Address,
     preferred: Locale,
+    reference: Reference,
     form: Sent<'_, CodeForm>,
 ) -> Result<Answer, WebError> {
     let form = form.map_err(|errors| errors.status())?.into_inner();
     let Some(browser) = token.browser() else { return nothing_to_check(app, &preferred) };
     let typed = form.code.unwrap_or_default();
-    let outcome = confirm(app, ConfirmRequest { browser: browser.clone(), typed: typed.clone() }).await;
-    let outcome = outcome.map_err(|error| match WebError::from(error) {
-        WebError::Unavailable(error) => WebError::CodeUnchecked(error, typed),
-        other => other,
-    })?;
-    let wrong = match outcome {
-        ConfirmOutcome::Verified => return Ok(Answer::see_other("/done")),
-        ConfirmOutcome::Ended => return Ok(Answer::see_other("/code")),
-        ConfirmOutcome::NothingPending => return nothing_to_check(app, &preferred),
-        ConfirmOutcome::Unreadable(error) => FormError::unreadable_code(error),
-        ConfirmOutcome::WrongCode { left } => FormError { left, ..FormError::code("wrong") },
-        ConfirmOutcome::ReplyCodeTyped => FormError::code("reply"),
-        ConfirmOutcome::OldCode => FormError::code("expired"),
+    let checked = confirm(app, ConfirmRequest { browser: browser.clone(), typed: typed.clone() }).await;
+    let wrong = match checked.map_err(WebError::from) {
+        Ok(ConfirmOutcome::Verified) => return Ok(Answer::see_other("/done")),
+        Ok(ConfirmOutcome::Ended) => return Ok(Answer::see_other("/code")),
+        Ok(ConfirmOutcome::NothingPending) => return nothing_to_check(app, &preferred),
+        Ok(ConfirmOutcome::Unreadable(error)) => FormError::unreadable_code(error),
+        Ok(ConfirmOutcome::WrongCode { left }) => FormError { left, ..FormError::code("wrong") },
+        Ok(ConfirmOutcome::ReplyCodeTyped) => FormError::code("reply"),
+        Ok(ConfirmOutcome::OldCode) => FormError::code("expired"),
+        Err(WebError::Unavailable(error)) => {
+            let status = Status::ServiceUnavailable;
+            let view = ErrorView { status: status.code, reference: reference.0, cookies: false, code: typed };
+            let page = Answer::page(status, app.render().page(&preferred.0, "page/error.html", &view)?);
+            return Err(WebError::Kept(error, Box::new(page)));
+        }
+        Err(other) => return Err(other),
     };
     match status(app, browser, address.charged).await? {
         pending @ BrowserStatus::Pending(_) => code_page(app, pending, Status::UnprocessableEntity, vec![wrong]),

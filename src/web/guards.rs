@@ -14,6 +14,7 @@ use crate::clock::random_bytes;
 use crate::config::Config;
 use crate::flow::Browser;
 use crate::web::addresses::{charged_as, client_address};
+use crate::web::requests;
 
 /// The running installation.
 pub(super) fn app<'r>(request: &'r Request<'_>) -> Option<&'r Arc<App>> {
@@ -204,6 +205,18 @@ impl<'r> FromRequest<'r> for IfNoneMatch {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         Outcome::Success(Self(request.headers().get_one("If-None-Match").map(ToOwned::to_owned)))
+    }
+}
+
+/// The request's reference, for a page that shows it.
+pub(super) struct Reference(pub(super) String);
+
+#[async_trait]
+impl<'r> FromRequest<'r> for Reference {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Self(requests::reference(request).to_owned()))
     }
 }
 

@@ -50,6 +50,7 @@ pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
 }
 
 /// A response: status, type, bytes and headers. Unless it says otherwise, nobody stores it.
+#[derive(Debug)]
 pub(super) struct Answer {
     status: Status,
     kind: ContentType,

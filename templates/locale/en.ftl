@@ -336,7 +336,6 @@ email-subject = { $kind ->
     }
     [misconfigured] { $program }: the SMS provider refuses our texts
     [webhook] { $program }: texts from phones do not reach us
-    [other_api] { $program }: texts from phones do not reach us
     [outage] { $program }: the SMS provider cannot be reached
    *[receipts] { $program }: many texts do not arrive
 }
@@ -350,7 +349,6 @@ email-digest-what = The dots stand for the person's own words. Whoever asks for 
 email-notice-lead = { $kind ->
     [misconfigured] The SMS provider ({ $provider }) does not do what we ask, and will not until something is set right.
     [webhook] What the SMS provider ({ $provider }) passes on cannot be used. STOP, HELP and codes from phones are lost until something is set right.
-    [other_api] What the SMS provider ({ $provider }) passes on cannot be used. STOP, HELP and codes from phones are lost until something is set right.
     [outage] The SMS provider ({ $provider }) has failed several times in a row. Texts wait and are tried again by themselves; every code page says that they are delayed.
    *[receipts] 50 or more codes of the last 24 hours did not reach their phones, as the carriers report through { $provider }.
 }
@@ -358,7 +356,6 @@ email-notice-why = The reason: { $why }
 email-notice-what = { $kind ->
     [misconfigured] Compare the settings (assent check) with the provider's dashboard, then try assent send-test with your own number.
     [webhook] Set it right in the provider's dashboard or in the settings, then text HELP to your sender and look whether it is answered.
-    [other_api] Set it right in the provider's dashboard or in the settings, then text HELP to your sender and look whether it is answered.
     [outage] There is nothing that you must do. If it lasts, look at the provider's status page.
    *[receipts] Look at messages.error in the database for the reasons. Many of one kind may mean that a carrier blocks the sender: ask the provider.
 }

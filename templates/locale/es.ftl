@@ -335,7 +335,6 @@ email-subject = { $kind ->
     }
     [misconfigured] { $program }: el proveedor de SMS rechaza nuestros mensajes
     [webhook] { $program }: los mensajes de los teléfonos no nos llegan
-    [other_api] { $program }: los mensajes de los teléfonos no nos llegan
     [outage] { $program }: no se puede contactar al proveedor de SMS
    *[receipts] { $program }: muchos mensajes no llegan
 }
@@ -349,7 +348,6 @@ email-digest-what = Los puntos son las palabras de la persona. Si pide otra cosa
 email-notice-lead = { $kind ->
     [misconfigured] El proveedor de SMS ({ $provider }) no hace lo que pedimos, y no lo hará hasta que se corrija algo.
     [webhook] Lo que el proveedor de SMS ({ $provider }) nos pasa no se puede usar. STOP, HELP y los códigos de los teléfonos se pierden hasta que se corrija algo.
-    [other_api] Lo que el proveedor de SMS ({ $provider }) nos pasa no se puede usar. STOP, HELP y los códigos de los teléfonos se pierden hasta que se corrija algo.
     [outage] El proveedor de SMS ({ $provider }) falló varias veces seguidas. Los mensajes esperan y se reintentan solos; cada página de código dice que llegan con retraso.
    *[receipts] 50 o más códigos de las últimas 24 horas no llegaron a sus teléfonos, según informan los operadores por { $provider }.
 }
@@ -357,7 +355,6 @@ email-notice-why = El motivo: { $why }
 email-notice-what = { $kind ->
     [misconfigured] Compare la configuración (assent check) con el panel del proveedor y después pruebe assent send-test con su propio número.
     [webhook] Corríjalo en el panel del proveedor o en la configuración; después envíe HELP a su remitente y mire si recibe respuesta.
-    [other_api] Corríjalo en el panel del proveedor o en la configuración; después envíe HELP a su remitente y mire si recibe respuesta.
     [outage] No hay nada que usted deba hacer. Si dura, mire la página de estado del proveedor.
    *[receipts] Los motivos están en messages.error, en la base de datos. Si muchos son iguales, quizá un operador bloquea el remitente: pregunte al proveedor.
 }

@@ -5,13 +5,16 @@ use time::Duration;
 use time::macros::datetime;
 
 use crate::config::{Config, Finding};
+use crate::flow::notify::EmailView;
 use crate::flow::status::PendingStatus;
 use crate::optin::code::{Code, CodeError};
 use crate::optin::message::MessageKind;
 use crate::optin::phone::{PhoneError, PhoneNumber};
 use crate::optin::verification::Resend;
-use crate::render::Render;
+use crate::render::{Render, RenderError};
 use crate::sms::simulator::SimulatedMessage;
+use crate::store::emails::EmailKind;
+use crate::store::inbound_messages::ToReview;
 use crate::web::views::{
     CodeView, DoneView, EndedView, ErrorView, FormError, MomentView, PlainView, ReplyView, SimulatorView, StartView, WaitingView,
 };
@@ -61,8 +64,8 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
         page.render("page/error.html", &ErrorView { code: "123456".to_owned(), ..error_page(503) });
         page.render("page/simulator.html", &SimulatorView::new(Vec::new(), true));
         page.render("page/simulator.html", &SimulatorView::new(messages(), false));
-        for (template, view) in emails() {
-            page.render(template, &view);
+        for email in emails() {
+            page.mail(&email, &config.program.name);
         }
     }
     findings
@@ -72,21 +75,18 @@ fn error_page(status: u16) -> ErrorView {
     ErrorView { status, reference: "ABCD2345".to_owned(), cookies: false, code: String::new() }
 }
 
-/// Each mail to the owner, as `flow::notify` fills it.
-fn emails() -> Vec<(&'static str, serde_json::Value)> {
-    let message = serde_json::json!({
-        "phone": "+12025550147", "text": "who is this?", "received_on": "2026-11-24", "review_by": "2026-12-08",
-    });
-    let digest = |count: usize| serde_json::json!({ "messages": vec![message.clone(); count] });
-    let mut emails = Vec::new();
-    for count in [1, 2] {
-        emails.extend(["email/digest.txt", "email/digest.html"].map(|template| (template, digest(count))));
-    }
-    for kind in ["misconfigured", "webhook", "other_api", "outage", "receipts"] {
-        let notice = serde_json::json!({ "kind": kind, "why": "bad credentials (status 4)", "provider": "vonage" });
-        emails.extend(["email/notice.txt", "email/notice.html"].map(|template| (template, notice.clone())));
-    }
-    emails
+/// Each mail to the owner.
+fn emails() -> Vec<EmailView> {
+    let message = ToReview {
+        phone: "+12025550147".to_owned(),
+        text: "who is this?".to_owned(),
+        received_at: datetime!(2026-11-24 20:33:05 UTC),
+        review_by: datetime!(2026-12-08 20:33:05 UTC),
+    };
+    let digests = [1, 2].map(|count| EmailView::Digest { messages: vec![message.clone(); count] });
+    let notices = EmailKind::ALL.iter().filter(|kind| **kind != EmailKind::Digest);
+    let notice = |kind: &EmailKind| EmailView::notice(*kind, "bad credentials (status 4)".to_owned(), "vonage");
+    digests.into_iter().chain(notices.map(notice)).collect()
 }
 
 struct Pages<'a> {
@@ -98,11 +98,22 @@ struct Pages<'a> {
 impl Pages<'_> {
     fn render(&mut self, template: &str, view: &impl Serialize) {
         if let Err(error) = self.render.page(self.locale, template, view) {
-            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            let finding = Finding::error("TEMPLATE", format!("{} {template}", self.locale), cause);
-            if !self.findings.contains(&finding) {
-                self.findings.push(finding);
-            }
+            self.note(template, &error);
+        }
+    }
+
+    fn mail(&mut self, email: &EmailView, program: &str) {
+        if let Err(error) = email.written(self.render, self.locale, program) {
+            let place = if let RenderError::Template { template, .. } = &error { template } else { "email-subject" };
+            self.note(place, &error);
+        }
+    }
+
+    fn note(&mut self, place: &str, error: &RenderError) {
+        let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+        let finding = Finding::error("TEMPLATE", format!("{} {place}", self.locale), cause);
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
         }
     }
 }
