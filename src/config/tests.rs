@@ -1,3 +1,5 @@
+//! Settings that are right, wrong, missing or unknown, and what is said of them.
+
 use super::*;
 use crate::optin::disclosure::Frequency;
 

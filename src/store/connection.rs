@@ -25,6 +25,8 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const READERS: u32 = 4;
 /// How long a reader is waited for.
 const READER_WAIT: Duration = Duration::from_secs(2);
+/// How long another process's lock is waited for, in milliseconds.
+const LOCK_WAIT: &str = "PRAGMA busy_timeout = 10000;";
 
 /// The connection of either backend. Only portable queries compile on it, which is the point.
 #[derive(diesel::MultiConnection)]
@@ -97,7 +99,7 @@ fn open(url: &DatabaseUrl, mode: &str) -> Result<AnyConnection, StoreError> {
     let mut conn = establish(url, mode)?;
     check_version(&mut conn)?;
     let refuse = |e: diesel::result::Error| StoreError::Connection(format!("{}: {e}", url.file().display()));
-    conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;").map_err(refuse)?;
+    conn.batch_execute(&format!("{LOCK_WAIT} PRAGMA foreign_keys = ON;")).map_err(refuse)?;
     let journal = text(&mut conn, "SELECT journal_mode AS value FROM pragma_journal_mode")?;
     if journal != "wal" {
         conn.batch_execute("PRAGMA journal_mode = WAL;").map_err(refuse)?;
@@ -224,7 +226,7 @@ impl ManageConnection for ReaderManager {
             return Err(ReaderError("the database's file is gone".to_owned()));
         }
         let mut conn = establish(&self.url, "rw").map_err(|e| ReaderError(e.to_string()))?;
-        conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;").map_err(|e| ReaderError(e.to_string()))?;
+        conn.batch_execute(&format!("{LOCK_WAIT} PRAGMA query_only = ON;")).map_err(|e| ReaderError(e.to_string()))?;
         Ok(AnyConnection::Sqlite(conn))
     }
 

@@ -83,11 +83,22 @@ async function start(page, number) {
   await press(page, "Text me a code");
 }
 
+/** A server of ours with a company of its own; both end with the test. */
+async function installed(provider, test) {
+  const company = await startCompany(provider);
+  const server = await startServer({ ...CAPS, ...SETTINGS[provider](company.url) });
+  try {
+    await test(company, server);
+  } finally {
+    company.down = false;
+    await server.stop();
+    company.stop();
+  }
+}
+
 for (const kind of ["vonage", "twilio"]) {
   test(`typed code, reply, STOP and START through ${kind}`, async () => {
-    const company = await startCompany(kind);
-    const server = await startServer({ ...CAPS, ...SETTINGS[kind](company.url) });
-    try {
+    await installed(kind, async (company, server) => {
       const page = await open(browser, server.origin, { viewport: { width: 320, height: 640 } });
       const typed = phone();
       await start(page, typed);
@@ -111,17 +122,12 @@ for (const kind of ["vonage", "twilio"]) {
       const texts = () => company.texts.filter((text) => text.to === typed).length;
       for (let tries = 0; texts() < 4 && tries < 1200; tries++) await new Promise((wait) => setTimeout(wait, 25));
       assert.equal(texts(), 4, "code, welcome, goodbye, and the confirmation of START");
-    } finally {
-      await server.stop();
-      company.stop();
-    }
+    });
   });
 }
 
 test("the typed code through Vonage's shared short codes", async () => {
-  const company = await startCompany("vonage");
-  const server = await startServer({ ...CAPS, ...SETTINGS.vonage_2fa(company.url) });
-  try {
+  await installed("vonage_2fa", async (company, server) => {
     const page = await open(browser, server.origin);
     const number = phone();
     await start(page, number);
@@ -129,16 +135,11 @@ test("the typed code through Vonage's shared short codes", async () => {
     await press(page, "Verify");
     assert.equal(new URL(page.url()).pathname, "/done");
     assert.equal(company.texts.length, 1);
-  } finally {
-    await server.stop();
-    company.stop();
-  }
+  });
 });
 
 test("an outage: every code page says that texts are delayed, and the reply way still works", async () => {
-  const company = await startCompany("vonage");
-  const server = await startServer({ ...CAPS, ...SETTINGS.vonage(company.url) });
-  try {
+  await installed("vonage", async (company, server) => {
     company.down = true;
     for (let n = 0; n < 5; n++) {
       const page = await open(browser, server.origin);
@@ -172,25 +173,16 @@ test("an outage: every code page says that texts are delayed, and the reply way 
       }
       await page.context().close();
     }
-  } finally {
-    company.down = false;
-    await server.stop();
-    company.stop();
-  }
+  });
 });
 
 test("two minutes after the request the hint appears on the open page", async () => {
-  const company = await startCompany("vonage");
-  const server = await startServer({ ...CAPS, ...SETTINGS.vonage(company.url) });
-  try {
+  await installed("vonage", async (company, server) => {
     const page = await open(browser, server.origin);
     await page.clock.install();
     await start(page, phone());
     assert.equal(await page.locator("#overdue").isVisible(), false);
     await page.clock.fastForward("02:01");
     assert.ok(await page.getByText("Some numbers can't get texts from short codes.").isVisible());
-  } finally {
-    await server.stop();
-    company.stop();
-  }
+  });
 });

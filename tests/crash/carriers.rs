@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use assent::clock::Clock;
 use assent::sms::vonage_signature::{SignatureMethod, sign};
-use assent::store::{DatabaseUrl, Store};
 use rocket::tokio;
 
 use super::server::{Server, Visitor};
 use crate::store::assert_chain_holds;
 use crate::support::carrier::{SIGNATURE_SECRET, form, owned, words};
 use crate::support::provider::FakeProvider;
-use crate::support::start_body;
+use crate::support::{start_body, store_in};
 
 const KILLS: u32 = 200;
 const PEOPLE: usize = 4;
@@ -69,8 +68,7 @@ async fn two_hundred_kills_lose_no_acknowledged_text_and_repeat_no_stop_reply() 
 
     let seen = std::mem::take(&mut *acknowledged.lock().expect("unpoisoned"));
     assert!(seen.stopped.len() > 80 && seen.texts.len() > 100, "{} STOPs of {}", seen.stopped.len(), seen.texts.len());
-    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
-    let store = Store::open(&url).expect("opened");
+    let store = store_in(folder.path());
     assert_chain_holds(&store).await;
     for name in &seen.texts {
         let known = name.clone();

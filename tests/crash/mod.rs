@@ -10,14 +10,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use assent::optin::consent::ConsentKind;
-use assent::store::{DatabaseUrl, Store};
 use rocket::tokio;
 
 use crate::store::assert_chain_holds;
-use crate::support::{encode, start_body};
+use crate::support::{encode, start_body, store_in};
 use server::{Server, Visitor};
 
-/// Both storms at once would leave each too little of the machine to get anything done before its kill.
+/// The storms take turns: each starts a server again and again, and both at once would starve the tests beside them.
 static ONE_STORM: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// How often the process is killed.
@@ -81,8 +80,7 @@ async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_good
     let acknowledged = std::mem::take(&mut *acknowledged.lock().expect("unpoisoned"));
     let (opted_in, stopped) = (&acknowledged.opted_in, &acknowledged.stopped);
     assert!(opted_in.len() > 30 && stopped.len() > 15, "only {} opt-ins and {} STOPs", opted_in.len(), stopped.len());
-    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
-    let store = Store::open(&url).expect("opened");
+    let store = store_in(folder.path());
     let records = assert_chain_holds(&store).await;
     let ledger = store.read(move |tx| assent::store::consents::page(tx, 0, records)).await.expect("read");
     let on_record = |wanted: &[ConsentKind]| -> BTreeSet<String> {
@@ -186,9 +184,7 @@ async fn an_io_error_of_a_commit_ends_the_process_and_a_restart_recovers() {
     let mut again = Server::start(folder.path(), &[]).await;
     assert_eq!(opt_in(&again.origin(), "+12025550149").await, Some(true));
     assert!(again.stop().success());
-    let store =
-        Store::open(&DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL"))
-            .expect("opened");
+    let store = store_in(folder.path());
     assert_eq!(assert_chain_holds(&store).await, 2);
 }
 
@@ -212,8 +208,7 @@ async fn an_orderly_end_loses_no_accepted_request_and_logs_neither_numbers_nor_c
     }
     assert!(server.wait().await.success());
     assert!(accepted >= 10, "{accepted}");
-    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
-    let store = Store::open(&url).expect("opened");
+    let store = store_in(folder.path());
     let now = assent::clock::Clock::System.now();
     let left = store.read(move |tx| assent::store::outbox::next_due(tx, now)).await.expect("read");
     assert!(left.is_none(), "what was accepted was handed over before the end");

@@ -1,15 +1,6 @@
 //! Commands of the real binary about one number.
 
-use std::path::Path;
-use std::process::{Command, Output};
-
-use assent::store::{DatabaseUrl, Store};
-
-use crate::support::number;
-
-fn assent(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_assent")).args(arguments).current_dir(folder).output().expect("it runs")
-}
+use crate::support::{assent, number, store_in};
 
 const OPT_OUT: [&str; 6] = ["opt-out", "(202) 555-0147", "--words", "take me off your list", "--channel", "email"];
 const UNLOCK: [&str; 2] = ["unlock", "(202) 555-0147"];
@@ -35,8 +26,7 @@ async fn an_opt_out_that_came_another_way_is_on_record_once() {
         assert_eq!((told.status.code(), String::from_utf8_lossy(&told.stdout).as_ref()), (Some(0), expected));
     }
     assert_eq!(String::from_utf8_lossy(&assent(folder.path(), &UNLOCK).stdout), "This number had no failures.\n");
-    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
-    let store = Store::open(&url).expect("opened");
+    let store = store_in(folder.path());
     let found = store.read(|tx| assent::store::subscribers::find(tx, &number("+12025550147"))).await.expect("read");
     assert_eq!(found.map(|subscriber| subscriber.standing.as_str()), Some("opted_out"));
 }

@@ -8,14 +8,13 @@ mod refused;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use assent::optin::disclosure::guard::{CatalogueSentences, Lost, PageContext, lost as lost_on};
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 use assent::web::publish::{prepare, reload};
 use url::Url;
 
-use crate::support::{TestApp, config};
+use crate::support::{TestApp, assent, config};
 
 pub fn acme(kind: ProgramKind) -> Program {
     Program {
@@ -175,11 +174,7 @@ fn serve_refuses_to_start_and_check_prints_the_same() {
     let own = folder.path().join("custom/templates/locale");
     std::fs::create_dir_all(&own).expect("made");
     std::fs::write(own.join("en.ftl"), "cost-line = Texts are free\n").expect("written");
-    let run = |command: &str| {
-        let mut assent = Command::new(env!("CARGO_BIN_EXE_assent"));
-        assent.arg(command).current_dir(folder.path()).output().expect("it runs")
-    };
-    let served = run("serve");
+    let served = assent(folder.path(), &["serve"]);
     assert_eq!(served.status.code(), Some(2));
     let said = String::from_utf8_lossy(&served.stderr).into_owned();
     let line = said
@@ -188,7 +183,7 @@ fn serve_refuses_to_start_and_check_prints_the_same() {
         .find(|line| line.starts_with("error DISCLOSURE en page/start.html:"));
     let line = line.expect("it is named");
     assert!(line.contains("Message and data rates may apply"), "{line}");
-    let checked = run("check");
+    let checked = assent(folder.path(), &["check"]);
     assert_eq!(checked.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&checked.stdout).contains(line));
     assert!(!folder.path().join("data").exists(), "nothing was written");

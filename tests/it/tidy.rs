@@ -29,7 +29,7 @@ fn read(path: &Path) -> String {
 
 /// The code of a file without comments and without its tests.
 fn code(path: &Path) -> String {
-    if path.file_stem().is_some_and(|name| name == "tests") {
+    if path.with_extension("").components().any(|part| part.as_os_str() == "tests") {
         return String::new();
     }
     let text = read(path);

@@ -1,3 +1,5 @@
+//! Twilio's wire: signatures, forms, answers, and what it calls.
+
 use super::super::http::tests::{answering, client, whole};
 use super::super::pairs::of_query;
 use super::*;

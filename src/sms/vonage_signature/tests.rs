@@ -1,3 +1,5 @@
+//! The vectors, and what is refused.
+
 use super::super::pairs::{of_body, of_query};
 use super::SignatureMethod::{Md5, Md5Hash, Sha1, Sha256, Sha512};
 use super::*;

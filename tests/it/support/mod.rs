@@ -8,6 +8,7 @@ pub mod provider;
 pub mod smtp;
 
 use std::path::Path;
+use std::process::{Command, Output};
 use std::sync::Arc;
 
 use assent::app::App;
@@ -17,7 +18,7 @@ use assent::flow::deliver::deliver;
 use assent::keys::Keys;
 use assent::optin::phone::{PhoneNumber, PhoneRules};
 use assent::sms::simulator::SimulatedMessage;
-use assent::store::Store;
+use assent::store::{DatabaseUrl, Store};
 use assent::web::publish::{Pages, Published, prepare, record};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -278,6 +279,17 @@ impl Drop for TestApp {
         let left = self.count("SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')");
         assert_eq!(left, 0, "the test left texts in the outbox");
     }
+}
+
+/// Runs a command of the real binary in a folder, to its end.
+pub fn assent(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_assent")).args(arguments).current_dir(folder).output().expect("it runs")
+}
+
+/// The database that the real binary keeps in a folder.
+pub fn store_in(folder: &Path) -> Store {
+    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.join("data/assent.db").display())).expect("a URL");
+    Store::open(&url).expect("opened")
 }
 
 /// The texts that a query of one column finds in an installation's database.
