@@ -1,11 +1,11 @@
 //! The wiring: everything that lives as long as the process, put together once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
-use crate::clock::{Clock, Pacer};
+use crate::clock::{Clock, Pacer, Stopwatch};
 use crate::config::Config;
 use crate::email::Mailer;
 use crate::keys::Keys;
@@ -13,6 +13,9 @@ use crate::optin::outage::Breaker;
 use crate::render::{Render, RenderError, RenderSetup};
 use crate::sms::{Provider, SmsError};
 use crate::store::Store;
+
+/// How the last heartbeat went: how long ago, and why it failed if it did.
+pub type Heartbeat = (Stopwatch, Result<(), String>);
 
 /// One installation, running.
 pub struct App {
@@ -35,6 +38,8 @@ pub struct App {
     /// Rung when a mail may be waiting.
     pub mailbox: Notify,
     breaker: Mutex<Breaker>,
+    held_claims: Mutex<BTreeSet<i64>>,
+    heartbeat: Mutex<Option<Heartbeat>>,
     render: RwLock<Arc<Render>>,
 }
 
@@ -59,6 +64,8 @@ impl App {
             outbox: Notify::new(),
             mailbox: Notify::new(),
             breaker: Mutex::default(),
+            held_claims: Mutex::default(),
+            heartbeat: Mutex::default(),
             render: RwLock::new(Arc::new(render)),
         })
     }
@@ -66,6 +73,16 @@ impl App {
     /// What is known of an outage of the provider. Held for a moment only, never while anything waits.
     pub fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rows of the texts that this process is sending. Held for a moment only.
+    pub fn held_claims(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.held_claims.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The last heartbeat; `None` before the first. Held for a moment only.
+    pub fn heartbeat(&self) -> MutexGuard<'_, Option<Heartbeat>> {
+        self.heartbeat.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The templates and words as they are now.

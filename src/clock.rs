@@ -1,23 +1,29 @@
 //! The clock and the dice: the only module that reads either (clippy.toml bans them everywhere else).
 //!
-//! Owns "now" and where randomness comes from. Must not decide anything. The surprise: times are cut to microseconds,
-//! the finest that both backends keep, so that what is written is what is read back.
+//! Owns "now" and where randomness comes from. Must not decide anything. Times are cut to microseconds, the finest that
+//! both backends keep, so that what is written is what is read back; and they never go back while the process runs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::CryptoRng;
 use time::{Duration, OffsetDateTime};
 
-/// Where "now" comes from.
+/// Where "now" comes from. Clones share it.
 #[derive(Debug, Clone)]
 pub enum Clock {
-    /// The machine's clock.
-    System,
-    /// A clock that stands still until it is advanced; clones share it. For tests.
+    /// The machine's clock, which never goes back while the process runs.
+    System(Arc<Mutex<Steady>>),
+    /// A clock that stands still until it is advanced. For tests.
     Fixed(Arc<Mutex<OffsetDateTime>>),
 }
 
 impl Clock {
+    /// The machine's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::System(Arc::default())
+    }
+
     /// A clock that stands at `at`.
     #[must_use]
     pub fn fixed(at: OffsetDateTime) -> Self {
@@ -29,7 +35,18 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     pub fn now(&self) -> OffsetDateTime {
         let now = match self {
-            Self::System => OffsetDateTime::now_utc(),
+            Self::System(steady) => {
+                let mut steady = steady.lock().unwrap_or_else(PoisonError::into_inner);
+                let (now, set_back) = steady.read(OffsetDateTime::now_utc(), std::time::Instant::now());
+                drop(steady);
+                if let Some(by) = set_back {
+                    tracing::warn!(
+                        seconds = by.whole_seconds(),
+                        "the machine's clock was set back; times go on from the later one until it catches up or the server restarts"
+                    );
+                }
+                now
+            }
             Self::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
         };
         now - Duration::nanoseconds(i64::from(now.nanosecond() % 1_000))
@@ -38,9 +55,40 @@ impl Clock {
     /// Moves a fixed clock on; the machine's clock cannot be moved and stays.
     pub fn advance(&self, by: Duration) {
         match self {
-            Self::System => {}
+            Self::System(_) => {}
             Self::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner) += by,
         }
+    }
+}
+
+/// Keeps the machine's clock from going back: a code must not live for another hour because somebody set the clock back
+/// by one, and a text that is due in a second must not wait for an hour.
+#[derive(Debug, Default)]
+pub struct Steady {
+    /// The latest time, and when it was read on the clock that nobody can set.
+    latest: Option<(OffsetDateTime, std::time::Instant)>,
+    /// By how much the machine's clock was behind when that was last logged.
+    told: Duration,
+}
+
+/// The clock's own corrections are far smaller.
+const WORTH_TELLING: Duration = Duration::seconds(2);
+
+impl Steady {
+    /// The time when the machine's clock says `wall`, and by how much it was set back if that is news.
+    fn read(&mut self, wall: OffsetDateTime, at: std::time::Instant) -> (OffsetDateTime, Option<Duration>) {
+        let (latest, latest_at) = *self.latest.get_or_insert((wall, at));
+        let steady = latest + at.saturating_duration_since(latest_at);
+        if wall >= steady {
+            (self.latest, self.told) = (Some((wall, at)), Duration::ZERO);
+            return (wall, None);
+        }
+        let behind = steady - wall;
+        let news = behind > self.told + WORTH_TELLING;
+        if news {
+            self.told = behind;
+        }
+        (steady, news.then_some(behind))
     }
 }
 
@@ -67,15 +115,24 @@ impl Stopwatch {
 #[derive(Debug)]
 pub struct Pacer {
     gap: std::time::Duration,
-    next: tokio::sync::Mutex<Option<tokio::time::Instant>>,
+    /// Never locked while anybody waits.
+    turns: Mutex<Turns>,
+}
+
+#[derive(Debug, Default)]
+struct Turns {
+    /// When the next turn may be given out for.
+    next: Option<tokio::time::Instant>,
+    /// No turn before this moment, those that were given out already included.
+    held_until: Option<tokio::time::Instant>,
 }
 
 impl Pacer {
-    /// So many turns a second; 0 means without end.
+    /// This many turns a second; 0 means no limit.
     #[must_use]
     pub fn per_second(turns: u32) -> Self {
         let gap = if turns == 0 { std::time::Duration::ZERO } else { std::time::Duration::from_secs(1) / turns };
-        Self { gap, next: tokio::sync::Mutex::new(None) }
+        Self { gap, turns: Mutex::default() }
     }
 
     /// Waits for the next turn. Turns that nobody took are not made up for: there is never a burst.
@@ -83,18 +140,34 @@ impl Pacer {
         if self.gap.is_zero() {
             return;
         }
-        let mut next = self.next.lock().await;
-        if let Some(at) = *next {
+        loop {
+            let at = self.take();
             tokio::time::sleep_until(at).await;
+            // A hold that came meanwhile voids the turn.
+            if self.turns().held_until.is_none_or(|until| until <= at) {
+                return;
+            }
         }
-        *next = Some(tokio::time::Instant::now() + self.gap);
     }
 
-    /// No turn for so long.
-    pub async fn hold(&self, wait: std::time::Duration) {
+    /// No turn for this long. Returns at once.
+    pub fn hold(&self, wait: std::time::Duration) {
         let until = tokio::time::Instant::now() + wait;
-        let mut next = self.next.lock().await;
-        *next = Some(next.map_or(until, |at| at.max(until)));
+        let mut turns = self.turns();
+        turns.held_until = turns.held_until.max(Some(until));
+        turns.next = turns.next.max(turns.held_until);
+    }
+
+    fn take(&self) -> tokio::time::Instant {
+        let now = tokio::time::Instant::now();
+        let mut turns = self.turns();
+        let at = turns.next.map_or(now, |next| next.max(now));
+        turns.next = Some(at + self.gap);
+        at
+    }
+
+    fn turns(&self) -> std::sync::MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -142,9 +215,54 @@ mod tests {
         pacer.turn().await;
         pacer.turn().await;
         assert_eq!(rested.elapsed().as_millis(), 100);
-        pacer.hold(std::time::Duration::from_secs(2)).await;
+        pacer.hold(std::time::Duration::from_secs(2));
         pacer.turn().await;
         assert_eq!(rested.elapsed().as_millis(), 2_100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hold_never_waits_for_those_who_wait_and_delays_them_one_by_one() {
+        let pacer = Arc::new(Pacer::per_second(10));
+        let began = tokio::time::Instant::now();
+        pacer.hold(std::time::Duration::from_mins(1));
+        let waiting: Vec<_> = (0..3)
+            .map(|_| {
+                let pacer = Arc::clone(&pacer);
+                tokio::spawn(async move {
+                    pacer.turn().await;
+                    began.elapsed().as_millis()
+                })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_secs(59)).await;
+        // Somebody else is told to slow down while three sleep: this returns at once.
+        pacer.hold(std::time::Duration::from_mins(1));
+        assert_eq!(began.elapsed().as_secs(), 59);
+        let mut turns = Vec::new();
+        for waiter in waiting {
+            turns.push(waiter.await.expect("joined"));
+        }
+        turns.sort_unstable();
+        assert_eq!(turns, [119_000, 119_100, 119_200]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_goes_on_from_the_later_time_and_says_so_once() {
+        let mut steady = Steady::default();
+        let (noon, began) = (datetime!(2026-11-24 12:00 UTC), std::time::Instant::now());
+        let mut read = |wall, seconds| steady.read(wall, began + std::time::Duration::from_secs(seconds));
+        let (second, hour) = (Duration::SECOND, Duration::HOUR);
+        assert_eq!(read(noon, 0), (noon, None));
+        assert_eq!(read(noon + second * 10, 10), (noon + second * 10, None));
+        // Back by an hour: ten seconds are still ten seconds.
+        assert_eq!(read(noon - hour + second * 20, 20), (noon + second * 20, Some(hour)));
+        assert_eq!(read(noon - hour + second * 30, 30), (noon + second * 30, None), "said once");
+        // Further back still is news again.
+        assert_eq!(read(noon - hour * 2 + second * 40, 40), (noon + second * 40, Some(hour * 2)));
+        // It is put right, and later set ahead: codes may die early, never late.
+        assert_eq!(read(noon + second * 50, 50), (noon + second * 50, None));
+        assert_eq!(read(noon + hour, 60), (noon + hour, None));
+        assert_eq!(read(noon + second * 70, 70), (noon + hour + second * 10, Some(hour - second * 60)));
     }
 
     #[test]

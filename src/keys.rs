@@ -55,6 +55,8 @@ pub struct Keys {
     sealing: [u8; 32],
     addresses: [u8; 32],
     cookies: [u8; 32],
+    browser_tokens: [u8; 32],
+    check: [u8; 32],
 }
 
 impl std::fmt::Debug for Keys {
@@ -79,6 +81,8 @@ impl Keys {
             sealing: subkey("sealing"),
             addresses: subkey("addresses"),
             cookies: subkey("cookies"),
+            browser_tokens: subkey("browser_tokens"),
+            check: subkey("check"),
         }
     }
 
@@ -92,6 +96,26 @@ impl Keys {
     #[must_use]
     pub fn cookies(&self) -> Secret<String> {
         Secret::new(hex::encode(self.cookies))
+    }
+
+    /// What the database keeps to recognize the secret key by, as 64 hex digits. It tells nothing of the other subkeys.
+    #[must_use]
+    pub fn check_value(&self) -> String {
+        hex::encode(self.check)
+    }
+
+    /// The bits of the token that replaces a browser's once the right code of a verification was typed. The same browser and the same
+    /// verification always give the same one, so that the two answers to a double click agree.
+    #[must_use]
+    pub fn renewed_token(&self, browser: &str, verification: &str) -> [u8; 16] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.browser_tokens).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+        for part in [browser, verification] {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        let mut bits = [0; 16];
+        bits.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+        bits
     }
 
     /// The keyed hash by which an address is charged: the address itself is in the evidence alone.
@@ -124,15 +148,12 @@ impl Keys {
     }
 }
 
-/// Reads the key beside the database, making one (mode 0600) if there is none.
+/// Makes the key beside the database (mode 0600), unless another process has just done so, and reads it.
 ///
 /// # Errors
 /// When the file cannot be read or made, holds something else, or others can read it.
-pub fn load_or_create(folder: &Path) -> Result<Secret<Vec<u8>>, KeyError> {
+pub fn create(folder: &Path) -> Result<Secret<Vec<u8>>, KeyError> {
     let file = folder.join(FILE);
-    if let Some(key) = load(folder)? {
-        return Ok(key);
-    }
     let error = |what| move |source| KeyError::File { file: folder.join(FILE).display().to_string(), what, source };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(error("made"))?;
     // Whole or not at all: a crash half-way, or another process at the same moment, must not leave half a key.
@@ -152,7 +173,7 @@ pub fn load_or_create(folder: &Path) -> Result<Secret<Vec<u8>>, KeyError> {
 /// Reads the key beside the database; `None` if there is none.
 ///
 /// # Errors
-/// As [`load_or_create`].
+/// As [`create`].
 pub fn load(folder: &Path) -> Result<Option<Secret<Vec<u8>>>, KeyError> {
     let file = folder.join(FILE);
     let name = file.display().to_string();
@@ -189,17 +210,17 @@ mod tests {
     #[test]
     fn the_key_is_made_once_for_its_owner_alone_and_read_back() {
         let folder = tempfile::tempdir().expect("a folder");
-        let made = load_or_create(folder.path()).expect("made");
+        let made = create(folder.path()).expect("made");
         let mode = fs::metadata(folder.path().join(FILE)).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(load_or_create(folder.path()).expect("read").reveal(), made.reveal());
+        assert_eq!(create(folder.path()).expect("read").reveal(), made.reveal());
         assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "no draft is left");
     }
 
     #[test]
     fn a_key_that_others_can_read_or_that_is_none_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
-        load_or_create(folder.path()).expect("made");
+        create(folder.path()).expect("made");
         let file = folder.path().join(FILE);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("set");
         assert!(matches!(load(folder.path()), Err(KeyError::Readable(_))));

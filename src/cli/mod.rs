@@ -7,6 +7,7 @@ mod check;
 mod healthcheck;
 mod logs;
 mod migrate;
+mod new_key;
 mod opt_out;
 mod send_test;
 mod serve;
@@ -18,6 +19,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Finding, Level, Secret};
+use crate::flow::secret_key::{KeyFit, fit};
 use crate::keys::{self, Keys};
 use crate::store::Store;
 
@@ -63,6 +65,12 @@ enum Command {
         #[arg(long, value_enum)]
         channel: opt_out::Channel,
     },
+    /// Accept another secret key for the database, knowing what ends with the old one.
+    NewKey {
+        /// You know that codes, queued texts that hold one, and cookies end with the old key.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Set a number's count of failures back to 0, so that typed codes work for it again.
     Unlock {
         /// The number, in any usual spelling.
@@ -96,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Healthcheck { url } => healthcheck::run(url),
         Command::SendTest { phone } => send_test::run(&phone),
         Command::OptOut { phone, words, channel } => opt_out::run(&phone, words, channel),
+        Command::NewKey { yes } => new_key::run(yes),
         Command::Unlock { phone } => unlock::run(&phone),
     };
     match result {
@@ -153,13 +162,32 @@ fn existing_store(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(&config.database)?)
 }
 
-/// The keys: the configured one, or the one beside the database, which is made if it is absent.
-fn keys(config: &Config) -> anyhow::Result<Keys> {
-    let secret: Secret<Vec<u8>> = match &config.secret_key {
-        Some(secret) => secret.clone(),
-        None => keys::load_or_create(config.database.folder())?,
+/// The keys: those of the configured secret, or of the one beside the database, which is made for an empty database. `None`
+/// if the data was made with another secret key; what to do about that is printed.
+fn keys(config: &Config, store: &Store) -> anyhow::Result<Option<Keys>> {
+    let folder = config.database.folder();
+    let (secret, place) = match &config.secret_key {
+        Some(secret) => (Some(secret.clone()), "secret_key".to_owned()),
+        None => (keys::load(folder)?, folder.join(keys::FILE).display().to_string()),
     };
-    Ok(Keys::derive(secret.reveal()))
+    let fitting = |secret: Option<Secret<Vec<u8>>>| block_on(async { Ok(fit(store, secret.as_ref()).await?) });
+    let database = config.database.file().display();
+    let or_else = "or, if it is lost, accept another with `assent new-key --yes`, which says what ends with it";
+    match fitting(secret)? {
+        KeyFit::Fits(keys) => Ok(Some(keys)),
+        KeyFit::Fresh => match fitting(Some(keys::create(folder)?))? {
+            KeyFit::Fits(keys) => Ok(Some(keys)),
+            KeyFit::Fresh | KeyFit::Lost | KeyFit::Other(_) => anyhow::bail!("another process is setting {database} up: try again"),
+        },
+        KeyFit::Lost => {
+            complain(&format!("the secret key of {database} is missing: put {place} back from your backup, {or_else}"));
+            Ok(None)
+        }
+        KeyFit::Other(_) => {
+            complain(&format!("{place} is not the secret key that {database} was made with: put the right one back, {or_else}"));
+            Ok(None)
+        }
+    }
 }
 
 /// Runs something that waits, on a runtime of its own.

@@ -34,7 +34,7 @@ pub(super) fn run(phone: &str, words: String, channel: Channel) -> anyhow::Resul
         Channel::Other => "other",
     };
     let store = existing_store(&config)?;
-    let request = OptOutRequest { phone, words, channel, locale: config.default_locale, at: Clock::System.now() };
+    let request = OptOutRequest { phone, words, channel, locale: config.default_locale, at: Clock::system().now() };
     let news = block_on(async { Ok(opt_out(&store, request).await?) })?;
     store.close();
     say(if news { "Opted out: this number gets no more texts." } else { "This number had opted out before." });

@@ -21,9 +21,9 @@ pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Misconfigured);
     };
     let render = load_render(&config, std::collections::BTreeMap::new(), false)?;
-    let keys = keys(&config)?;
     let store = Store::open(&config.database)?;
-    let app = Arc::new(App::new(config, store, keys, render, Clock::System)?);
+    let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
+    let app = Arc::new(App::new(config, store, keys, render, Clock::system())?);
     let outcome = block_on(async { Ok(send_test(&app, phone).await?) });
     app.store.close();
     let name = app.provider.name();

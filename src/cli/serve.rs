@@ -12,18 +12,19 @@ use tokio::sync::{mpsc, watch};
 use crate::app::App;
 use crate::cli::{Outcome, complain, keys, logs, say, settings};
 use crate::clock::Clock;
-use crate::config::Level;
 use crate::flow::deliver::{WORKERS, deliver_next, take_up_abandoned};
+use crate::flow::heartbeat::{EVERY, beat};
 use crate::flow::notify::mail_next;
-use crate::flow::{sweep::sweep, texts};
+use crate::flow::sweep::sweep;
 use crate::render::RenderError;
 use crate::store::Store;
 use crate::web::publish::{self, Published};
 
 /// How often the outbox is looked at without being rung.
 const OUTBOX_LOOK: Duration = Duration::from_secs(1);
-/// How long deliveries go on once no request comes in any more.
-const LAST_DELIVERIES: time::Duration = time::Duration::seconds(5);
+/// How long deliveries go on once no more requests come in. With the three seconds that Rocket gives slow clients (see
+/// `Config::merged`) the server ends within five.
+const LAST_DELIVERIES: Duration = Duration::from_millis(1_500);
 /// How often mail is looked at without being rung for.
 const MAIL_LOOK: Duration = Duration::from_secs(30);
 /// How often is swept.
@@ -50,25 +51,33 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
             return Ok(Outcome::Misconfigured);
         }
     };
-    let mut unfit = pages.lost_disclosures().to_vec();
-    unfit.extend(texts::findings(&config, &render).into_iter().filter(|finding| finding.level == Level::Error));
+    let unfit = publish::unfit(&config, &render, &pages);
     if !unfit.is_empty() {
         for finding in &unfit {
             complain(&finding.to_string());
         }
         return Ok(Outcome::Misconfigured);
     }
-    let keys = keys(&config)?;
+    raise_limit_of_open_files();
     let store = Store::open(&config.database)?;
-    let app = Arc::new(App::new(config, store, keys, render, Clock::System)?);
+    let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
+    let app = Arc::new(App::new(config, store, keys, render, Clock::system())?);
     let served = rocket::execute(serve(Arc::clone(&app), pages));
     app.store.close();
     served?;
     Ok(Outcome::Done)
 }
 
+/// Every connection takes a file descriptor, and the usual soft limit of 1,024 is used up by as many idle clients.
+fn raise_limit_of_open_files() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(error = error.to_string(), "the limit of open files could not be raised");
+    }
+}
+
 async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
     publish::record(&app.store, &pages, app.clock.now()).await?;
+    beat(&app).await;
     let published = Published::new(pages);
     let (stop, stopped) = watch::channel(false);
     let announce = AdHoc::on_liftoff("announce", |rocket| {
@@ -86,22 +95,30 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
         tokio::spawn(look_after_outbox(Arc::clone(&app), stopped.clone())),
         tokio::spawn(mail_for_ever(Arc::clone(&app), stopped.clone())),
         tokio::spawn(sweep_for_ever(Arc::clone(&app), stopped.clone())),
+        tokio::spawn(beat_for_ever(Arc::clone(&app), stopped.clone())),
     ];
     workers.extend((0..WORKERS).map(|_| tokio::spawn(deliver_for_ever(Arc::clone(&app), stopped.clone()))));
     if app.config.templates_reload {
         workers.push(tokio::spawn(reload_on_change(Arc::clone(&app), published, stopped)));
     }
-    let launched = rocket.launch().await.map(|_| ()).map_err(|error| anyhow::anyhow!("the server cannot listen: {error}"));
-    // No request comes in any more; what was accepted is handed over before the end.
+    let launched = rocket.launch().await.map(|_| ());
+    // No more requests come in; what was accepted is handed over before the end. What is left after that waits in the
+    // database for the next start.
     stop.send_replace(true);
-    for worker in workers {
-        worker.await.context("a worker panicked")?;
+    let last = async {
+        for worker in workers {
+            worker.await.context("a worker panicked")?;
+        }
+        while deliver_next(&app).await? {}
+        Ok::<(), anyhow::Error>(())
+    };
+    let finished = tokio::time::timeout(LAST_DELIVERIES, last).await.unwrap_or(Ok(()));
+    match launched {
+        // Clients that were too slow are cut off, which is no failure.
+        Err(error) if matches!(error.kind(), rocket::error::ErrorKind::Shutdown(..)) => {}
+        launched => launched.map_err(|error| anyhow::anyhow!("the server cannot listen: {error}"))?,
     }
-    launched?;
-    // What is left after this waits in the database for the next start.
-    let until = app.clock.now() + LAST_DELIVERIES;
-    while app.clock.now() < until && deliver_next(&app).await? {}
-    Ok(())
+    finished
 }
 
 /// One of the workers that hand texts over.
@@ -165,6 +182,15 @@ async fn sweep_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = tokio::time::sleep(SWEEP) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+async fn beat_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => beat(&app).await,
             _ = stopped.changed() => {}
         }
     }

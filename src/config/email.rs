@@ -27,7 +27,7 @@ pub struct Email {
     pub owner: String,
 }
 
-/// The settings, if mail is wanted at all. `needed`: a real provider is in use.
+/// The settings, if mail is wanted at all. `needed`: real people are texted, or could be.
 pub(super) fn read(reader: &mut Reader, needed: bool) -> Option<Email> {
     let url = reader.secret("email.smtp_url");
     let (from, owner) = (read_address(reader, "email.from"), read_address(reader, "email.owner"));
@@ -36,8 +36,9 @@ pub(super) fn read(reader: &mut Reader, needed: bool) -> Option<Email> {
             reader.findings.push(Finding::warning(
                 "EMAIL",
                 "email.owner",
-                "is missing: nobody is told of texts that need an answer, of refused texts or of an outage; set email.owner, \
-                 email.from and email.smtp_url",
+                "is missing, so you are not told of texts that matched nothing: each may ask for no more texts in words that are not \
+                 known here, and the law gives you ten business days to honor it (47 CFR 64.1200(a)(10)). Nor are you told of \
+                 refused texts or of an outage. Set email.owner, email.from and email.smtp_url",
             ));
         }
         return None;

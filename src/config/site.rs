@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use url::Url;
 
+use crate::config::Finding;
 use crate::config::reader::Reader;
 
 /// The public site (`site.*`).
@@ -84,6 +85,14 @@ pub(super) fn read(reader: &mut Reader, port: u16, tls: bool) -> Site {
         return_name,
         hsts_subdomains: reader.boolean("site.hsts_subdomains").unwrap_or(false),
     };
+    if !site.is_local() && site.trusted_proxies.is_empty() {
+        reader.findings.push(Finding::warning(
+            "PROXY",
+            "site.trusted_proxies",
+            "is empty, so browsers reach this server directly. It sets no time limits on slow or idle clients, which can use up \
+             all its connections: put a proxy with time limits in front, and name it here (docs/operations.md)",
+        ));
+    }
     if site.is_https() && !tls && site.trusted_proxies.is_empty() {
         reader.problem(
             "site.base_url",

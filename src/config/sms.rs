@@ -145,6 +145,7 @@ fn read_twilio(reader: &mut Reader, chosen: &str) -> TwilioAccount {
     let account = TwilioAccount {
         account_sid: reader.string("sms.twilio.account_sid").unwrap_or_default(),
         auth_token: read_account_secret(reader, "sms.twilio.auth_token").unwrap_or_default(),
+        shared_key_secret: read_account_secret(reader, "sms.twilio.shared_key_secret"),
         messaging_service_sid: reader.string("sms.twilio.messaging_service_sid").filter(|sid| !sid.is_empty()),
         base_url: read_base_url(reader, "sms.twilio.base_url").unwrap_or_else(|| "https://api.twilio.com".to_owned()),
     };

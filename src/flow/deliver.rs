@@ -1,9 +1,9 @@
 //! The outbox: queued texts are claimed, sent, and what came of it is recorded.
 //!
 //! The claim commits before the send, and checks standing, basis and expiry once more. It takes one text at a time, when
-//! its turn has come, so that nothing claimed waits while a STOP comes in. A process that dies in between leaves a claim
-//! that ends by itself: a code is then sent again while it lives (two of the same do no harm), any other text is not,
-//! since nobody knows whether it went out (DUR-7).
+//! its turn has come, so that nothing claimed waits while a STOP comes in. What the provider answered is recorded until the
+//! database takes it. A process that dies in between leaves a claim that expires: a code is then sent again while it
+//! lives (two of the same do no harm), any other text is not, since nobody knows whether it went out (DUR-7).
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use time::{Duration, OffsetDateTime};
 use crate::app::App;
 use crate::clock::random_bytes;
 use crate::flow::issue::seal_purpose;
-use crate::flow::{FlowError, notify, receipt, standing};
+use crate::flow::{FlowError, notify, receipt, record, standing};
 use crate::optin::message::MessageKind;
 use crate::optin::retry::{TEXT_RETRIES, next_try};
 use crate::sms::{OutboundSms, SendOutcome};
@@ -54,7 +54,7 @@ pub async fn deliver_next(app: &Arc<App>) -> Result<bool, FlowError> {
     if !app.breaker().lets_through(app.clock.now()) {
         return Ok(false);
     }
-    let Some(claimed) = claim(app).await? else { return Ok(false) };
+    let Some((claimed, _held)) = claim(app).await? else { return Ok(false) };
     // Where one was, more may wait: the next worker looks while this one sends.
     app.outbox.notify_one();
     send(app, claimed).await?;
@@ -62,7 +62,7 @@ pub async fn deliver_next(app: &Arc<App>) -> Result<bool, FlowError> {
 }
 
 /// Claims the next text that may be sent; what may not be sent is dropped on the way.
-async fn claim(app: &Arc<App>) -> Result<Option<Claimed>, StoreError> {
+async fn claim(app: &Arc<App>) -> Result<Option<(Claimed, Held)>, StoreError> {
     let now = app.clock.now();
     loop {
         let job = app.store.write(Lane::Pages, move |tx| {
@@ -77,15 +77,38 @@ async fn claim(app: &Arc<App>) -> Result<Option<Claimed>, StoreError> {
         });
         let (claimed, more) = job.await?;
         if claimed.is_some() || !more {
-            return Ok(claimed);
+            return Ok(claimed.map(|text| {
+                let held = Held::new(app, text.id);
+                (text, held)
+            }));
         }
     }
 }
 
-/// Sends a claimed text and records what came of it.
+/// A claim that this process holds for as long as this lives, however long recording the outcome takes: its text is not
+/// taken for abandoned.
+pub(super) struct Held {
+    app: Arc<App>,
+    id: i64,
+}
+
+impl Held {
+    pub(super) fn new(app: &Arc<App>, id: i64) -> Self {
+        app.held_claims().insert(id);
+        Self { app: Arc::clone(app), id }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.app.held_claims().remove(&self.id);
+    }
+}
+
+/// Sends a claimed text and records the outcome.
 ///
 /// # Errors
-/// When the store fails.
+/// When the store is closing or the record itself fails.
 pub(super) async fn send(app: &Arc<App>, text: Claimed) -> Result<SendOutcome, StoreError> {
     let body = match &text.sealed_text {
         None => Some(text.text.clone()),
@@ -103,13 +126,40 @@ pub(super) async fn send(app: &Arc<App>, text: Claimed) -> Result<SendOutcome, S
     let now = app.clock.now();
     let turn = watch(app, &outcome, text.id, now);
     if let SendOutcome::Throttled { wait, .. } = &outcome {
-        app.pacer.hold(wait.unsigned_abs()).await;
+        app.pacer.hold(wait.unsigned_abs());
     }
-    let (wired, seen) = (Arc::clone(app), outcome.clone());
-    let job = app.store.write(Lane::Pages, move |tx| record(tx, &wired, &text, &seen, turn, now));
-    job.await?;
+    record_outcome(app, &text, &outcome, turn, now).await?;
     app.mailbox.notify_one();
     Ok(outcome)
+}
+
+/// Records an outcome. If what follows from it cannot be recorded, the text still ends: it must not go out twice.
+async fn record_outcome(
+    app: &Arc<App>,
+    text: &Claimed,
+    outcome: &SendOutcome,
+    turn: Turn,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let (wired, claimed, seen) = (Arc::clone(app), text.clone(), outcome.clone());
+    let whole = record(&app.store, move |tx| apply(tx, &wired, &claimed, &seen, turn, now)).await;
+    let Err(error) = whole else { return Ok(()) };
+    if matches!(error, StoreError::Closing) {
+        return Err(error);
+    }
+    tracing::error!(message_id = text.id, error = error.to_string(), "an outcome could not be recorded whole");
+    let (id, provider, seen) = (text.id, app.provider.name(), outcome.clone());
+    record(&app.store, move |tx| match &seen {
+        SendOutcome::Accepted { .. } | SendOutcome::Unknown { .. } => outbox::mark_sent(tx, id, provider, &[], now),
+        SendOutcome::TryAgain { why }
+        | SendOutcome::Throttled { why, .. }
+        | SendOutcome::Refused { why, .. }
+        | SendOutcome::OptedOut { why }
+        | SendOutcome::Unreadable { why }
+        | SendOutcome::Misconfigured { why } => outbox::mark_failed(tx, id, why, false),
+    })
+    .await?;
+    Err(error)
 }
 
 /// What a text's fate says of the provider.
@@ -159,7 +209,7 @@ fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime)
     }
 }
 
-fn record(
+fn apply(
     tx: &mut Tx<'_>,
     app: &App,
     text: &Claimed,
@@ -207,7 +257,7 @@ fn record(
         }
         SendOutcome::OptedOut { why } => {
             outbox::mark_failed(tx, id, why, false)?;
-            standing::opt_out_by_provider(tx, app, &text.phone, why, now, now)?;
+            standing::opt_out_by_provider(tx, app, &text.phone, why, text.queued_at, now)?;
         }
         SendOutcome::Unreadable { why } => outbox::mark_failed(tx, id, why, false)?,
         SendOutcome::Misconfigured { why } => {
@@ -223,7 +273,7 @@ fn record(
     }
 }
 
-/// Decides about texts whose claim ended without a word.
+/// Decides about texts whose claim expired without a result.
 ///
 /// # Errors
 /// When the store fails.
@@ -232,8 +282,11 @@ pub async fn take_up_abandoned(app: &Arc<App>) -> Result<(), FlowError> {
     if app.store.read(move |tx| outbox::abandoned(tx, now, 1)).await?.is_empty() {
         return Ok(());
     }
+    let held = app.held_claims().clone();
     let job = app.store.write(Lane::Pages, move |tx| {
-        for (id, kind) in outbox::abandoned(tx, now, AT_ONCE)? {
+        // Some may be this process's own, which is still recording their outcome.
+        let abandoned = outbox::abandoned(tx, now, AT_ONCE)?;
+        for (id, kind) in abandoned.into_iter().filter(|(id, _)| !held.contains(id)) {
             match kind {
                 MessageKind::Code => outbox::requeue(tx, id, now, true)?,
                 MessageKind::Welcome
@@ -241,6 +294,7 @@ pub async fn take_up_abandoned(app: &Arc<App>) -> Result<(), FlowError> {
                 | MessageKind::Goodbye
                 | MessageKind::NotMatched
                 | MessageKind::Unknown
+                | MessageKind::Confirmed
                 | MessageKind::Test => outbox::mark_failed(tx, id, "unknown_whether_sent", false)?,
             }
         }

@@ -84,10 +84,9 @@ pub(super) fn admit(
 /// the time of a gap to arrive.
 pub(super) fn is_stuck(config: &Config, current: &Verification, now: OffsetDateTime) -> bool {
     let rules = &config.verification;
-    let last_gap = rules.resend_after.last().copied().unwrap_or(Duration::seconds(30));
     !config.offers(VerificationMethod::ReplyCode)
         && verification::resend(current.resends, current.last_request_at, now, rules) == Resend::NoneLeft
-        && now >= current.last_request_at + last_gap
+        && verification::last_gap_is_over(current.last_request_at, now, rules)
 }
 
 /// The next generation of a verification's own code that differs from every live code of the number; `after` was the last.
@@ -128,6 +127,17 @@ pub(super) fn live_reply_codes(app: &App, of: &Verification, now: OffsetDateTime
     live.map(|generation| reply_code(app, &of.reference, generation)).collect()
 }
 
+/// Charges an accepted request to its address and its browser.
+pub(super) fn charge(
+    tx: &mut Tx<'_>,
+    asking: &Asking,
+    verification: &Verification,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    charges::add(tx, ChargeScope::Address, &asking.address, verification.id, now)?;
+    charges::add(tx, ChargeScope::Browser, asking.browser.as_str(), verification.id, now)
+}
+
 /// Charges the request and writes the text, queued or dropped, if one is wanted at all.
 pub(super) fn answer_request(
     tx: &mut Tx<'_>,
@@ -138,8 +148,7 @@ pub(super) fn answer_request(
     admission: Option<Admission>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    charges::add(tx, ChargeScope::Address, &asking.address, verification.id, now)?;
-    charges::add(tx, ChargeScope::Browser, asking.browser.as_str(), verification.id, now)?;
+    charge(tx, asking, verification, now)?;
     let Some(admission) = admission else { return Ok(()) };
     let phone = &verification.phone;
     let rules = &app.config.verification;

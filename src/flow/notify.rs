@@ -1,8 +1,9 @@
 //! Mail to the owner: what is worth one, and its way out.
 //!
-//! A mail is a row in the transaction of what it tells of, and is sent afterwards, again and again for two days. At most
-//! one an hour of each kind, and one digest a day. The surprise: without mail settings nothing is queued; the log has
-//! said it all.
+//! Each mail is queued in the same transaction as the event it reports, and is sent afterwards, with retries for two days.
+//! At most one an hour of each kind goes out, and one digest a day unless more waits than one can hold. A digest says what
+//! waits at the moment it is sent, and only what was sent counts as told. Without mail settings nothing is queued; the log
+//! has said it all.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
 use crate::clock::random_bytes;
-use crate::flow::FlowError;
+use crate::flow::{FlowError, record};
 use crate::optin::retry::{MAIL_RETRIES, next_try};
 use crate::render::{Arguments, Render, RenderError};
 use crate::store::emails::{self, ClaimedEmail, EmailKind};
@@ -22,8 +23,10 @@ use crate::store::{Lane, StoreError, Tx};
 const QUIET: Duration = Duration::hours(1);
 /// One digest in this time.
 const DAILY: Duration = Duration::hours(24);
-/// Messages that one digest names, at most; the next one names the rest.
+/// Numbers whose messages one digest brings, at most; the next one follows at once and brings the rest.
 const DIGEST: i64 = 100;
+/// Messages of one number in one digest, at most.
+const OF_ONE_NUMBER: i64 = 10;
 /// How long a claim on a mail holds.
 const CLAIM: Duration = Duration::minutes(2);
 
@@ -39,14 +42,14 @@ pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: 
 ///
 /// # Errors
 /// When the store fails.
-pub async fn tell_of_webhook(app: &Arc<App>, kind: EmailKind, why: &'static str) -> Result<(), FlowError> {
+pub async fn tell_of_webhook(app: &Arc<App>, kind: EmailKind, why: String) -> Result<(), FlowError> {
     tracing::error!(why, "a webhook cannot be used");
     if app.mailer.is_none() {
         return Ok(());
     }
     let now = app.clock.now();
     let wired = Arc::clone(app);
-    app.store.write(Lane::Pages, move |tx| tell(tx, &wired, kind, why, now)).await?;
+    app.store.write(Lane::Pages, move |tx| tell(tx, &wired, kind, &why, now)).await?;
     app.mailbox.notify_one();
     Ok(())
 }
@@ -60,18 +63,14 @@ pub(super) async fn digest(app: &Arc<App>) -> Result<(), FlowError> {
         return Ok(());
     }
     let now = app.clock.now();
-    if app.store.read(|tx| inbound_messages::unmailed(tx, 1)).await?.is_empty() {
+    if !app.store.read(inbound_messages::has_unmailed).await? {
         return Ok(());
     }
     let job = app.store.write(Lane::Pages, move |tx| {
-        if emails::queued_since(tx, EmailKind::Digest, now - DAILY)? {
+        if emails::is_waiting(tx, EmailKind::Digest)? || emails::queued_since(tx, EmailKind::Digest, now - DAILY)? {
             return Ok(());
         }
-        let ids = inbound_messages::unmailed(tx, DIGEST)?;
-        for id in &ids {
-            inbound_messages::mark_mailed(tx, *id, now)?;
-        }
-        emails::add(tx, EmailKind::Digest, &json!({ "messages": ids }).to_string(), now)
+        emails::add(tx, EmailKind::Digest, "{}", now)
     });
     job.await?;
     app.mailbox.notify_one();
@@ -89,20 +88,29 @@ pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
     let Some(mail) = app.store.write(Lane::Pages, move |tx| emails::claim(tx, id, now, now + CLAIM)).await? else {
         return Ok(true);
     };
-    let failed = match written(app, &mail).await {
+    let (view, told) = view(app, &mail).await?;
+    let written = view.map(|view| view.written(&app.render(), &app.config.default_locale, &app.config.program.name));
+    let failed = match written.transpose() {
         Ok(Some((subject, text, html))) => mailer.send(&subject, text, html).await.err().map(|error| error.to_string()),
-        // What it was about is forgotten by now.
+        // Nothing is left to tell.
         Ok(None) => None,
         // A template of the owner's that breaks is tried again like a server that is down: it may be mended by then.
-        Err(FlowError::Render(error)) => Some(error.to_string()),
-        Err(error) => return Err(error),
+        Err(error) => Some(error.to_string()),
     };
     let now = app.clock.now();
     if let Some(error) = &failed {
         tracing::warn!(kind = mail.kind.as_str(), error, "a mail to the owner was not taken");
     }
-    let job = app.store.write(Lane::Pages, move |tx| match &failed {
-        None => emails::mark_sent(tx, mail.id, now),
+    let job = record(&app.store, move |tx| match &failed {
+        None => {
+            emails::mark_sent(tx, mail.id, now)?;
+            inbound_messages::mark_mailed(tx, &told, now)?;
+            // More waits than one digest holds, and the law counts the days.
+            if !told.is_empty() && inbound_messages::has_unmailed(tx)? {
+                emails::add(tx, EmailKind::Digest, "{}", now)?;
+            }
+            Ok(())
+        }
         Some(error) => {
             let [spread] = random_bytes();
             emails::mark_tried(tx, mail.id, next_try(&MAIL_RETRIES, mail.attempts + 1, spread, None, now), error)
@@ -166,22 +174,16 @@ impl EmailView {
     }
 }
 
-/// Subject, text and HTML of a mail; `None` if nothing is left to tell.
-async fn written(app: &Arc<App>, mail: &ClaimedEmail) -> Result<Option<(String, String, String)>, FlowError> {
+/// What a mail says, and which messages it brings; `None` if nothing is left to tell.
+async fn view(app: &Arc<App>, mail: &ClaimedEmail) -> Result<(Option<EmailView>, Vec<i64>), FlowError> {
+    if mail.kind == EmailKind::Digest {
+        let messages = app.store.read(|tx| inbound_messages::unmailed(tx, DIGEST, OF_ONE_NUMBER)).await?;
+        let told = messages.iter().map(|message| message.id).collect();
+        return Ok(((!messages.is_empty()).then_some(EmailView::Digest { messages }), told));
+    }
     let facts: Value = serde_json::from_str(&mail.facts).unwrap_or_default();
-    let view = if mail.kind == EmailKind::Digest {
-        let ids: Vec<i64> = facts["messages"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
-        let found = app.store.read(move |tx| ids.into_iter().map(|id| inbound_messages::to_review(tx, id)).collect());
-        let found: Vec<Option<ToReview>> = found.await?;
-        let messages: Vec<ToReview> = found.into_iter().flatten().collect();
-        if messages.is_empty() {
-            return Ok(None);
-        }
-        EmailView::Digest { messages }
-    } else {
-        EmailView::notice(mail.kind, facts["why"].as_str().unwrap_or_default().to_owned(), app.provider.name())
-    };
-    Ok(Some(view.written(&app.render(), &app.config.default_locale, &app.config.program.name)?))
+    let why = facts["why"].as_str().unwrap_or_default().to_owned();
+    Ok((Some(EmailView::notice(mail.kind, why, app.provider.name())), Vec::new()))
 }
 
 fn shown(message: &ToReview) -> Value {

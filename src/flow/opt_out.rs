@@ -31,5 +31,5 @@ pub struct OptOutRequest {
 pub async fn opt_out(store: &Store, request: OptOutRequest) -> Result<bool, FlowError> {
     let OptOutRequest { phone, words, channel, locale, at } = request;
     let record = ConsentRecord::by_owner(phone.clone(), mask_codes(&words), channel, at);
-    Ok(store.write(Lane::Inbound, move |tx| standing::opt_out(tx, &phone, &locale, &record)).await?)
+    Ok(store.write(Lane::Urgent, move |tx| standing::opt_out(tx, &phone, &locale, &record)).await?)
 }

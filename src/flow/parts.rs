@@ -43,7 +43,7 @@ pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<Receive
     let now = app.clock.now();
     let render = app.render();
     let wired = Arc::clone(app);
-    let outcome = app.store.write(Lane::Inbound, move |tx| {
+    let outcome = app.store.write(Lane::Urgent, move |tx| {
         let message = &part.message;
         let kept = InboundPart {
             provider: message.provider,
@@ -85,7 +85,7 @@ pub(super) async fn read_overdue(app: &Arc<App>) -> Result<(), FlowError> {
         }
         let render = app.render();
         let wired = Arc::clone(app);
-        let job = app.store.write(Lane::Inbound, move |tx| {
+        let job = app.store.write(Lane::Urgent, move |tx| {
             let Some((oldest, received_at)) = inbound_parts::overdue(tx, provider, before)? else { return Ok(()) };
             let waiting = inbound_parts::waiting(tx, &oldest, received_at - Duration::microseconds(1))?;
             let context = InboundContext { is_cut: true, ..InboundContext::default() };

@@ -1,7 +1,7 @@
 //! A carrier reports what became of a text.
 //!
 //! A report drives the row and never moves one back that has ended. It may come before the send call returned, twice, or
-//! out of order. No browser learns of it (DESIGN, invariant 7): the reason is the owner's to see.
+//! out of order. No browser learns of it: the reason is the owner's to see.
 
 use std::sync::Arc;
 
@@ -32,6 +32,16 @@ pub enum ReceiptOutcome {
     NotOurs,
 }
 
+/// Whether the company's name for a text is one that it gave to a text of ours, which no stranger knows.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_ours(app: &Arc<App>, provider_message_id: String) -> Result<bool, FlowError> {
+    let provider = app.provider.name();
+    let found = app.store.read(move |tx| receipts::find(tx, provider, Some(&provider_message_id), None)).await?;
+    Ok(found.is_some())
+}
+
 /// Takes a report in.
 ///
 /// # Errors
@@ -50,7 +60,7 @@ pub async fn receipt(app: &Arc<App>, report: Receipt) -> Result<ReceiptOutcome, 
     let (name, provider) = (report.message_id, app.provider.name());
     let wired = Arc::clone(app);
     let now = app.clock.now();
-    let outcome = app.store.write(Lane::Inbound, move |tx| {
+    let outcome = app.store.write(Lane::Urgent, move |tx| {
         let Some(reported) = receipts::find(tx, provider, name.as_deref(), reference)? else {
             return Ok(match &name {
                 Some(name) => {

@@ -1,8 +1,7 @@
 //! A phone texts the short code.
 //!
 //! Every message takes this one way, whichever company passed it on: kept, acted on and answered in one transaction, in
-//! the order opt-out, help, opt-in, code, unknown. The surprise: an answer may be held back or fail to render; its
-//! effect never is.
+//! the order opt-out, help, opt-in, code, unknown. An answer may be held back or fail to render; its effect never is.
 
 use std::sync::Arc;
 
@@ -16,10 +15,11 @@ use crate::flow::{FlowError, standing, texts};
 use crate::optin::code::Code;
 use crate::optin::consent::{ConsentKind, ConsentRecord};
 use crate::optin::disclosure::ProgramKind;
-use crate::optin::inbound::{Answer, LONGEST_LOOK, may_answer, review_deadline, says_more_than_a_code};
+use crate::optin::inbound::{Answer, LONGEST_LOOK, MOST_CHANGES, may_answer};
 use crate::optin::keyword::{self, InboundAction, LONGEST_MESSAGE, Language};
 use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
+use crate::optin::review::{self, review_deadline, says_more_than_a_code};
 use crate::optin::subscriber::{self, Standing, StartChange};
 use crate::optin::verification::{VerificationState, state_at};
 use crate::render::Render;
@@ -54,6 +54,37 @@ pub struct InboundContext {
     pub to_another: bool,
     /// Parts of it are missing: only an opt-out counts.
     pub is_cut: bool,
+    /// How the company named it.
+    pub name: MessageName,
+}
+
+/// How far a message can be told from one that comes again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MessageName {
+    /// The company named it.
+    #[default]
+    Given,
+    /// It has no name: who sent what to whom, and when, stands for it. An opt-out that seems to come again counts again.
+    Derived,
+    /// It has neither a name nor a time: only an opt-out counts, each time it comes.
+    Missing,
+}
+
+impl InboundContext {
+    /// Whether nothing but an opt-out has an effect.
+    const fn only_opts_out(self) -> bool {
+        self.to_another || self.is_cut || matches!(self.name, MessageName::Missing)
+    }
+
+    /// Whether a message that was kept before has its effect again: nobody can be sure that it is the same one.
+    const fn counts_again(self, action: &InboundAction) -> bool {
+        matches!(self.name, MessageName::Derived) && matches!(action, InboundAction::OptOut { .. })
+    }
+
+    /// Whether words that matched nothing get no answer: it could be the answer to another program's text, or one of many.
+    const fn is_left_unanswered(self) -> bool {
+        self.to_another || matches!(self.name, MessageName::Missing)
+    }
 }
 
 /// What came of it.
@@ -73,7 +104,7 @@ pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveO
     let render = app.render();
     let wired = Arc::clone(app);
     let now = app.clock.now();
-    let outcome = app.store.write(Lane::Inbound, move |tx| take_in(tx, &wired, &render, &message, now));
+    let outcome = app.store.write(Lane::Urgent, move |tx| take_in(tx, &wired, &render, &message, now));
     let outcome = outcome.await?;
     app.outbox.notify_one();
     Ok(outcome)
@@ -97,9 +128,17 @@ pub(super) fn take_in(
         text: words.clone(),
         keyword: action.keyword(),
         received_at: now,
-        review_by: (action == InboundAction::Unknown).then(|| review_deadline(now)),
     };
-    let Some(inbound) = inbound_messages::add(tx, &kept)? else { return Ok(ReceiveOutcome::Duplicate) };
+    let inbound = match inbound_messages::add(tx, &kept)? {
+        Some(inbound) => inbound,
+        None => match inbound_messages::id_of(tx, message.provider, &message.provider_message_id)? {
+            Some(inbound) if message.context.counts_again(&action) => inbound,
+            Some(_) | None => return Ok(ReceiveOutcome::Duplicate),
+        },
+    };
+    if action == InboundAction::Unknown {
+        inbound_messages::mark_for_review(tx, inbound, review::rank(&message.text), review_deadline(now))?;
+    }
     let phone = message.from.clone();
     let subscriber = subscribers::find(tx, &phone)?;
     let pending = verifications::pending_of_number(tx, &phone)?
@@ -126,7 +165,7 @@ fn action_of(message: &InboundMessage, answered_as: Option<AnsweredAs>) -> Inbou
     }
     match answered_as {
         Some(AnsweredAs::Stop) => InboundAction::OptOut { keyword: "STOP", language: Language::English },
-        _ if message.context.to_another || message.context.is_cut => InboundAction::Unknown,
+        _ if message.context.only_opts_out() => InboundAction::Unknown,
         Some(AnsweredAs::Start) => InboundAction::OptIn { keyword: "START" },
         Some(AnsweredAs::Help) => InboundAction::Help { keyword: "HELP", language: Language::English },
         None => action,
@@ -207,7 +246,11 @@ impl Received<'_> {
         };
         if let Some(verification) = consented().find(shows) {
             let proof = Proof::ReplyCode { words: &self.words, inbound: self.inbound };
-            return settle(tx, self.app, self.render, verification, &proof, self.now);
+            if settle(tx, self.app, self.render, verification, &proof, self.now)? {
+                return Ok(());
+            }
+            // Something else ended it since it was read.
+            return self.answer(tx, Answer::NotMatched);
         }
         let texted = codes::live_of_number(tx, &self.phone, self.now)?;
         let sent_back = texted.iter().find(|live| entries.iter().any(|entry| is_texted(self.app, &self.phone, live, entry)));
@@ -221,12 +264,12 @@ impl Received<'_> {
             failures::add(tx, &self.phone, self.now)?;
         }
         if says_more_than_a_code(&self.words) {
-            inbound_messages::mark_for_review(tx, self.inbound, review_deadline(self.now))?;
+            inbound_messages::mark_for_review(tx, self.inbound, review::rank(&self.words), review_deadline(self.now))?;
         }
         self.answer(tx, Answer::NotMatched)
     }
 
-    /// The texted code came back: the phone agrees, whoever typed its number (DESIGN section 3).
+    /// The texted code came back: the phone agrees, but somebody else may have typed its number, so no browser is proven.
     fn sent_back(&self, tx: &mut Tx<'_>, verification: &Verification) -> Result<(), StoreError> {
         let subscribes = match self.standing() {
             None | Some(Standing::Closed) => self.app.config.program.kind == ProgramKind::TwoFactor,
@@ -243,7 +286,8 @@ impl Received<'_> {
             .by_message(self.words.clone(), self.inbound);
         let seq = consents::append(tx, &record, &random_bytes())?;
         subscribers::subscribe(tx, &self.phone, &evidence.locale, seq, false, self.now)?;
-        welcome(tx, self.app, self.render, &self.phone, &evidence.locale, Basis::Inbound(self.inbound), self.now)
+        welcome(tx, self.app, self.render, &self.phone, &evidence.locale, Basis::Inbound(self.inbound), false, self.now)?;
+        Ok(())
     }
 
     fn record(&self, tx: &mut Tx<'_>, kind: ConsentKind, disclosure_hash: Option<String>) -> Result<i64, StoreError> {
@@ -253,14 +297,15 @@ impl Received<'_> {
 
     fn answer(&self, tx: &mut Tx<'_>, answer: Answer) -> Result<(), StoreError> {
         let sms = &self.app.config.sms;
-        // Two answers to one STOP are a fault as much as none (PROVIDERS section 6).
-        let answered = self.answered_as.is_some();
-        if sms.has_own_words() || (answered && answer.is_to_a_keyword()) || (self.context.to_another && !answer.is_to_a_keyword())
-        {
+        // Two answers to one STOP are as much a fault as none.
+        let silent = if answer.is_to_a_keyword() { self.answered_as.is_some() } else { self.context.is_left_unanswered() };
+        if sms.has_own_words() || silent {
             return Ok(());
         }
-        let given = messages::answers(tx, &self.phone, self.now - LONGEST_LOOK)?;
-        if !may_answer(answer, self.standing(), &given, self.now) {
+        let since = self.now - LONGEST_LOOK;
+        let given = messages::answers(tx, &self.phone, since)?;
+        let changes = consents::changes_of_mind(tx, &self.phone, since, MOST_CHANGES + 1)?;
+        if !may_answer(answer, self.standing(), &given, changes, self.now) {
             return Ok(());
         }
         let text = match texts::answer(&self.app.config, self.render, &self.locale, answer) {

@@ -62,7 +62,10 @@ pub async fn send_test(app: &Arc<App>, phone: PhoneNumber) -> Result<SendTestOut
         Ok(claimed)
     });
     match job.await? {
-        Some(claimed) => Ok(SendTestOutcome::Asked(deliver::send(app, claimed).await?)),
+        Some(claimed) => {
+            let _held = deliver::Held::new(app, claimed.id);
+            Ok(SendTestOutcome::Asked(deliver::send(app, claimed).await?))
+        }
         None => Ok(SendTestOutcome::NotEntitled),
     }
 }

@@ -6,11 +6,11 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::flow::texts;
 use crate::optin::consent::{ConsentRecord, ConsentSource};
-use crate::optin::message::MessageKind;
+use crate::optin::message::{MessageKind, measure};
 use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber;
 use crate::optin::verification::VerificationMethod;
-use crate::render::Render;
+use crate::render::{Render, RenderError};
 use crate::store::messages::{self, Basis, NewMessage};
 use crate::store::verifications::{self, Verification};
 use crate::store::{StoreError, Tx, charges, codes, consents, disclosures, failures, subscribers};
@@ -23,7 +23,8 @@ pub(super) enum Proof<'a> {
     ReplyCode { words: &'a str, inbound: i64 },
 }
 
-/// Marks the verification verified, settles how the number stands, and keeps the proof.
+/// Marks the verification verified, settles how the number stands, and keeps the proof. Says whether it was still pending;
+/// if not, nothing follows.
 pub(super) fn settle(
     tx: &mut Tx<'_>,
     app: &App,
@@ -31,14 +32,20 @@ pub(super) fn settle(
     current: &Verification,
     proof: &Proof<'_>,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let phone = &current.phone;
     let method = match proof {
         Proof::TypedCode => VerificationMethod::WebCode,
         Proof::ReplyCode { .. } => VerificationMethod::ReplyCode,
     };
-    verifications::verify(tx, current.id, method, now)?;
-    codes::delete_of_verification(tx, current.id)?;
+    if !verifications::verify(tx, current.id, method, now)? {
+        return Ok(false);
+    }
+    match proof {
+        // The code typed again a moment later is a double click and gets the same answer, so its hash stays until it is swept.
+        Proof::TypedCode => {}
+        Proof::ReplyCode { .. } => codes::delete_of_verification(tx, current.id)?,
+    }
     failures::reset(tx, phone)?;
     charges::forgive_address(tx, current.id)?;
 
@@ -59,20 +66,60 @@ pub(super) fn settle(
         };
         new_consent = Some(consents::append(tx, &record, &random_bytes())?);
     }
+    let locale = &current.evidence.locale;
+    let mut welcomed = None;
     match new_consent {
         Some(seq) if change.subscribes => {
-            subscribers::subscribe(tx, phone, &current.evidence.locale, seq, true, now)?;
+            subscribers::subscribe(tx, phone, locale, seq, true, now)?;
             let basis = match proof {
                 Proof::TypedCode => Basis::Consent(seq),
                 Proof::ReplyCode { inbound, .. } => Basis::Inbound(*inbound),
             };
-            welcome(tx, app, render, phone, &current.evidence.locale, basis, now)
+            welcomed = welcome(tx, app, render, phone, locale, basis, matches!(proof, Proof::ReplyCode { .. }), now)?;
         }
-        Some(_) | None => subscribers::confirm(tx, phone, new_consent, now),
+        Some(_) | None => subscribers::confirm(tx, phone, new_consent, now)?,
     }
+    if let Proof::ReplyCode { inbound, .. } = proof {
+        // Somebody may have talked the person into sending another's code, so the person always hears what it did and where.
+        let names_host = welcomed.is_some_and(|text| text.contains(app.config.site.host()));
+        if !names_host {
+            confirmed(tx, app, render, phone, locale, *inbound, now)?;
+        }
+    }
+    Ok(true)
 }
 
-/// Queues the one confirmation of an opt-in, if this program sends one.
+/// Queues the text that tells a number's owner that it was just verified, and where.
+fn confirmed(
+    tx: &mut Tx<'_>,
+    app: &App,
+    render: &Render,
+    phone: &PhoneNumber,
+    locale: &str,
+    inbound: i64,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    if app.config.sms.has_own_words() {
+        return Ok(());
+    }
+    let text = texts::confirmed(&app.config, render, locale).map_err(|error| StoreError::GaveUp(Box::new(error)))?;
+    let new = NewMessage {
+        phone,
+        kind: MessageKind::Confirmed,
+        basis: Basis::Inbound(inbound),
+        text: &text,
+        sealed_text: None,
+        dropped: None,
+        queued_at: now,
+        expires_at: None,
+    };
+    messages::add(tx, &new)?;
+    Ok(())
+}
+
+/// Queues the one confirmation of an opt-in, if this program sends one, and gives its words. `on_host`: they name the host if
+/// that fits.
+#[expect(clippy::too_many_arguments, reason = "each is a fact of its own")]
 pub(super) fn welcome(
     tx: &mut Tx<'_>,
     app: &App,
@@ -80,12 +127,22 @@ pub(super) fn welcome(
     phone: &PhoneNumber,
     locale: &str,
     basis: Basis,
+    on_host: bool,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<Option<String>, StoreError> {
     if !app.config.welcomes() {
-        return Ok(());
+        return Ok(None);
     }
-    let text = texts::welcome(&app.config, render, locale).map_err(|error| StoreError::GaveUp(Box::new(error)))?;
+    let words = || -> Result<String, RenderError> {
+        if on_host {
+            let text = texts::welcome_on_host(&app.config, render, locale)?;
+            if measure(&text).parts == 1 {
+                return Ok(text);
+            }
+        }
+        texts::welcome(&app.config, render, locale)
+    };
+    let text = words().map_err(|error| StoreError::GaveUp(Box::new(error)))?;
     let welcome = NewMessage {
         phone,
         kind: MessageKind::Welcome,
@@ -97,5 +154,5 @@ pub(super) fn welcome(
         expires_at: None,
     };
     messages::add(tx, &welcome)?;
-    Ok(())
+    Ok(Some(text))
 }

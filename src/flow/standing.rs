@@ -1,5 +1,5 @@
-//! How a number comes to stand otherwise than by its owner's word on a page: an opt-out from whichever side, and a number
-//! that the carrier calls nobody's.
+//! Changes of standing that don't come from the web page: an opt-out from any side, and a number that the carrier reports
+//! deactivated.
 
 use time::OffsetDateTime;
 
@@ -7,10 +7,10 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::optin::consent::{ConsentKind, ConsentRecord};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::subscriber::{self, FAILURES_TO_CLOSE, Standing};
+use crate::optin::subscriber::{self, FAILURES_TO_CLOSE};
 use crate::store::{StoreError, Tx, codes, consents, outbox, receipts, subscribers, verifications};
 
-/// Opts a number out, with the record if it is news; says whether it is. Nothing that waits for it is sent any more.
+/// Opts a number out, with the record if it is news; says whether it is. No text that was queued before is sent, or sent again.
 pub(super) fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, record: &ConsentRecord) -> Result<bool, StoreError> {
     let standing = subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing);
     let news = subscriber::opt_out_is_news(standing);
@@ -20,12 +20,12 @@ pub(super) fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, record
     }
     verifications::revoke_consent(tx, phone)?;
     codes::delete_of_number(tx, phone)?;
-    outbox::drop_queued_of_number(tx, phone, "opted_out")?;
+    outbox::end_all_of_number(tx, phone)?;
     Ok(news)
 }
 
-/// The provider says that the person opted out there, of a text that was queued at `queued_at`. Reports come up to three
-/// days late: one on a text from before the person came back says nothing.
+/// The provider says that the person opted out there, about a text that was queued at `queued_at`. Such reports come up to
+/// three days late: if the person came back after that text, by START or on the page, it says nothing.
 pub(super) fn opt_out_by_provider(
     tx: &mut Tx<'_>,
     app: &App,
@@ -34,10 +34,7 @@ pub(super) fn opt_out_by_provider(
     queued_at: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let came_back = subscribers::find(tx, phone)?
-        .filter(|subscriber| subscriber.standing == Standing::Subscribed)
-        .and_then(|subscriber| subscriber.subscribed_at);
-    if came_back.is_some_and(|at| queued_at < at) {
+    if consents::came_back_after(tx, phone, queued_at)? {
         return Ok(());
     }
     let record = ConsentRecord::by_provider(ConsentKind::OptedOut, phone.clone(), why.to_owned(), now);

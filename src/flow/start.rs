@@ -12,7 +12,7 @@ use crate::optin::caps::Admission;
 use crate::optin::consent::Evidence;
 use crate::optin::disclosure::{Seen, judge_seen};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::verification::{self, Resend, VerificationMethod, VerificationState, code_expires_at, state_at};
+use crate::optin::verification::{self, CheckedAgain, VerificationMethod, VerificationState, code_expires_at, state_at};
 use crate::store::verifications::{self, NewVerification};
 use crate::store::{Lane, codes, disclosures};
 
@@ -77,15 +77,23 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
             Some(v) => (None, Some(v)),
             None => (None, None),
         };
+        let asking = Asking { browser: request.browser.clone(), address: request.address.clone() };
+        let shut_out = issue::shut_out_until(tx, &app.config, &asking, now)?;
         if let Some(current) = &same {
-            match verification::resend(current.resends, current.last_request_at, now, rules) {
-                Resend::Due => {}
-                // A double click, or a way back to the same page: the code that was asked for is still on its way.
-                // The box was ticked anew, though: the page's own code is renewed with it, whoever asks, so that a STOP that
-                // came meanwhile neither shows nor holds.
-                Resend::Waiting(_) | Resend::NoneLeft => {
-                    verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
-                    issue::renew_reply(tx, app, current, now)?;
+            let (resends, last) = (current.resends, current.last_request_at);
+            match verification::checked_again(resends, last, current.reply_renewed, now, rules) {
+                CheckedAgain::Resend => {}
+                CheckedAgain::Nothing => return Ok(StartOutcome::Started),
+                // A double click, or a way back to the same page: the text that was asked for is on its way. The box was
+                // checked again, though, and so the page's own code is renewed, whether or not a STOP came meanwhile: it
+                // must neither show nor hold.
+                CheckedAgain::Renewal { counts } => {
+                    if shut_out.is_none() {
+                        verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
+                        verifications::note_renewal(tx, current.id, counts.then_some(now))?;
+                        issue::renew_reply(tx, app, current, now)?;
+                        issue::charge(tx, &asking, current, now)?;
+                    }
                     return Ok(StartOutcome::Started);
                 }
             }
@@ -94,8 +102,7 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
         if site_full && !app.config.offers(VerificationMethod::ReplyCode) {
             return Ok(StartOutcome::SitePaused);
         }
-        let asking = Asking { browser: request.browser.clone(), address: request.address.clone() };
-        if let Some(until) = issue::shut_out_until(tx, &app.config, &asking, now)? {
+        if let Some(until) = shut_out {
             return Ok(StartOutcome::TooMany { wait: until - now });
         }
         let admission = {
@@ -126,7 +133,7 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
             verifications::begin(tx, &new)?;
         }
         let current = verifications::latest_of_browser(tx, request.browser.as_str())?;
-        let current = current.ok_or_else(|| crate::store::StoreError::Corrupt("a verification is gone at once".to_owned()))?;
+        let current = current.ok_or_else(|| crate::store::StoreError::Corrupt("the verification just created was not found".to_owned()))?;
         issue::answer_request(tx, app, &render, &asking, &current, admission, now)?;
         Ok(StartOutcome::Started)
     });

@@ -10,7 +10,8 @@ use time::Duration;
 use crate::app::App;
 use crate::flow::{FlowError, notify, parts};
 use crate::optin::caps;
-use crate::store::{Lane, charges, codes, receipts, retention};
+use crate::optin::verification::FAILURES_PER_NUMBER;
+use crate::store::{Lane, charges, codes, failures, receipts, retention};
 
 /// The hash of a code is kept for so long after it died (OTP-8).
 const DEAD_CODES_KEPT: Duration = Duration::hours(1);
@@ -38,8 +39,9 @@ pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
             let uncharged = charges::forget_before(tx, now - charged, AT_ONCE)?;
             let deleted = retention::delete_textless(tx, now - TEXTLESS_KEPT, AT_ONCE)?;
             let forgotten = retention::forget_unconfirmed(tx, now - kept, AT_ONCE)?;
+            let failures = failures::forget_before(tx, now - kept, FAILURES_PER_NUMBER, AT_ONCE)?;
             let early = receipts::forget_early(tx, now - EARLY_RECEIPTS_KEPT, AT_ONCE)?;
-            Ok([expired, dead, uncharged, deleted, forgotten, early]
+            Ok([expired, dead, uncharged, deleted, forgotten, failures, early]
                 .into_iter()
                 .any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
         });

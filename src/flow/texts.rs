@@ -6,7 +6,7 @@ use crate::config::{Config, Finding};
 use crate::optin::code::Code;
 use crate::optin::inbound::Answer;
 use crate::optin::message::{Encoding, bind_to_host, measure};
-use crate::optin::verification::whole_minutes;
+use crate::optin::verification::{VerificationMethod, whole_minutes};
 use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 
 /// Septets of one part (SMS-3).
@@ -39,6 +39,22 @@ pub fn welcome(config: &Config, render: &Render, locale: &str) -> Result<String,
     render.words(locale, "sms-welcome", &program_facts(config, render, locale)?)
 }
 
+/// The same after the page's code was texted in: it names the host too.
+///
+/// # Errors
+/// When the catalogue cannot say it.
+pub fn welcome_on_host(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
+    render.words(locale, "sms-welcome-on-host", &program_facts(config, render, locale)?)
+}
+
+/// The answer to the page's code where no welcome names the host.
+///
+/// # Errors
+/// When the catalogue cannot say it.
+pub fn confirmed(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
+    render.words(locale, "sms-confirmed", &program_facts(config, render, locale)?)
+}
+
 /// The owner's own test.
 ///
 /// # Errors
@@ -53,7 +69,13 @@ fn program_facts(config: &Config, render: &Render, locale: &str) -> Result<Argum
     let program = &config.program;
     let frequency = render.words(locale, "frequency", &frequency_arguments(program.frequency))?;
     let cost = render.words(locale, "cost-line", &Arguments::from([("wording", program.cost_line.as_str().into())]))?;
-    Ok(Arguments::from([("program", program.name.as_str().into()), ("frequency", frequency.into()), ("cost", cost.into())]))
+    Ok(Arguments::from([
+        ("program", program.name.as_str().into()),
+        ("frequency", frequency.into()),
+        ("cost", cost.into()),
+        ("contact", program.help_contact.as_str().into()),
+        ("host", config.site.host().into()),
+    ]))
 }
 
 /// The answer to a person's own text.
@@ -69,11 +91,7 @@ pub fn answer(config: &Config, render: &Render, locale: &str, answer: Answer) ->
         Answer::TypeIt => "sms-type-it",
         Answer::Unknown => "sms-unknown",
     };
-    let program = &config.program;
-    let mut arguments = program_facts(config, render, locale)?;
-    arguments.insert("contact", program.help_contact.as_str().into());
-    arguments.insert("host", config.site.host().into());
-    render.words(locale, key, &arguments)
+    render.words(locale, key, &program_facts(config, render, locale)?)
 }
 
 /// Every text of every locale that does not render, does not fit one GSM-7 part, or breaks a rule of its own.
@@ -94,6 +112,12 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
         }
         if config.welcomes() {
             check(&mut findings, config, locale, "sms-welcome", welcome(config, render, locale).as_ref());
+        }
+        if config.offers(VerificationMethod::ReplyCode) {
+            check(&mut findings, config, locale, "sms-confirmed", confirmed(config, render, locale).as_ref());
+            if config.welcomes() {
+                check_welcome_on_host(&mut findings, config, render, locale);
+            }
         }
         check(&mut findings, config, locale, "sms-test", test(config, render, locale).as_ref());
         for (key, kind) in [
@@ -138,6 +162,25 @@ fn check(findings: &mut Vec<Finding>, config: &Config, locale: &str, key: &str, 
     }
     if !text.starts_with(&config.program.name) {
         findings.push(Finding::error("TEXT_FIT", place, "must begin with { $program }: carriers want the name first"));
+    }
+}
+
+/// A welcome that is too long with the host in it goes out without, and a second text names the host.
+fn check_welcome_on_host(findings: &mut Vec<Finding>, config: &Config, render: &Render, locale: &str) {
+    let key = "sms-welcome-on-host";
+    let text = welcome_on_host(config, render, locale);
+    match text.as_ref().map(|text| measure(text)) {
+        Ok(size) if size.encoding == Encoding::Gsm7 && size.units > ONE_PART => findings.push(Finding::warning(
+            "TEXT_FIT",
+            format!("{locale} {key}"),
+            format!(
+                "has {} septets, {} more than the {ONE_PART} of one part, so a person who opts in by texting a code gets sms-welcome \
+                 and sms-confirmed, which are two texts: shorten it to send one",
+                size.units,
+                size.units - ONE_PART
+            ),
+        )),
+        Ok(_) | Err(_) => check(findings, config, locale, key, text.as_ref()),
     }
 }
 

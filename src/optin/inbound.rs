@@ -1,10 +1,9 @@
 //! Answers to what a phone texts: which there are, and how often each may be given.
 //!
-//! Owns the bounds that keep two robots from answering each other for ever (DESIGN, invariant 4; MSG-4, INT-8). Must not
-//! read messages (that is `keyword`) or hold words. The surprise: these bounds hold answers back, never effects: the
-//! hundredth STOP opts out like the first.
+//! Owns the bounds that keep two robots from answering each other forever (MSG-4, INT-8). Must not read messages (that
+//! is `keyword`) or hold words. These bounds hold answers back, never effects: the hundredth STOP opts out like the first.
 
-use time::{Duration, OffsetDateTime, Weekday};
+use time::{Duration, OffsetDateTime};
 
 use crate::optin::caps::{Cap, free_at};
 use crate::optin::message::MessageKind;
@@ -64,57 +63,49 @@ impl Answer {
 
 /// No bound looks further back.
 pub const LONGEST_LOOK: Duration = Duration::hours(24);
+/// Answers of all kinds together, to one number in an hour (INT-8).
+const PER_HOUR: Cap = Cap { at_most: 5, window: Duration::hours(1) };
+/// One answer of a kind in a day.
+const ONCE_A_DAY: Cap = Cap { at_most: 1, window: LONGEST_LOOK };
+/// A number that changes its mind more often within [`LONGEST_LOOK`] gets no further answer: it is a robot, or talks to one.
+pub const MOST_CHANGES: u32 = 10;
+
+/// An answer that a number got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GivenAnswer {
+    /// What it was kept as.
+    pub kind: MessageKind,
+    /// When it was queued.
+    pub at: OffsetDateTime,
+    /// It answers a code that proved something, which is answered whatever the bounds and counts towards none.
+    pub to_a_code: bool,
+}
 
 /// Whether an answer may be given to a number that stands like this. `given` are the answers that it got within
-/// [`LONGEST_LOOK`], with the time of each.
+/// [`LONGEST_LOOK`]; `changes` is how often it changed its mind in that time, by the message to answer included.
 #[must_use]
 pub fn may_answer(
     answer: Answer,
     standing: Option<Standing>,
-    given: &[(MessageKind, OffsetDateTime)],
+    given: &[GivenAnswer],
+    changes: u32,
     now: OffsetDateTime,
 ) -> bool {
-    let opted_out = standing == Some(Standing::OptedOut);
-    let (kinds, cap): (&[MessageKind], Cap) = match answer {
-        // The alternation of STOP and START is bounded by START's answers.
-        Answer::Goodbye => return true,
-        Answer::GoodbyeAgain => (&[MessageKind::Goodbye], Cap { at_most: 1, window: LONGEST_LOOK }),
-        Answer::Help | Answer::Welcome => {
-            (&[MessageKind::Help, MessageKind::Welcome], Cap { at_most: 5, window: Duration::hours(1) })
-        }
-        Answer::NotMatched | Answer::TypeIt | Answer::Unknown if opted_out => return false,
-        Answer::NotMatched | Answer::TypeIt => (&[MessageKind::NotMatched], Cap { at_most: 5, window: Duration::hours(1) }),
-        Answer::Unknown => (&[MessageKind::Unknown], Cap { at_most: 1, window: LONGEST_LOOK }),
+    let has_room = |cap: Cap, counts: &dyn Fn(MessageKind) -> bool| {
+        let counted = given.iter().filter(|answer| !answer.to_a_code && counts(answer.kind));
+        free_at(&counted.map(|answer| answer.at).collect::<Vec<_>>(), cap, now).is_none()
     };
-    let times: Vec<OffsetDateTime> = given.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, at)| *at).collect();
-    free_at(&times, cap, now).is_none()
-}
-
-/// Days that the law gives to honour an opt-out in whatever words (47 CFR 64.1200(a)(10), TCPA-2), Saturdays and Sundays
-/// aside. Holidays would only lengthen it.
-const BUSINESS_DAYS: u32 = 10;
-
-/// By when the owner must have read a message that matched nothing: it may be an opt-out in words that we did not see.
-#[must_use]
-pub fn review_deadline(received_at: OffsetDateTime) -> OffsetDateTime {
-    let mut at = received_at;
-    let mut left = BUSINESS_DAYS;
-    while left > 0 {
-        at += Duration::days(1);
-        if !matches!(at.weekday(), Weekday::Saturday | Weekday::Sunday) {
-            left -= 1;
+    if changes > MOST_CHANGES || !has_room(PER_HOUR, &|_| true) {
+        return false;
+    }
+    match answer {
+        Answer::Goodbye | Answer::Help | Answer::Welcome => true,
+        Answer::GoodbyeAgain => has_room(ONCE_A_DAY, &|kind| kind == MessageKind::Goodbye),
+        Answer::NotMatched | Answer::TypeIt => standing != Some(Standing::OptedOut),
+        Answer::Unknown => {
+            standing != Some(Standing::OptedOut) && has_room(ONCE_A_DAY, &|kind| kind == MessageKind::Unknown)
         }
     }
-    at
-}
-
-/// Words beside a code from which on a message says more than the code does.
-const WORDS_TO_REVIEW: usize = 3;
-
-/// Whether a message that held a wrong code says something beside it, which may be an opt-out in words that we do not know.
-#[must_use]
-pub fn says_more_than_a_code(text: &str) -> bool {
-    text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() >= WORDS_TO_REVIEW
 }
 
 #[cfg(test)]
@@ -125,54 +116,66 @@ mod tests {
 
     const T0: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 
+    const ALL: [Answer; 7] = [
+        Answer::Goodbye,
+        Answer::GoodbyeAgain,
+        Answer::Help,
+        Answer::Welcome,
+        Answer::NotMatched,
+        Answer::TypeIt,
+        Answer::Unknown,
+    ];
+
+    fn given(kinds: &[MessageKind]) -> Vec<GivenAnswer> {
+        kinds.iter().map(|kind| GivenAnswer { kind: *kind, at: T0, to_a_code: false }).collect()
+    }
+
     #[test]
-    fn help_and_start_share_five_answers_an_hour_whatever_the_standing() {
-        let given: Vec<_> = [MessageKind::Help, MessageKind::Welcome, MessageKind::Help, MessageKind::Help, MessageKind::Welcome]
-            .into_iter()
-            .map(|kind| (kind, T0))
-            .collect();
+    fn answers_of_all_kinds_share_five_an_hour_whatever_the_standing() {
+        let five =
+            given(&[MessageKind::Help, MessageKind::Welcome, MessageKind::Goodbye, MessageKind::NotMatched, MessageKind::Help]);
         let late = T0 + Duration::hours(1);
         for standing in [None, Some(Standing::Subscribed), Some(Standing::OptedOut), Some(Standing::Closed)] {
-            for answer in [Answer::Help, Answer::Welcome] {
-                assert!(may_answer(answer, standing, &given[..4], T0));
-                assert!(!may_answer(answer, standing, &given, late - Duration::microseconds(1)));
-                assert!(may_answer(answer, standing, &given, late));
+            for answer in ALL {
+                assert!(!may_answer(answer, standing, &five, 0, late - Duration::microseconds(1)), "{answer:?}");
+            }
+            for answer in [Answer::Help, Answer::Welcome, Answer::Goodbye] {
+                assert!(may_answer(answer, standing, &five[..4], 0, T0), "{answer:?}");
+                assert!(may_answer(answer, standing, &five, 0, late), "{answer:?}");
             }
         }
     }
 
     #[test]
-    fn an_opt_out_that_changes_something_is_always_confirmed_and_one_that_does_not_once_a_day() {
-        let given = [(MessageKind::Goodbye, T0)];
-        assert!(may_answer(Answer::Goodbye, None, &given, T0));
-        let day = T0 + Duration::hours(24);
-        assert!(!may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, day - Duration::microseconds(1)));
-        assert!(may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, day));
+    fn the_answer_to_a_code_that_proved_something_counts_towards_nothing() {
+        let answer = GivenAnswer { kind: MessageKind::Confirmed, at: T0, to_a_code: true };
+        assert!(may_answer(Answer::Help, None, &[answer; 9], 0, T0));
     }
 
     #[test]
-    fn a_sentence_beside_a_code_is_told_from_a_code() {
-        for text in ["482913", "code 482913", "código: 482 913", "YES 042917"] {
-            assert!(!says_more_than_a_code(text), "{text}");
+    fn a_number_that_changes_its_mind_more_than_ten_times_a_day_gets_no_further_answer() {
+        for answer in ALL {
+            assert!(!may_answer(answer, None, &[], MOST_CHANGES + 1, T0), "{answer:?}");
+            assert!(may_answer(answer, None, &[], MOST_CHANGES, T0), "{answer:?}");
         }
-        assert!(says_more_than_a_code("give me peace 482193 please"));
     }
 
     #[test]
-    fn the_deadline_of_a_review_is_ten_business_days() {
-        // A Tuesday, a Friday and a Saturday.
-        assert_eq!(review_deadline(T0), datetime!(2026-12-08 12:00 UTC));
-        assert_eq!(review_deadline(datetime!(2026-11-27 23:59 UTC)), datetime!(2026-12-11 23:59 UTC));
-        assert_eq!(review_deadline(datetime!(2026-11-28 00:00 UTC)), datetime!(2026-12-11 00:00 UTC));
+    fn an_opt_out_that_changes_something_is_confirmed_and_one_that_does_not_once_a_day() {
+        let given = given(&[MessageKind::Goodbye]);
+        assert!(may_answer(Answer::Goodbye, None, &given, 1, T0));
+        let day = T0 + Duration::hours(24);
+        assert!(!may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, 1, day - Duration::microseconds(1)));
+        assert!(may_answer(Answer::GoodbyeAgain, Some(Standing::OptedOut), &given, 1, day));
     }
 
     #[test]
     fn who_opted_out_gets_silence_for_codes_and_words() {
         for answer in [Answer::NotMatched, Answer::TypeIt, Answer::Unknown] {
-            assert!(!may_answer(answer, Some(Standing::OptedOut), &[], T0));
-            assert!(may_answer(answer, None, &[], T0));
+            assert!(!may_answer(answer, Some(Standing::OptedOut), &[], 0, T0));
+            assert!(may_answer(answer, None, &[], 0, T0));
         }
-        assert!(!may_answer(Answer::Unknown, None, &[(MessageKind::Unknown, T0)], T0 + Duration::hours(23)));
-        assert!(!may_answer(Answer::NotMatched, None, &[(MessageKind::NotMatched, T0); 5], T0 + Duration::minutes(59)));
+        assert!(!may_answer(Answer::Unknown, None, &given(&[MessageKind::Unknown]), 0, T0 + Duration::hours(23)));
+        assert!(may_answer(Answer::NotMatched, None, &given(&[MessageKind::Unknown]), 0, T0));
     }
 }

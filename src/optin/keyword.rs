@@ -135,6 +135,13 @@ pub fn read(message: &str) -> InboundAction {
     if codes.is_empty() { InboundAction::Unknown } else { InboundAction::TryCode(codes) }
 }
 
+/// Whether nothing of a message is the person's own words: it is a reaction, a signature or a copy of ours.
+#[must_use]
+pub fn is_only_quoted(message: &str) -> bool {
+    let own = own_words::own_words(message);
+    !own.chars().any(char::is_alphanumeric) && message.chars().any(char::is_alphanumeric)
+}
+
 /// The rules of one language, ready to be matched.
 struct Rules {
     language: Language,

@@ -21,13 +21,15 @@ pub enum MessageKind {
     NotMatched,
     /// The answer to anything else.
     Unknown,
+    /// The answer to the page's code, where no welcome names the host.
+    Confirmed,
     /// The owner's own test of the provider.
     Test,
 }
 
 stored_words!(MessageKind {
     Code => "code", Welcome => "welcome", Help => "help", Goodbye => "goodbye", NotMatched => "not_matched", Unknown => "unknown",
-    Test => "test",
+    Confirmed => "confirmed", Test => "test",
 });
 
 /// Where a text stands.

@@ -16,6 +16,7 @@ pub mod message;
 pub mod outage;
 pub mod phone;
 pub mod retry;
+pub mod review;
 pub mod subscriber;
 pub mod verification;
 

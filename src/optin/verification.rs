@@ -14,6 +14,10 @@ pub const LONGEST_LIFE: Duration = Duration::minutes(30);
 pub const LIVE_CODES: usize = 2;
 /// After so many wrong tries in a row the typed way closes for a number (NIST SP 800-63B-4, 3.2.2).
 pub const FAILURES_PER_NUMBER: u32 = 100;
+/// No resend comes sooner (`verification.resend_after_seconds`).
+pub const SHORTEST_GAP: Duration = Duration::seconds(30);
+/// For so long after verifying, the right code typed again is answered as the first time: a double click.
+pub const REPEAT_ANSWERED: Duration = Duration::seconds(60);
 /// For so long after verifying, `/done` shows what was agreed.
 pub const DONE_SHOWN: Duration = Duration::minutes(30);
 
@@ -143,6 +147,45 @@ pub fn resend(resends: u32, last_request_at: OffsetDateTime, now: OffsetDateTime
     };
     let due_at = last_request_at + *gap;
     if now >= due_at { Resend::Due } else { Resend::Waiting(due_at - now) }
+}
+
+/// What it means that the box was checked again for a number whose verification is pending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckedAgain {
+    /// A new code is asked for.
+    Resend,
+    /// The page's own code is renewed and no text is asked for. `counts`: as a request of its own, since no text is left.
+    Renewal {
+        /// Whether the gap begins anew.
+        counts: bool,
+    },
+    /// Nothing: what was asked for is on its way.
+    Nothing,
+}
+
+/// What the box checked again means, `resends` having been made, the last request having come at `last_request_at`.
+/// `renewed`: it was checked again since then. One renewal for each request, so that presses can neither fill the database
+/// nor end a code that is on its way.
+#[must_use]
+pub fn checked_again(
+    resends: u32,
+    last_request_at: OffsetDateTime,
+    renewed: bool,
+    now: OffsetDateTime,
+    rules: &VerificationRules,
+) -> CheckedAgain {
+    match resend(resends, last_request_at, now, rules) {
+        Resend::Due => CheckedAgain::Resend,
+        Resend::NoneLeft if last_gap_is_over(last_request_at, now, rules) => CheckedAgain::Renewal { counts: true },
+        Resend::Waiting(_) | Resend::NoneLeft if renewed => CheckedAgain::Nothing,
+        Resend::Waiting(_) | Resend::NoneLeft => CheckedAgain::Renewal { counts: false },
+    }
+}
+
+/// Whether the last text that could be asked for had the time of a gap to arrive.
+#[must_use]
+pub fn last_gap_is_over(last_request_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> bool {
+    now >= last_request_at + rules.resend_after.last().copied().unwrap_or(SHORTEST_GAP)
 }
 
 /// What the code at place `matching` of `issued` is. `issued` is in the order of issue; `matching` is the place of the

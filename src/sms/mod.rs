@@ -15,6 +15,7 @@ pub mod vonage_signature;
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use crate::config::{ProviderChoice, Secret};
@@ -56,6 +57,20 @@ const REFERENCE: &str = "assent-";
 #[must_use]
 pub fn message_of(reference: &str) -> Option<i64> {
     reference.strip_prefix(REFERENCE)?.parse().ok()
+}
+
+/// A name for a text from a phone that came without one: who sent what to whom, and when by the company's own clock. The
+/// same text passed on again gets the same name.
+#[must_use]
+pub fn derived_name(from: &str, to: &str, text: &str, time: &str, part: Option<(&str, u32)>) -> String {
+    let mut hash = Sha256::new();
+    let (reference, number) = part.unwrap_or_default();
+    for field in [from, to, text, time, reference, &number.to_string()] {
+        // Lengths keep fields apart, whatever is in them.
+        hash.update(field.len().to_be_bytes());
+        hash.update(field.as_bytes());
+    }
+    format!("derived-{}", hex::encode(hash.finalize()))
 }
 
 /// The SMS company.

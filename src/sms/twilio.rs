@@ -8,14 +8,15 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::answers::AnsweredAs;
 use super::http::{HttpClient, HttpReply, word};
 use super::outcome::{Consequence, Receipt, ReceiptState, SendOutcome, e164, throttle_wait, with_words};
-use super::pairs::{Pairs, value};
+use super::pairs::{Pairs, of_query, value};
 use super::vonage::Request;
 
 /// Access to an account.
@@ -23,8 +24,10 @@ use super::vonage::Request;
 pub struct TwilioAccount {
     /// `AC…`.
     pub account_sid: String,
-    /// Signs webhooks too.
+    /// Signs webhooks too, unless a shared key does.
     pub auth_token: String,
+    /// The secret of the shared key that webhooks are signed with instead, if the account has one.
+    pub shared_key_secret: Option<String>,
     /// `MG…`: sends in place of the number.
     pub messaging_service_sid: Option<String>,
     /// Where texts are sent to, with no slash at the end; usually `https://api.twilio.com`.
@@ -34,8 +37,8 @@ pub struct TwilioAccount {
 /// A text that came in, whole.
 #[derive(Clone)]
 pub struct TwilioInbound {
-    /// `SM…`.
-    pub message_id: String,
+    /// `SM…`; `None` if it has no name.
+    pub message_id: Option<String>,
     /// The phone in E.164; `None` if the sender is no number.
     pub from: Option<String>,
     /// Our sender, as the provider writes it.
@@ -101,7 +104,7 @@ pub fn read_inbound(pairs: &Pairs) -> Option<TwilioInbound> {
         return None;
     }
     Some(TwilioInbound {
-        message_id: filled(pairs, "MessageSid")?.to_owned(),
+        message_id: ["MessageSid", "SmsMessageSid", "SmsSid"].into_iter().find_map(|key| filled(pairs, key)).map(str::to_owned),
         from: e164(filled(pairs, "From")?),
         to: value(pairs, "To").unwrap_or_default().to_owned(),
         text: value(pairs, "Body").unwrap_or_default().to_owned(),
@@ -134,22 +137,111 @@ pub fn read_receipt(pairs: &Pairs) -> Option<Receipt> {
     })
 }
 
-/// The signature of a webhook: over its full URL and, of a POST, its fields. A repeated field counts once for each value.
-#[must_use]
-pub fn signature(token: &str, url: &str, pairs: &Pairs) -> String {
-    let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
-    mac.update(url.as_bytes());
-    for (name, value) in pairs.iter().collect::<BTreeSet<_>>() {
-        mac.update(name.as_bytes());
-        mac.update(value.as_bytes());
-    }
-    BASE64_STANDARD.encode(mac.finalize().into_bytes())
+/// The header that carries a webhook's signature.
+pub const SIGNATURE_HEADER: &str = "X-Twilio-Signature";
+/// The header that says which shared key made the signature and how; it is absent where the auth token did.
+pub const SETTINGS_HEADER: &str = "X-Twilio-Webhooks-Signature-Settings";
+
+/// Why a webhook is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TwilioSignatureError {
+    /// It has no signature, or another one.
+    #[error("the webhook's signature is missing or wrong")]
+    Wrong,
+    /// A shared key made it, and we have none.
+    #[error("the webhook is signed with a shared key")]
+    NoSharedKey,
+    /// It was made in a way that we do not know.
+    #[error("the webhook is signed in an unknown way")]
+    UnknownMethod,
 }
 
-/// Whether a webhook is the account's own. `url` is what Twilio called, query included; `pairs` are empty for a GET.
+/// A hash that signatures are made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureHash {
+    /// HMAC-SHA-1, with the auth token.
+    Sha1,
+    /// HMAC-SHA-256, with a shared key.
+    Sha256,
+}
+
+/// What a signature is made over beside the URL.
+#[derive(Debug, Clone, Copy)]
+pub enum SignedBody<'a> {
+    /// Nothing: a GET.
+    None,
+    /// The fields of a form.
+    Form(&'a Pairs),
+    /// Bytes, whose hash the URL carries as `bodySHA256`.
+    Json(&'a [u8]),
+}
+
+/// The signature of a webhook: over its full URL and the fields of a form. A repeated field counts once for each value.
 #[must_use]
-pub fn verify(token: &str, url: &str, pairs: &Pairs, given: &str) -> bool {
-    port_variants(url).iter().any(|url| signature(token, url, pairs).as_bytes().ct_eq(given.as_bytes()).into())
+pub fn signature(hash: SignatureHash, key: &str, url: &str, pairs: &Pairs) -> String {
+    let mut signed = url.to_owned();
+    for (name, value) in pairs.iter().collect::<BTreeSet<_>>() {
+        signed.extend([name.as_str(), value.as_str()]);
+    }
+    match hash {
+        SignatureHash::Sha1 => BASE64_STANDARD.encode(keyed::<Hmac<Sha1>>(key, &signed)),
+        SignatureHash::Sha256 => BASE64_STANDARD.encode(keyed::<Hmac<Sha256>>(key, &signed)),
+    }
+}
+
+fn keyed<M: Mac + KeyInit>(key: &str, text: &str) -> Vec<u8> {
+    let mut mac = <M as KeyInit>::new_from_slice(key.as_bytes()).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// Checks that a webhook is the account's own, as Twilio's own libraries do. `url` is what Twilio called, query included;
+/// `given` and `settings` are the headers [`SIGNATURE_HEADER`] and [`SETTINGS_HEADER`].
+///
+/// # Errors
+/// Why it is not believed.
+pub fn verify(
+    account: &TwilioAccount,
+    url: &str,
+    body: SignedBody<'_>,
+    given: Option<&str>,
+    settings: Option<&str>,
+) -> Result<(), TwilioSignatureError> {
+    let settings = settings.map(str::trim).filter(|settings| !settings.is_empty());
+    let hash = hash_of(settings.unwrap_or_default())?;
+    let key = match settings {
+        None => &account.auth_token,
+        Some(_) => account.shared_key_secret.as_ref().ok_or(TwilioSignatureError::NoSharedKey)?,
+    };
+    let none = Pairs::new();
+    let pairs = match body {
+        SignedBody::Form(pairs) => pairs,
+        SignedBody::None => &none,
+        SignedBody::Json(bytes) if body_hash_fits(url, bytes) => &none,
+        SignedBody::Json(_) => return Err(TwilioSignatureError::Wrong),
+    };
+    let given = given.ok_or(TwilioSignatureError::Wrong)?.as_bytes();
+    let fits = |url: &String| bool::from(signature(hash, key, url, pairs).as_bytes().ct_eq(given));
+    if port_variants(url).iter().any(fits) { Ok(()) } else { Err(TwilioSignatureError::Wrong) }
+}
+
+/// The hash that `key=..,algorithm=HMAC_SHA256` names; without a name it is the one of old.
+fn hash_of(settings: &str) -> Result<SignatureHash, TwilioSignatureError> {
+    let named = settings.split(',').filter_map(|part| part.split_once('=')).find(|(name, value)| {
+        name.trim() == "algorithm" && !value.trim().is_empty()
+    });
+    match named.map(|(_, value)| value.trim().to_ascii_uppercase()).as_deref() {
+        None | Some("HMAC_SHA1") => Ok(SignatureHash::Sha1),
+        Some("HMAC_SHA256") => Ok(SignatureHash::Sha256),
+        Some(_) => Err(TwilioSignatureError::UnknownMethod),
+    }
+}
+
+/// Whether the URL's `bodySHA256` is the hash of these bytes.
+fn body_hash_fits(url: &str, bytes: &[u8]) -> bool {
+    let query = url.split_once('?').map(|(_, query)| of_query(query)).unwrap_or_default();
+    let hash = hex::encode(Sha256::digest(bytes));
+    value(&query, "bodySHA256").is_some_and(|named| named.to_ascii_lowercase().as_bytes().ct_eq(hash.as_bytes()).into())
 }
 
 /// The URL as it is, without a port and with the standard one.

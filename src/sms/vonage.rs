@@ -4,6 +4,8 @@
 //! both kinds of credentials at once. The surprise: a refusal comes with HTTP 200, and a long text has one status for each
 //! part; if only some parts were taken, the text can neither count as sent nor go out again.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::Value;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
@@ -57,8 +59,10 @@ pub struct Request<'a> {
 /// A text that came in.
 #[derive(Clone)]
 pub struct Inbound {
-    /// The provider's id of this part.
-    pub message_id: String,
+    /// The provider's id of this part; `None` if it has no name.
+    pub message_id: Option<String>,
+    /// When the provider says that it was sent on, as it wrote it.
+    pub time: Option<String>,
     /// The phone in E.164; `None` if the sender is no number.
     pub from: Option<String>,
     /// Our sender, as the provider writes it.
@@ -196,12 +200,22 @@ pub fn read_inbound(pairs: &Pairs) -> Option<Inbound> {
     }
     let binary = value(pairs, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("binary"));
     Some(Inbound {
-        message_id: filled(pairs, "messageId")?.to_owned(),
+        message_id: filled(pairs, "messageId").map(str::to_owned),
+        time: filled(pairs, "message-timestamp").map(str::to_owned),
         from: e164(filled(pairs, "msisdn")?),
         to: value(pairs, "to").unwrap_or_default().to_owned(),
         text: value(pairs, "text").filter(|_| !binary).unwrap_or_default().to_owned(),
         part: read_part(pairs),
     })
+}
+
+/// The API key that the token of a Messages API webhook names. It is not checked: it only tells a call that Vonage made
+/// from a random probe, since nobody else knows the key.
+#[must_use]
+pub fn api_key_of_token(authorization: &str) -> Option<String> {
+    let payload = authorization.strip_prefix("Bearer ")?.split('.').nth(1)?;
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
+    word(&serde_json::from_slice(&claims).ok()?, "api_key")
 }
 
 /// A delivery receipt; `None` if the webhook is something else. Here `msisdn` is the recipient.

@@ -71,6 +71,16 @@ pub fn forgive_address(tx: &mut Tx<'_>, verification: i64) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Moves what a browser was charged to the token that replaces its own.
+///
+/// # Errors
+/// When the database refuses.
+pub fn renew_browser(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
+    let of_browser = charges::scope.eq(ChargeScope::Browser.as_str()).and(charges::subject.eq(from));
+    diesel::update(charges::table.filter(of_browser)).set(charges::subject.eq(to)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Forgets charges from before `before`, the oldest first, at most `most` of them; says how many.
 ///
 /// # Errors

@@ -105,6 +105,15 @@ pub fn delete_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), Stor
     Ok(())
 }
 
+/// Makes every code of every number worthless.
+///
+/// # Errors
+/// When the database refuses.
+pub fn delete_all(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    diesel::delete(codes::table).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Deletes codes that died before `before`, the oldest first, at most `most` of them; says how many.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The consent ledger: appending to the chain, and reading it back.
 
 use diesel::prelude::*;
-use time::PrimitiveDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::consent::{ConsentKind, ConsentRecord, ConsentSource};
 use crate::optin::ledger::{self, SALT_BYTES, SealedRecord};
@@ -79,6 +79,36 @@ pub fn opt_in_to_go_back_to(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Opti
         .first(tx.conn)
         .optional()?;
     Ok(newest.filter(|(kind, _)| kind != ConsentKind::Closed.as_str()).and_then(|(_, hash)| hash))
+}
+
+/// Whether a number opted in, or came back from an opt-out, after `since`.
+///
+/// # Errors
+/// When the database refuses.
+pub fn came_back_after(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> Result<bool, StoreError> {
+    let came_back = consents::kind
+        .eq(ConsentKind::OptedIn.as_str())
+        .or(consents::kind.eq(ConsentKind::OptedInAgain.as_str()))
+        .or(consents::kind.eq(ConsentKind::Reopened.as_str()));
+    let later = consents::phone.eq(phone.as_str()).and(consents::recorded_at.gt(db_time(since))).and(came_back);
+    Ok(diesel::select(diesel::dsl::exists(consents::table.filter(later))).get_result(tx.conn)?)
+}
+
+/// How often a number changed its mind after `since`, counted no further than `most`.
+///
+/// # Errors
+/// When the database refuses.
+pub fn changes_of_mind(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime, most: u32) -> Result<u32, StoreError> {
+    // By place in the chain, which the index has: the newest few tell.
+    let newest: Vec<(String, PrimitiveDateTime)> = consents::table
+        .filter(consents::phone.eq(phone.as_str()))
+        .order(consents::seq.desc())
+        .limit(i64::from(most))
+        .select((consents::kind, consents::recorded_at))
+        .load(tx.conn)?;
+    let closed = ConsentKind::Closed.as_str();
+    let counted = newest.into_iter().filter(|(kind, at)| kind != closed && from_db_time(*at) > since).count();
+    Ok(u32::try_from(counted).unwrap_or(most))
 }
 
 /// The newest record's `seq` and hash; 0 and zeros when there is none.

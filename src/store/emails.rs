@@ -70,7 +70,18 @@ pub fn queued_since(tx: &mut Tx<'_>, kind: EmailKind, since: OffsetDateTime) -> 
     Ok(found.is_some())
 }
 
-/// The mail that is to go next, if one is due: one that waits, or one whose claim ended without a word. A mail may come
+/// Whether a mail of this kind waits to be sent, or to be sent again.
+///
+/// # Errors
+/// When the database refuses.
+pub fn is_waiting(tx: &mut Tx<'_>, kind: EmailKind) -> Result<bool, StoreError> {
+    let open = emails::status.eq("queued").or(emails::status.eq("sending"));
+    let found: Option<i64> =
+        emails::table.filter(emails::kind.eq(kind.as_str()).and(open)).select(emails::id).first(tx.conn).optional()?;
+    Ok(found.is_some())
+}
+
+/// The mail that is to go next, if one is due: one that waits, or one whose claim expired without a result. A mail may come
 /// twice, which does no harm.
 ///
 /// # Errors

@@ -39,3 +39,22 @@ pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<
 pub fn reset(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
     Ok(diesel::delete(failures::table.find(phone.as_str())).execute(tx.conn)? > 0)
 }
+
+/// Forgets numbers whose last failure came before `before`, at most `most` of them; says how many. Those with `limit`
+/// failures or more stay, since the typed way is closed for them.
+///
+/// # Errors
+/// When the database refuses.
+pub fn forget_before(tx: &mut Tx<'_>, before: OffsetDateTime, limit: u32, most: i64) -> Result<usize, StoreError> {
+    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+    let old: Vec<String> = failures::table
+        .filter(failures::updated_at.lt(db_time(before)).and(failures::failures.lt(limit)))
+        .order(failures::updated_at)
+        .limit(most)
+        .select(failures::phone)
+        .load(tx.conn)?;
+    for phone in &old {
+        diesel::delete(failures::table.find(phone)).execute(tx.conn)?;
+    }
+    Ok(old.len())
+}

@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+use crate::optin::inbound::GivenAnswer;
 use crate::optin::message::{MessageKind, MessageStatus};
 use crate::optin::phone::PhoneNumber;
-use crate::store::schema::messages;
+use crate::store::schema::{inbound_messages, messages};
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// What entitles us to a text (DESIGN, invariant 5).
@@ -96,21 +97,34 @@ pub fn counted(
     rows.into_iter().map(timed_kind).collect()
 }
 
-/// The answers to a number's own texts that were queued after `since`, dropped ones left out, with the time of each.
+/// The answers to a number's own texts that were queued after `since`, dropped ones left out.
 ///
 /// # Errors
 /// When the database refuses, or a row makes no sense.
-pub fn answers(
-    tx: &mut Tx<'_>,
-    phone: &PhoneNumber,
-    since: OffsetDateTime,
-) -> Result<Vec<(MessageKind, OffsetDateTime)>, StoreError> {
-    let rows: Vec<(String, PrimitiveDateTime)> = messages::table
+pub fn answers(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> Result<Vec<GivenAnswer>, StoreError> {
+    let rows: Vec<(String, PrimitiveDateTime, Option<String>)> = messages::table
+        .inner_join(inbound_messages::table)
         .filter(messages::phone.eq(phone.as_str()).and(messages::queued_at.gt(db_time(since))))
-        .filter(messages::basis.eq("inbound").and(messages::status.ne(MessageStatus::Dropped.as_str())))
-        .select((messages::kind, messages::queued_at))
+        .filter(messages::status.ne(MessageStatus::Dropped.as_str()))
+        .select((messages::kind, messages::queued_at, inbound_messages::keyword))
         .load(tx.conn)?;
-    rows.into_iter().map(timed_kind).collect()
+    rows.into_iter()
+        .map(|(kind, at, keyword)| {
+            let (kind, at) = timed_kind((kind, at))?;
+            // A welcome answers START, which is a keyword, or a code, which is none.
+            let to_a_code = match kind {
+                MessageKind::Confirmed => true,
+                MessageKind::Welcome => keyword.is_none(),
+                MessageKind::Code
+                | MessageKind::Help
+                | MessageKind::Goodbye
+                | MessageKind::NotMatched
+                | MessageKind::Unknown
+                | MessageKind::Test => false,
+            };
+            Ok(GivenAnswer { kind, at, to_a_code })
+        })
+        .collect()
 }
 
 /// What the provider calls the newest code text of a verification.

@@ -19,6 +19,7 @@ pub mod emails;
 pub mod failures;
 pub mod inbound_messages;
 pub mod inbound_parts;
+pub mod installation;
 pub mod messages;
 pub mod outbox;
 pub mod receipts;
@@ -34,17 +35,20 @@ use connection::{AnyConnection, Readers};
 pub use writer::Lane;
 use writer::{Job, Refused, Writer};
 
-/// A message from a phone waits so long for room before its company is told to pass it on again.
-const INBOUND_PATIENCE: Duration = Duration::from_secs(10);
+/// An urgent job waits this long for room; a message from a phone is then left for its company to pass on again.
+const URGENT_PATIENCE: Duration = Duration::from_secs(10);
 /// How often it looks.
-const INBOUND_LOOK: Duration = Duration::from_millis(20);
+const URGENT_LOOK: Duration = Duration::from_millis(20);
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The queue is full, the store is closing, or the database's file is gone: try again later.
+    /// The queue is full or the database's file is gone: try again later.
     #[error("the database cannot be reached: {0}")]
     Unavailable(&'static str),
+    /// The store takes no more writes, since the process ends.
+    #[error("the database cannot be reached: it is closing")]
+    Closing,
     /// A job panicked; nothing of it was kept.
     #[error("a write panicked and was undone")]
     Panicked,
@@ -72,6 +76,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the same write may succeed a moment later: it failed because of the database, not because of what it does.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Batch(_) | Self::Connection(_) => true,
+            Self::Database(_) => !self.is_the_jobs_own(),
+            Self::Closing | Self::Panicked | Self::GaveUp(_) | Self::Corrupt(_) | Self::Migration(_) | Self::Unfit(_) => false,
+        }
+    }
+
     /// Whether the error is the job's own (or a constraint's), so that the rest of its batch may go on.
     fn is_the_jobs_own(&self) -> bool {
         use diesel::result::DatabaseErrorKind as Kind;
@@ -150,15 +164,18 @@ impl Store {
         };
         let mut waited = Duration::ZERO;
         while let Err(Refused { why, job: refused }) = self.writer.submit(lane, job) {
-            // Nobody turns a phone away: only a store that stays full for long makes its company try again.
-            if lane == Lane::Pages || self.writer.is_closed() || waited >= INBOUND_PATIENCE {
+            // A phone is not turned away: only a store that stays full for long makes its company try again.
+            if self.writer.is_closed() {
+                return Err(StoreError::Closing);
+            }
+            if lane == Lane::Pages || waited >= URGENT_PATIENCE {
                 return Err(StoreError::Unavailable(why));
             }
-            tokio::time::sleep(INBOUND_LOOK).await;
-            waited += INBOUND_LOOK;
+            tokio::time::sleep(URGENT_LOOK).await;
+            waited += URGENT_LOOK;
             job = refused;
         }
-        answered.await.unwrap_or(Err(StoreError::Unavailable("the writer has stopped")))
+        answered.await.unwrap_or(Err(StoreError::Closing))
     }
 
     /// Runs `job` on a consistent view of the database; it cannot write.

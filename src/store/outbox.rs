@@ -28,6 +28,8 @@ pub struct Claimed {
     pub sealed_text: Option<String>,
     /// Tries before this one.
     pub attempts: u32,
+    /// When it was queued.
+    pub queued_at: OffsetDateTime,
     /// From this moment on it is not sent any more.
     pub expires_at: Option<OffsetDateTime>,
 }
@@ -53,7 +55,11 @@ pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, Sto
     Ok(waiting.into_iter().flatten().min_by_key(|(id, due_at)| (*due_at, *id)).map(|(id, _)| id))
 }
 
-type Columns = (Option<String>, String, Option<String>, Option<String>, i32, Option<PrimitiveDateTime>);
+type Columns = (Option<String>, String, Option<String>, Option<String>, i32, PrimitiveDateTime, Option<PrimitiveDateTime>);
+
+/// The `error` of a text whose request had started when its number opted out. It is not sent again; if the provider took
+/// it nevertheless, it becomes `sent`.
+pub const STOPPED_IN_FLIGHT: &str = "opted_out_while_sending";
 
 /// Claims a queued text until `until`, if its number may be texted, its basis still holds and it has not expired: from
 /// the commit of this on, its sending has started. `None` if it may not be sent.
@@ -67,8 +73,12 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
     let asking = verifications::table
         .filter(verifications::id.nullable().eq(messages::verification_id))
         .filter(verifications::state.eq(VerificationState::Pending.as_str()));
+    let opted_out = of_number.filter(subscribers::standing.eq(Standing::OptedOut.as_str()));
+    // What an opted-out number may still get. A STOP ends every other answer in its own transaction; this looks again.
+    let answers_stop = messages::kind.eq(MessageKind::Goodbye.as_str()).or(messages::kind.eq(MessageKind::Help.as_str()));
     let entitled = messages::basis
         .eq("inbound")
+        .and(answers_stop.or(diesel::dsl::not(exists(opted_out))))
         .or(messages::basis.eq("consent").and(exists(subscribed)))
         .or(messages::basis.eq("verification").and(exists(asking)).and(diesel::dsl::not(exists(silent))))
         .or(messages::basis.eq("owner").and(diesel::dsl::not(exists(silent))));
@@ -83,7 +93,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
     if changed == 0 {
         return Ok(None);
     }
-    let (phone, kind, text, sealed_text, attempts, expires_at): Columns = messages::table
+    let (phone, kind, text, sealed_text, attempts, queued_at, expires_at): Columns = messages::table
         .find(id)
         .select((
             messages::phone,
@@ -91,6 +101,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
             messages::text,
             messages::sealed_text,
             messages::attempts,
+            messages::queued_at,
             messages::expires_at,
         ))
         .first(tx.conn)?;
@@ -102,6 +113,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
         text: text.unwrap_or_default(),
         sealed_text,
         attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+        queued_at: from_db_time(queued_at),
         expires_at: expires_at.map(from_db_time),
     }))
 }
@@ -119,14 +131,33 @@ pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result
     Ok(())
 }
 
-/// Drops whatever is queued for a number.
+/// Ends every text of a number that could still be sent or sent again, since it opted out: what is queued is dropped, and
+/// what is on its way is not tried again. Only the answer to an opt-out stays.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn drop_queued_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, reason: &'static str) -> Result<(), StoreError> {
-    let waiting = messages::phone.eq(phone.as_str()).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).execute(tx.conn)?;
+pub fn end_all_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
+    let of_number = messages::phone.eq(phone.as_str()).and(messages::kind.ne(MessageKind::Goodbye.as_str()));
+    let queued = of_number.clone().and(messages::status.eq(MessageStatus::Queued.as_str()));
+    diesel::update(messages::table.filter(queued)).set(dropped("opted_out")).execute(tx.conn)?;
+    let sending = of_number.and(messages::status.eq(MessageStatus::Sending.as_str()));
+    diesel::update(messages::table.filter(sending))
+        .set((
+            messages::status.eq(MessageStatus::Failed.as_str()),
+            messages::error.eq(Some(STOPPED_IN_FLIGHT)),
+            messages::sealed_text.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
     Ok(())
+}
+
+/// Drops every queued text whose words are sealed; says how many.
+///
+/// # Errors
+/// When the database refuses.
+pub fn drop_sealed(tx: &mut Tx<'_>, reason: &'static str) -> Result<usize, StoreError> {
+    let sealed = messages::sealed_text.is_not_null().and(messages::status.eq(MessageStatus::Queued.as_str()));
+    Ok(diesel::update(messages::table.filter(sealed)).set(dropped(reason)).execute(tx.conn)?)
 }
 
 #[derive(AsChangeset)]
@@ -155,8 +186,14 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now
             messages::sent_at.eq(Some(db_time(now))),
         ))
         .execute(tx.conn)?;
-    diesel::update(claimed(id))
-        .set((messages::status.eq(MessageStatus::Sent.as_str()), messages::sealed_text.eq(None::<String>)))
+    // One that an opt-out ended meanwhile went out all the same, and the row says what happened.
+    let in_flight = messages::status.eq(MessageStatus::Sending.as_str()).or(stopped_in_flight());
+    diesel::update(messages::table.filter(messages::id.eq(id)).filter(in_flight))
+        .set((
+            messages::status.eq(MessageStatus::Sent.as_str()),
+            messages::error.eq(None::<String>),
+            messages::sealed_text.eq(None::<String>),
+        ))
         .execute(tx.conn)?;
     for part in parts {
         let known: Option<i64> =
@@ -222,7 +259,14 @@ fn claimed(id: i64) -> _ {
     messages::table.filter(messages::id.eq(id)).filter(messages::status.eq(sending))
 }
 
-/// Claimed texts whose claim ended before `now` without a word: the process that sent them is gone.
+/// Texts whose request had started when their number opted out.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn stopped_in_flight() -> _ {
+    let (failed, error): (&'static str, &'static str) = (MessageStatus::Failed.as_str(), STOPPED_IN_FLIGHT);
+    messages::status.eq(failed).and(messages::error.is_not_null().and(messages::error.assume_not_null().eq(error)))
+}
+
+/// Claimed texts whose claim expired before `now` without a result: the process that sent them is gone.
 ///
 /// # Errors
 /// When the database refuses, or a row makes no sense.

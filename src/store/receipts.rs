@@ -68,12 +68,20 @@ pub fn find(
 /// # Errors
 /// When the database refuses.
 pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetDateTime) -> Result<bool, StoreError> {
-    let on_its_way = messages::status.eq(MessageStatus::Sent.as_str()).or(messages::status.eq(MessageStatus::Sending.as_str()));
+    let on_its_way = messages::status
+        .eq(MessageStatus::Sent.as_str())
+        .or(messages::status.eq(MessageStatus::Sending.as_str()))
+        .or(super::outbox::stopped_in_flight());
     let row = messages::table.filter(messages::id.eq(id).and(on_its_way));
     let wiped = messages::sealed_text.eq(None::<String>);
     let changed = match ending {
         Ending::Delivered => diesel::update(row)
-            .set((messages::status.eq(MessageStatus::Delivered.as_str()), messages::delivered_at.eq(Some(db_time(now))), wiped))
+            .set((
+                messages::status.eq(MessageStatus::Delivered.as_str()),
+                messages::delivered_at.eq(Some(db_time(now))),
+                messages::error.eq(None::<String>),
+                wiped,
+            ))
             .execute(tx.conn)?,
         Ending::Failed | Ending::Misconfigured | Ending::FailedForGood | Ending::OptedOut => diesel::update(row)
             .set((

@@ -70,6 +70,7 @@ pub fn forget_unconfirmed(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) ->
                 verifications::phone.eq(None::<String>),
                 verifications::phone_typed.eq(None::<String>),
                 verifications::browser.eq(None::<String>),
+                verifications::prior_browser.eq(None::<String>),
                 verifications::ip.eq(None::<String>),
                 verifications::user_agent.eq(None::<String>),
                 verifications::url.eq(None::<String>),

@@ -21,6 +21,7 @@ diesel::table! {
         keyword -> Nullable<Text>,
         received_at -> Timestamp,
         review_by -> Nullable<Timestamp>,
+        review_rank -> Integer,
         mailed_at -> Nullable<Timestamp>,
     }
 }
@@ -68,7 +69,9 @@ diesel::table! {
         reply_issued_at -> Nullable<Timestamp>,
         reply_prior_generation -> Nullable<Integer>,
         reply_prior_issued_at -> Nullable<Timestamp>,
+        reply_renewed -> Bool,
         consent_revoked -> Bool,
+        prior_browser -> Nullable<Text>,
     }
 }
 
@@ -126,6 +129,14 @@ diesel::table! {
         record_digest -> Text,
         previous_hash -> Text,
         hash -> Text,
+    }
+}
+
+diesel::table! {
+    installation (id) {
+        id -> Integer,
+        key_check -> Nullable<Text>,
+        heartbeat_at -> Nullable<Timestamp>,
     }
 }
 
@@ -209,6 +220,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(messages -> inbound_messages (inbound_message_id));
 diesel::joinable!(codes -> verifications (verification_id));
 diesel::joinable!(charges -> verifications (verification_id));
 diesel::joinable!(consents -> disclosures (disclosure_hash));

@@ -61,6 +61,8 @@ pub struct Verification {
     pub verified_at: Option<OffsetDateTime>,
     /// Which of its own codes the page showed last.
     pub reply: ReplyGenerations,
+    /// Whether the box was checked again since a code was last asked for.
+    pub reply_renewed: bool,
     /// Whether a STOP took the consent back that it was begun with.
     pub consent_revoked: bool,
 }
@@ -91,6 +93,7 @@ struct VerificationRow {
     reply_issued_at: Option<PrimitiveDateTime>,
     reply_prior_generation: Option<i32>,
     reply_prior_issued_at: Option<PrimitiveDateTime>,
+    reply_renewed: bool,
     consent_revoked: bool,
 }
 
@@ -113,6 +116,7 @@ impl TryFrom<VerificationRow> for Verification {
         };
         Ok(Self {
             reply,
+            reply_renewed: row.reply_renewed,
             consent_revoked: row.consent_revoked,
             id: row.id,
             browser: row.browser.clone().ok_or_else(|| corrupt("it has no browser"))?,
@@ -260,22 +264,40 @@ pub fn count_resend(tx: &mut Tx<'_>, id: i64, caused_text: bool, now: OffsetDate
             verifications::resends.eq(verifications::resends + 1),
             caused_text.then_some(verifications::caused_text.eq(true)),
             verifications::last_request_at.eq(db_time(now)),
+            verifications::reply_renewed.eq(false),
         ))
         .execute(tx.conn)?;
     Ok(())
 }
 
-/// Spends one try, if the verification is pending at `now` and has one of `max` left. Says whether it did.
+/// Notes that the box was checked again, at `at` if that counts as a request of its own.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn spend_attempt(tx: &mut Tx<'_>, id: i64, max: u32, now: OffsetDateTime) -> Result<bool, StoreError> {
+pub fn note_renewal(tx: &mut Tx<'_>, id: i64, at: Option<OffsetDateTime>) -> Result<(), StoreError> {
+    let requested = at.map(|at| verifications::last_request_at.eq(db_time(at)));
+    diesel::update(verifications::table.find(id)).set((verifications::reply_renewed.eq(true), requested)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Spends one try, if the verification stands in `state`, has one of `max` left and, while it is pending, has not expired
+/// at `now`. Says whether it did.
+///
+/// # Errors
+/// When the database refuses.
+pub fn spend_attempt(
+    tx: &mut Tx<'_>,
+    id: i64,
+    state: VerificationState,
+    max: u32,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
     let max = i32::try_from(max).unwrap_or(i32::MAX);
     let alive = verifications::id
         .eq(id)
-        .and(verifications::state.eq(VerificationState::Pending.as_str()))
+        .and(verifications::state.eq(state.as_str()))
         .and(verifications::attempts.lt(max))
-        .and(verifications::expires_at.gt(db_time(now)));
+        .and(verifications::expires_at.gt(db_time(now)).or(verifications::state.ne(VerificationState::Pending.as_str())));
     let spent = diesel::update(verifications::table.filter(alive))
         .set(verifications::attempts.eq(verifications::attempts + 1))
         .execute(tx.conn)?;
@@ -318,4 +340,32 @@ pub fn verify(tx: &mut Tx<'_>, id: i64, method: VerificationMethod, now: OffsetD
         ))
         .execute(tx.conn)?;
     Ok(verified == 1)
+}
+
+/// Gives all verifications of a browser to the token that replaces its own, and notes on the verification that was just
+/// verified which one it replaced.
+///
+/// # Errors
+/// When the database refuses.
+pub fn renew_browser(tx: &mut Tx<'_>, verified: i64, from: &str, to: &str) -> Result<(), StoreError> {
+    diesel::update(verifications::table.filter(verifications::browser.eq(from)))
+        .set(verifications::browser.eq(Some(to)))
+        .execute(tx.conn)?;
+    diesel::update(verifications::table.find(verified)).set(verifications::prior_browser.eq(Some(from))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The verification by which a browser's token was replaced after `since`.
+///
+/// # Errors
+/// When the database refuses, or the row makes no sense.
+pub fn renewed_from(tx: &mut Tx<'_>, browser: &str, since: OffsetDateTime) -> Result<Option<Verification>, StoreError> {
+    let row: Option<VerificationRow> = verifications::table
+        .filter(verifications::prior_browser.eq(browser).and(verifications::state.eq(VerificationState::Verified.as_str())))
+        .filter(verifications::verified_at.gt(db_time(since)))
+        .order(verifications::id.desc())
+        .select(VerificationRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.map(TryInto::try_into).transpose()
 }

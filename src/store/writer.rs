@@ -18,20 +18,21 @@ use crate::store::{StoreError, Tx};
 const BATCH: usize = 256;
 /// Jobs that may wait.
 const ROOM: usize = 2_048;
-/// Of that room, what is kept for messages from phones: a full queue may turn a page away, never a STOP.
-const ROOM_FOR_INBOUND: usize = 256;
+/// Of that room, what is kept for urgent jobs: a full queue may turn a page away, never a STOP.
+const ROOM_FOR_URGENT: usize = 256;
 
 /// Callers who were answered together often ask again at once: for so long the writer lets them come, so that one commit
 /// carries them all. Whoever is alone never waits.
 const GATHER: Duration = Duration::from_micros(50);
 
-/// Who waits: messages from phones go first and have room of their own.
+/// Which jobs go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// Pages, deliveries, commands.
+    /// What may be turned away and asked for again: pages, claims, the sweep.
     Pages,
-    /// Messages from phones.
-    Inbound,
+    /// What has happened already and must not be lost: messages from phones, receipts, what became of a text. These go
+    /// first and have room of their own.
+    Urgent,
 }
 
 /// A unit of work and whom to tell.
@@ -53,20 +54,20 @@ type Finish = dyn FnOnce(Result<(), StoreError>) + Send;
 
 #[derive(Default)]
 struct Queue {
-    inbound: VecDeque<Job>,
+    urgent: VecDeque<Job>,
     pages: VecDeque<Job>,
     closed: bool,
 }
 
 impl Queue {
     fn waiting(&self) -> usize {
-        self.inbound.len() + self.pages.len()
+        self.urgent.len() + self.pages.len()
     }
 
     fn has_room(&self, lane: Lane) -> bool {
         match lane {
-            Lane::Pages => self.waiting() < ROOM - ROOM_FOR_INBOUND,
-            Lane::Inbound => self.waiting() < ROOM,
+            Lane::Pages => self.waiting() < ROOM - ROOM_FOR_URGENT,
+            Lane::Urgent => self.waiting() < ROOM,
         }
     }
 }
@@ -110,7 +111,7 @@ impl Writer {
         }
         match lane {
             Lane::Pages => queue.pages.push_back(job),
-            Lane::Inbound => queue.inbound.push_back(job),
+            Lane::Urgent => queue.urgent.push_back(job),
         }
         drop(queue);
         self.shared.arrived.notify_one();
@@ -160,10 +161,10 @@ fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
                 std::thread::sleep(GATHER);
                 queue = shared.lock();
             }
-            let Queue { inbound, pages, .. } = &mut *queue;
-            let from_phones = inbound.len().min(BATCH);
-            let from_pages = pages.len().min(BATCH - from_phones);
-            inbound.drain(..from_phones).chain(pages.drain(..from_pages)).collect::<Vec<_>>()
+            let Queue { urgent, pages, .. } = &mut *queue;
+            let first = urgent.len().min(BATCH);
+            let from_pages = pages.len().min(BATCH - first);
+            urgent.drain(..first).chain(pages.drain(..from_pages)).collect::<Vec<_>>()
         };
         together = batch.len() > 1;
         // Writing on into a file that was moved away would acknowledge what nobody will ever find.

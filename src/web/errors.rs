@@ -43,7 +43,11 @@ impl From<FlowError> for WebError {
     fn from(error: FlowError) -> Self {
         match &error {
             FlowError::Store(
-                StoreError::Unavailable(_) | StoreError::Database(_) | StoreError::Batch(_) | StoreError::Connection(_),
+                StoreError::Unavailable(_)
+                | StoreError::Closing
+                | StoreError::Database(_)
+                | StoreError::Batch(_)
+                | StoreError::Connection(_),
             ) => Self::Unavailable(error),
             FlowError::Store(_) | FlowError::Render(_) => Self::Internal(error),
         }
@@ -179,7 +183,8 @@ pub(super) fn method_refusals(routes: &[Route]) -> Vec<Route> {
     patterns.dedup();
     for path in patterns {
         let mut taken: Vec<Method> = routes.iter().filter(|route| pattern(route) == path).map(|route| route.method).collect();
-        if taken.contains(&Method::Get) {
+        // A webhook's GET acts, so asking for its head alone is not offered.
+        if taken.contains(&Method::Get) && !path.starts_with("/webhooks/") {
             taken.push(Method::Head);
         }
         let allow = taken.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(", ");

@@ -11,7 +11,7 @@ use crate::flow::status::{BrowserStatus, status};
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
 use crate::web::errors::{RETRY_SECONDS, Running, WebError};
-use crate::web::guards::{Address, Locale, Reference, SameOrigin, Token, UserAgent};
+use crate::web::guards::{Address, Locale, Reference, SameOrigin, Token, UserAgent, keep_token};
 use crate::web::headers::Answer;
 use crate::web::pages::code_page;
 use crate::web::publish::Published;
@@ -118,10 +118,12 @@ pub(super) async fn start(
 
 /// A person types the texted code.
 #[post("/code", data = "<form>")]
+#[expect(clippy::too_many_arguments, reason = "each is a guard that Rocket hands in")]
 pub(super) async fn code(
     _own: SameOrigin,
     app: &Running,
     token: Token,
+    jar: &CookieJar<'_>,
     address: Address,
     preferred: Locale,
     reference: Reference,
@@ -132,7 +134,12 @@ pub(super) async fn code(
     let typed = form.code.unwrap_or_default();
     let checked = confirm(app, ConfirmRequest { browser: browser.clone(), typed: typed.clone() }).await;
     let wrong = match checked.map_err(WebError::from) {
-        Ok(ConfirmOutcome::Verified) => return Ok(Answer::see_other("/done")),
+        Ok(ConfirmOutcome::Verified { renewed }) => {
+            if let Some(token) = renewed {
+                keep_token(&app.config, jar, &token);
+            }
+            return Ok(Answer::see_other("/done"));
+        }
         Ok(ConfirmOutcome::Ended) => return Ok(Answer::see_other("/code")),
         Ok(ConfirmOutcome::NothingPending) => return nothing_to_check(app, &preferred),
         Ok(ConfirmOutcome::Unreadable(error)) => FormError::unreadable_code(error),

@@ -12,8 +12,9 @@ use rocket::{async_trait, outcome::IntoOutcome as _};
 use crate::app::App;
 use crate::clock::random_bytes;
 use crate::config::Config;
-use crate::flow::Browser;
+use crate::flow::{Browser, BrowserToken};
 use crate::web::addresses::{charged_as, client_address};
+use crate::sms::twilio::{SETTINGS_HEADER, SIGNATURE_HEADER};
 use crate::web::requests;
 
 /// The running installation.
@@ -22,32 +23,34 @@ pub(super) fn app<'r>(request: &'r Request<'_>) -> Option<&'r Arc<App>> {
 }
 
 /// The browser's token, if it sent a well-formed one.
-pub(super) struct Token(Option<String>);
+pub(super) struct Token(Option<BrowserToken>);
 
 impl Token {
     /// The browser, if it has a token.
     pub(super) fn browser(&self) -> Option<Browser> {
-        self.0.as_deref().map(Browser::from_token)
+        self.0.as_ref().map(Browser::from_token)
     }
 
     /// The browser; one without a token gets a fresh one.
     pub(super) fn browser_or_new(&self, config: &Config, jar: &CookieJar<'_>) -> Browser {
-        match &self.0 {
-            Some(token) => Browser::from_token(token),
-            None => {
-                let token = hex::encode(random_bytes::<16>());
-                let browser = Browser::from_token(&token);
-                let cookie = Cookie::build((cookie_name(config), token))
-                    .path("/")
-                    .http_only(true)
-                    .secure(config.site.is_https())
-                    .same_site(SameSite::Lax)
-                    .expires(None);
-                jar.add_private(cookie);
-                browser
-            }
-        }
+        self.browser().unwrap_or_else(|| {
+            let token = BrowserToken::new(random_bytes());
+            let browser = Browser::from_token(&token);
+            keep_token(config, jar, &token);
+            browser
+        })
     }
+}
+
+/// Puts a token into the browser's private cookie.
+pub(super) fn keep_token(config: &Config, jar: &CookieJar<'_>, token: &BrowserToken) {
+    let cookie = Cookie::build((cookie_name(config), token.as_str().to_owned()))
+        .path("/")
+        .http_only(true)
+        .secure(config.site.is_https())
+        .same_site(SameSite::Lax)
+        .expires(None);
+    jar.add_private(cookie);
 }
 
 fn cookie_name(config: &Config) -> &'static str {
@@ -61,8 +64,7 @@ impl<'r> FromRequest<'r> for Token {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let Some(app) = app(request) else { return Outcome::Error((Status::InternalServerError, ())) };
         let cookie = request.cookies().get_private(cookie_name(&app.config));
-        let well_formed = |value: &str| value.len() == 32 && value.bytes().all(|b| b.is_ascii_hexdigit());
-        Outcome::Success(Self(cookie.map(|cookie| cookie.value().to_owned()).filter(|value| well_formed(value))))
+        Outcome::Success(Self(cookie.and_then(|cookie| BrowserToken::parse(cookie.value()))))
     }
 }
 
@@ -88,7 +90,7 @@ impl<'r> FromRequest<'r> for Address {
     }
 }
 
-/// What the browser calls itself, cut to a length that nobody needs to exceed.
+/// What the browser calls itself, truncated to a safe length.
 pub(super) struct UserAgent(pub(super) Option<String>);
 
 #[async_trait]
@@ -220,14 +222,30 @@ impl<'r> FromRequest<'r> for Reference {
     }
 }
 
-/// Twilio's signature of a call.
-pub(super) struct TwilioSignature<'r>(pub(super) Option<&'r str>);
+/// The `Authorization` header.
+pub(super) struct Bearer<'r>(pub(super) Option<&'r str>);
+
+#[async_trait]
+impl<'r> FromRequest<'r> for Bearer<'r> {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Self(request.headers().get_one("Authorization")))
+    }
+}
+
+/// Twilio's signature of a call, and how it was made.
+pub(super) struct TwilioSignature<'r> {
+    pub(super) given: Option<&'r str>,
+    pub(super) settings: Option<&'r str>,
+}
 
 #[async_trait]
 impl<'r> FromRequest<'r> for TwilioSignature<'r> {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        Outcome::Success(Self(request.headers().get_one("X-Twilio-Signature")))
+        let header = |name| request.headers().get_one(name);
+        Outcome::Success(Self { given: header(SIGNATURE_HEADER), settings: header(SETTINGS_HEADER) })
     }
 }

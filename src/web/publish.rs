@@ -9,8 +9,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tera::Value;
 
 use crate::app::{App, load_render};
-use crate::config::{Config, Finding};
-use crate::flow::FlowError;
+use crate::config::{Config, Finding, Level};
+use crate::flow::{FlowError, texts};
 use crate::optin::disclosure::guard::{self, CatalogueSentences, PageContext};
 use crate::optin::disclosure::{page_hash, visible_text};
 use crate::optin::verification::VerificationMethod;
@@ -171,14 +171,22 @@ pub async fn record(store: &Store, pages: &Pages, now: time::OffsetDateTime) -> 
     Ok(())
 }
 
+/// What pages and texts may not be shown or sent for, at a start or later: lost disclosures, and texts that do not fit.
+#[must_use]
+pub fn unfit(config: &Config, render: &Render, pages: &Pages) -> Vec<Finding> {
+    let texts = texts::findings(config, render).into_iter().filter(|finding| finding.level == Level::Error);
+    pages.lost.iter().cloned().chain(texts).collect()
+}
+
 /// Loads everything anew and puts it in place of the old, if it is good.
 ///
 /// # Errors
 /// When it is not, or the store fails; the old stays.
 pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
     let (render, pages) = prepare(&app.config)?;
-    if !pages.lost.is_empty() {
-        return Err(RenderError::Load(pages.lost).into());
+    let unfit = unfit(&app.config, &render, &pages);
+    if !unfit.is_empty() {
+        return Err(RenderError::Load(unfit).into());
     }
     record(&app.store, &pages, app.clock.now()).await?;
     app.replace_render(Arc::new(render));

@@ -1,26 +1,27 @@
 //! What the SMS company calls: texts from phones, and reports on ours.
 //!
 //! Owns which bytes are read, whose signature counts, and the status that makes a company try again. Must not decide what
-//! a text means. The surprise: a call that was read and kept answers 2xx only after its commit; a failure of ours answers
-//! 5xx, since a 4xx would lose the text for good (PROVIDERS, trap 22).
+//! a text means. A call that was read and kept answers 2xx only after its commit; a failure of ours answers 5xx, since a
+//! 4xx would lose the text for good. GET acts here, as Vonage asks, so HEAD is refused: nothing that only looks may act.
 
 use rocket::data::{Data, ToByteUnit as _};
 use rocket::http::uri::Origin;
 use rocket::http::{ContentType, Status};
 use rocket::{Route, get, post, routes};
 
+use crate::clock::random_bytes;
 use crate::flow::notify::tell_of_webhook;
 use crate::flow::parts::{PartOfMessage, receive_part};
-use crate::flow::receipt::receipt;
-use crate::flow::receive::{InboundContext, InboundMessage, receive};
+use crate::flow::receipt::{is_ours, receipt};
+use crate::flow::receive::{InboundContext, InboundMessage, MessageName, receive};
 use crate::optin::phone::PhoneNumber;
 use crate::sms::pairs::{self, NotPairs, Pairs};
-use crate::sms::twilio;
+use crate::sms::twilio::{self, SignedBody, TwilioSignatureError};
 use crate::sms::vonage_signature::{self, SignatureError};
-use crate::sms::{Receipt, vonage};
+use crate::sms::{Receipt, derived_name, vonage};
 use crate::store::emails::EmailKind;
 use crate::web::errors::{Running, WebError};
-use crate::web::guards::TwilioSignature;
+use crate::web::guards::{Bearer, TwilioSignature};
 use crate::web::headers::Answer;
 
 /// The longest body that is read: a text has 3,200 characters at most.
@@ -39,22 +40,22 @@ pub(super) fn routes_of(provider: &crate::sms::Provider) -> Vec<Route> {
 
 #[get("/webhooks/vonage/inbound")]
 async fn vonage_inbound(app: &Running, uri: &Origin<'_>) -> Result<Answer, WebError> {
-    vonage_called(app, Ok(queried(uri))).await
+    vonage_called(app, queried(uri)).await
 }
 
 #[post("/webhooks/vonage/inbound", data = "<body>")]
-async fn vonage_inbound_posted(app: &Running, body: Data<'_>) -> Result<Answer, WebError> {
-    vonage_called(app, posted(body).await?).await
+async fn vonage_inbound_posted(app: &Running, token: Bearer<'_>, body: Data<'_>) -> Result<Answer, WebError> {
+    vonage_posted(app, &token, body).await
 }
 
 #[get("/webhooks/vonage/receipt")]
 async fn vonage_receipt(app: &Running, uri: &Origin<'_>) -> Result<Answer, WebError> {
-    vonage_called(app, Ok(queried(uri))).await
+    vonage_called(app, queried(uri)).await
 }
 
 #[post("/webhooks/vonage/receipt", data = "<body>")]
-async fn vonage_receipt_posted(app: &Running, body: Data<'_>) -> Result<Answer, WebError> {
-    vonage_called(app, posted(body).await?).await
+async fn vonage_receipt_posted(app: &Running, token: Bearer<'_>, body: Data<'_>) -> Result<Answer, WebError> {
+    vonage_posted(app, &token, body).await
 }
 
 #[get("/webhooks/twilio/inbound")]
@@ -69,8 +70,7 @@ async fn twilio_inbound_posted(
     signature: TwilioSignature<'_>,
     body: Data<'_>,
 ) -> Result<Answer, WebError> {
-    let body = posted(body).await?.map_err(|_| Status::BadRequest)?;
-    twilio_text(app, twilio_pairs(app, uri, Some(body), &signature).await?).await
+    twilio_text(app, twilio_pairs(app, uri, Some(posted(body).await?), &signature).await?).await
 }
 
 #[get("/webhooks/twilio/receipt")]
@@ -85,37 +85,43 @@ async fn twilio_receipt_posted(
     signature: TwilioSignature<'_>,
     body: Data<'_>,
 ) -> Result<Answer, WebError> {
-    let body = posted(body).await?.map_err(|_| Status::BadRequest)?;
-    twilio_report(app, uri, twilio_pairs(app, uri, Some(body), &signature).await?).await
+    twilio_report(app, uri, twilio_pairs(app, uri, Some(posted(body).await?), &signature).await?).await
 }
 
-/// The pairs of a query. That of a POST is not looked at: Vonage does not sign both (trap 32).
+/// The pairs of a query. That of a POST is not looked at: Vonage does not sign both.
 fn queried(uri: &Origin<'_>) -> Pairs {
     uri.query().map(|query| pairs::of_query(query.as_str())).unwrap_or_default()
 }
 
-/// The pairs of a body, whatever type it says it is.
-async fn posted(body: Data<'_>) -> Result<Result<Pairs, NotPairs>, WebError> {
+/// A body, whatever type it says it is.
+async fn posted(body: Data<'_>) -> Result<Vec<u8>, WebError> {
     let read = body.open(LONGEST_BODY.kibibytes()).into_bytes().await.map_err(|_| Status::BadRequest)?;
     if !read.is_complete() {
         return Err(Status::PayloadTooLarge.into());
     }
-    Ok(pairs::of_body(&read.into_inner()))
+    Ok(read.into_inner())
 }
 
-/// Whatever Vonage calls with: texts and reports may come on either path (PROVIDERS section 3.1).
-async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result<Answer, WebError> {
-    let called = match called {
-        Ok(pairs) => pairs,
+async fn vonage_posted(app: &Running, token: &Bearer<'_>, body: Data<'_>) -> Result<Answer, WebError> {
+    match pairs::of_body(&posted(body).await?) {
+        Ok(pairs) => vonage_called(app, pairs).await,
+        Err(NotPairs::Malformed) => Err(Status::BadRequest.into()),
         Err(NotPairs::MessagesApi) => {
             let why = "Vonage sends texts in the form of its Messages API; choose \"SMS API\" in its dashboard, API settings, \
                        under \"Messaging API Type\" or \"Default SMS Setting\"";
-            tell_of_webhook(app, EmailKind::OtherApi, why).await?;
+            let vonage = app.provider.vonage().ok_or(Status::NotFound)?;
+            let named = token.0.and_then(vonage::api_key_of_token);
+            // Where unsigned calls are taken, anybody's count.
+            let looks_real = vonage.account().signature_secret.is_none() || named.as_deref() == Some(&vonage.account().api_key);
+            refused(app, EmailKind::OtherApi, why.to_owned(), looks_real).await?;
             // Not a refusal: once the setting is right, what is passed on again will count.
-            return Err(Status::ServiceUnavailable.into());
+            Err(Status::ServiceUnavailable.into())
         }
-        Err(NotPairs::Malformed) => return Err(Status::BadRequest.into()),
-    };
+    }
+}
+
+/// Whatever Vonage calls with: texts and reports may come on either path.
+async fn vonage_called(app: &Running, called: Pairs) -> Result<Answer, WebError> {
     // Vonage looks whether the URL answers before it saves it.
     if called.is_empty() {
         return Ok(done());
@@ -125,18 +131,20 @@ async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result
         let (method, window) = (vonage.account().signature_method, app.config.sms.signature_max_age);
         if let Err(error) = vonage_signature::verify(method, secret, &called, app.clock.now(), window) {
             let why = match error {
-                SignatureError::Missing => "a webhook without a signature was refused: have Vonage sign webhooks",
+                SignatureError::Missing => "a webhook without a signature was refused: have Vonage sign webhooks".to_owned(),
                 SignatureError::Wrong => {
-                    "a webhook with a wrong signature was refused: check sms.vonage.signature_secret and signature_method"
+                    "a webhook with a wrong signature was refused: check sms.vonage.signature_secret and signature_method".to_owned()
                 }
-                SignatureError::Stale => "a webhook was refused for its age: see sms.vonage.signature_max_age_hours",
-                SignatureError::Future => "a webhook from the future was refused: check this machine's clock",
+                SignatureError::Stale => format!(
+                    "a webhook was refused for its age: see sms.vonage.signature_max_age_hours, and check this machine's clock, \
+                     which says {}",
+                    app.clock.now()
+                ),
+                SignatureError::Future => {
+                    format!("a webhook from the future was refused: check this machine's clock, which says {}", app.clock.now())
+                }
             };
-            // A stranger does not know the key; calls of some accounts do not name it.
-            let key = pairs::value(&called, "api-key");
-            let looks_real =
-                key.map_or_else(|| pairs::value(&called, "messageId").is_some(), |key| key == vonage.account().api_key);
-            refused(app, why, looks_real).await?;
+            refused(app, EmailKind::Webhook, why, vonage_looks_real(app, &called).await?).await?;
             return Err(Status::Unauthorized.into());
         }
     }
@@ -151,10 +159,13 @@ async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result
         tracing::warn!("a text of a sender that is no phone number is passed over");
         return Ok(done());
     };
-    let context = InboundContext { to_another: is_another(app, &text.to), ..InboundContext::default() };
+    let part = text.part.as_ref().map(|part| (part.reference.as_str(), part.number));
+    let derived = text.time.as_deref().map(|time| derived_name(from.as_str(), &text.to, &text.text, time, part));
+    let (provider_message_id, name) = named(text.message_id, derived);
+    let context = InboundContext { to_another: is_another(app, &text.to), name, ..InboundContext::default() };
     let provider = app.provider.name();
-    let message = InboundMessage { provider, provider_message_id: text.message_id, from, text: text.text, context };
-    match text.part {
+    let message = InboundMessage { provider, provider_message_id, from, text: text.text, context };
+    match text.part.filter(|_| name != MessageName::Missing) {
         Some(part) => {
             let (number, total) = (part.number.cast_signed(), part.total.cast_signed());
             let part = PartOfMessage { message, sent_to: text.to, reference: part.reference, part: number, parts: total };
@@ -165,25 +176,67 @@ async fn vonage_called(app: &Running, called: Result<Pairs, NotPairs>) -> Result
     Ok(done())
 }
 
+/// Whether a call that is not rightly signed looks like one of Vonage's: it names our account, or a text of ours by the name
+/// that Vonage gave it. A stranger knows neither.
+async fn vonage_looks_real(app: &Running, called: &Pairs) -> Result<bool, WebError> {
+    let account = app.provider.vonage().ok_or(Status::NotFound)?.account();
+    if let Some(key) = pairs::value(called, "api-key") {
+        return Ok(key == account.api_key);
+    }
+    match pairs::value(called, "messageId") {
+        Some(name) => Ok(is_ours(app, name.to_owned()).await?),
+        None => Ok(false),
+    }
+}
+
+/// The name to keep a text by, and how far it can be trusted.
+fn named(given: Option<String>, derived: Option<String>) -> (String, MessageName) {
+    match (given, derived) {
+        (Some(given), _) => (given, MessageName::Given),
+        (None, Some(derived)) => (derived, MessageName::Derived),
+        (None, None) => (format!("unnamed-{}", hex::encode(random_bytes::<16>())), MessageName::Missing),
+    }
+}
+
 /// The pairs that Twilio called with, if the signature is right: those of the body, or of the query.
 async fn twilio_pairs(
     app: &Running,
     uri: &Origin<'_>,
-    body: Option<Pairs>,
+    body: Option<Vec<u8>>,
     signature: &TwilioSignature<'_>,
 ) -> Result<Pairs, WebError> {
     let twilio = app.provider.twilio().ok_or(Status::NotFound)?;
     // What Twilio called is our public URL, whatever a proxy made of it.
     let url = format!("{}{uri}", app.config.site.base_url.origin().ascii_serialization());
-    let signed = body.clone().unwrap_or_default();
-    let right = signature.0.is_some_and(|given| twilio::verify(&twilio.account().auth_token, &url, &signed, given));
-    if !right {
-        let why = "a webhook without Twilio's right signature was refused: check sms.twilio.auth_token and site.base_url";
-        let called_for = pairs::value(&signed, "AccountSid");
-        refused(app, why, called_for == Some(twilio.account().account_sid.as_str())).await?;
-        return Err(Status::Forbidden.into());
-    }
-    Ok(body.unwrap_or_else(|| queried(uri)))
+    let called = match &body {
+        Some(body) => pairs::of_body(body).map_err(|_| Status::BadRequest)?,
+        None => queried(uri),
+    };
+    let signed = match &body {
+        None => SignedBody::None,
+        Some(body) if body.trim_ascii_start().starts_with(b"{") => SignedBody::Json(body),
+        Some(_) => SignedBody::Form(&called),
+    };
+    let Err(error) = twilio::verify(twilio.account(), &url, signed, signature.given, signature.settings) else { return Ok(called) };
+    let (why, status) = match error {
+        TwilioSignatureError::Wrong => (
+            "a webhook without Twilio's right signature was refused: check sms.twilio.auth_token, sms.twilio.shared_key_secret and \
+             site.base_url",
+            Status::Forbidden,
+        ),
+        // Not refusals: once the setting is there, what is passed on again will count.
+        TwilioSignatureError::NoSharedKey => (
+            "Twilio signs webhooks with a shared key: write its secret as sms.twilio.shared_key_secret",
+            Status::ServiceUnavailable,
+        ),
+        TwilioSignatureError::UnknownMethod => (
+            "Twilio signs webhooks in a way that is not known here: choose HMAC_SHA256 for the shared key in Twilio's console",
+            Status::ServiceUnavailable,
+        ),
+    };
+    let looks_real = pairs::value(&called, "AccountSid") == Some(twilio.account().account_sid.as_str());
+    refused(app, EmailKind::Webhook, why.to_owned(), looks_real).await?;
+    Err(status.into())
 }
 
 async fn twilio_text(app: &Running, called: Pairs) -> Result<Answer, WebError> {
@@ -198,9 +251,11 @@ async fn twilio_text(app: &Running, called: Pairs) -> Result<Answer, WebError> {
     // A messaging service sends from any number of its pool.
     let own_service = app.provider.twilio().and_then(|twilio| twilio.account().messaging_service_sid.as_deref());
     let to_another = is_another(app, &text.to) && (own_service.is_none() || text.service.as_deref() != own_service);
-    let context = InboundContext { answered_as: text.answered_as, to_another, is_cut: false };
+    // Twilio's webhooks carry no time, so that nothing can stand for a missing name.
+    let (provider_message_id, name) = named(text.message_id, None);
+    let context = InboundContext { answered_as: text.answered_as, to_another, is_cut: false, name };
     let provider = app.provider.name();
-    receive(app, InboundMessage { provider, provider_message_id: text.message_id, from, text: text.text, context }).await?;
+    receive(app, InboundMessage { provider, provider_message_id, from, text: text.text, context }).await?;
     Ok(no_reply())
 }
 
@@ -221,10 +276,10 @@ async fn report(app: &Running, found: Option<Receipt>) -> Result<Answer, WebErro
     Ok(done())
 }
 
-/// A call whose signature is not right: the owner is told if it looks like one of the company's, and not a stranger's knock.
-async fn refused(app: &Running, why: &'static str, looks_real: bool) -> Result<(), WebError> {
+/// A call that cannot be used: the owner is told if it looks like one of the company's rather than a random probe.
+async fn refused(app: &Running, kind: EmailKind, why: String, looks_real: bool) -> Result<(), WebError> {
     if looks_real {
-        tell_of_webhook(app, EmailKind::Webhook, why).await?;
+        tell_of_webhook(app, kind, why).await?;
     } else {
         tracing::warn!("{why}");
     }

@@ -209,7 +209,7 @@ async fn an_orderly_end_loses_no_accepted_request_and_logs_neither_numbers_nor_c
     assert!(server.wait().await.success());
     assert!(accepted >= 10, "{accepted}");
     let store = store_in(folder.path());
-    let now = assent::clock::Clock::System.now();
+    let now = assent::clock::Clock::system().now();
     let left = store.read(move |tx| assent::store::outbox::next_due(tx, now)).await.expect("read");
     assert!(left.is_none(), "what was accepted was handed over before the end");
     let log = server.log();

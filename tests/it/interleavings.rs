@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use assent::app::App;
-use assent::flow::Browser;
+use assent::flow::{Browser, BrowserToken};
 use assent::flow::confirm::{ConfirmRequest, confirm};
 use assent::flow::receive::{InboundContext, InboundMessage, receive};
 use assent::flow::resend::resend;
@@ -72,7 +72,7 @@ struct Case {
 
 impl Case {
     fn browser(&self, n: usize) -> Browser {
-        Browser::from_token(&format!("{} {n}", self.phone.as_str()))
+        Browser::from_token(&token(self.phone.as_str(), n))
     }
 
     async fn run(&self, step: Step) -> Result<(), String> {
@@ -233,4 +233,12 @@ fn no_send_starts_after_a_stop_in_a_thousand_interleavings() {
     outcome.expect("no interleaving breaks it");
     let records = runtime.block_on(assert_chain_holds(&app.app.store));
     assert!(records > 500, "only {records} records: the steps did not reach far");
+}
+
+/// The token of the n-th browser at a number.
+fn token(phone: &str, n: usize) -> BrowserToken {
+    let mut bits = [0; 16];
+    bits[..phone.len()].copy_from_slice(phone.as_bytes());
+    bits[15] = u8::try_from(n).expect("a small number");
+    BrowserToken::new(bits)
 }

@@ -152,7 +152,7 @@ async fn a_full_queue_turns_pages_away_and_still_takes_messages_from_phones() {
             result.is_ok()
         }) as Pin<Box<dyn Future<Output = bool> + Send>>
     };
-    let jobs = (0..2_000).map(|_| job(Lane::Pages)).chain((0..256).map(|_| job(Lane::Inbound))).collect();
+    let jobs = (0..2_000).map(|_| job(Lane::Pages)).chain((0..256).map(|_| job(Lane::Urgent))).collect();
     let results = in_one_batch(&store, jobs).await;
     assert_eq!(*refused.lock().expect("unpoisoned"), 2_000 - (2_048 - 256));
     assert!(results[2_000..].iter().all(|ok| *ok), "a message from a phone was turned away");
@@ -164,7 +164,7 @@ async fn more_messages_than_there_is_room_for_wait_for_it() {
     let (_, store) = open(&folder);
     let job = || {
         let store = store.clone();
-        Box::pin(async move { store.write(Lane::Inbound, |_| Ok(())).await.is_ok() })
+        Box::pin(async move { store.write(Lane::Urgent, |_| Ok(())).await.is_ok() })
             as Pin<Box<dyn Future<Output = bool> + Send>>
     };
     let results = in_one_batch(&store, (0..3_000).map(|_| job()).collect()).await;
@@ -189,8 +189,8 @@ async fn messages_from_phones_go_first() {
                 .is_ok()
         }) as Pin<Box<dyn Future<Output = bool> + Send>>
     };
-    in_one_batch(&store, vec![job(Lane::Pages), job(Lane::Pages), job(Lane::Inbound)]).await;
-    assert_eq!(order.lock().expect("unpoisoned").as_slice(), [Lane::Inbound, Lane::Pages, Lane::Pages]);
+    in_one_batch(&store, vec![job(Lane::Pages), job(Lane::Pages), job(Lane::Urgent)]).await;
+    assert_eq!(order.lock().expect("unpoisoned").as_slice(), [Lane::Urgent, Lane::Pages, Lane::Pages]);
 }
 
 #[rocket::async_test]
@@ -210,7 +210,7 @@ async fn closing_finishes_what_waits_and_takes_nothing_new() {
         job.await.expect("done before the end");
     }
     assert_eq!(failures_on_disk(&url).len(), 20);
-    assert!(matches!(store.write(Lane::Pages, |_| Ok(())).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.write(Lane::Pages, |_| Ok(())).await, Err(StoreError::Closing)));
 }
 
 #[rocket::async_test]
@@ -353,10 +353,7 @@ async fn every_kind_source_and_state_that_the_code_knows_is_one_that_the_tables_
     use assent::optin::verification::{VerificationMethod, VerificationState};
     use assent::store::emails::EmailKind;
     use assent::store::receipts::Ending;
-    let migration = concat!(
-        include_str!("../../migrations/sqlite/2026-11-24-000000_foundation/up.sql"),
-        include_str!("../../migrations/sqlite/2026-11-24-140000_carriers/up.sql")
-    );
+    let migration = include_str!("../../migrations/sqlite/2026-11-24-200000_schema/up.sql");
     let listed = |words: Vec<&str>| format!("IN ('{}')", words.join("', '"));
     for list in [
         listed(ConsentKind::ALL.iter().map(|w| w.as_str()).collect()),
@@ -405,11 +402,10 @@ async fn a_message_from_a_phone_is_kept_once() {
         text: "hi".to_owned(),
         keyword: None,
         received_at: NOW,
-        review_by: None,
     };
     for expected in [Some(1), None, None] {
         let again = message.clone();
-        assert_eq!(store.write(Lane::Inbound, move |tx| inbound_messages::add(tx, &again)).await.expect("kept"), expected);
+        assert_eq!(store.write(Lane::Urgent, move |tx| inbound_messages::add(tx, &again)).await.expect("kept"), expected);
     }
 }
 

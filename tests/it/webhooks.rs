@@ -1,5 +1,6 @@
 //! What the SMS company calls: signatures, the forms of a call, long texts, and what happens to what is wrong.
 
+use assent::sms::twilio::SignatureHash;
 use assent::sms::vonage_signature::{SignatureMethod, sign};
 use rocket::http::{ContentType, Status};
 use time::Duration;
@@ -427,7 +428,7 @@ async fn twilios_signature_is_that_of_the_public_url_with_and_without_its_port()
         let name = format!("SM{n}");
         let pairs =
             owned(&[("MessageSid", name.as_str()), ("From", PHONE), ("To", "98765"), ("Body", "hello"), ("FromCity", "")]);
-        let signature = assent::sms::twilio::signature(crate::support::carrier::AUTH_TOKEN, url, &pairs);
+        let signature = assent::sms::twilio::signature(SignatureHash::Sha1, crate::support::carrier::AUTH_TOKEN, url, &pairs);
         let headers: &[(&'static str, &str)] = if header { &[("X-Twilio-Signature", &signature)] } else { &[] };
         app.called(path, &form(&pairs), headers).await.status
     };
@@ -439,7 +440,7 @@ async fn twilios_signature_is_that_of_the_public_url_with_and_without_its_port()
     // As a GET the parameters are in the signed URL.
     let url = format!("{path}?MessageSid=SMget&From=%2B12025550147&To=98765&Body=STOP");
     let signature =
-        assent::sms::twilio::signature(crate::support::carrier::AUTH_TOKEN, &format!("https://acme.example{url}"), &Vec::new());
+        assent::sms::twilio::signature(SignatureHash::Sha1, crate::support::carrier::AUTH_TOKEN, &format!("https://acme.example{url}"), &Vec::new());
     let request = app.client.get(url).header(rocket::http::Header::new("X-Twilio-Signature", signature));
     assert_eq!(read(request.dispatch().await).await.status, Status::Ok);
     app.deliver().await;

@@ -14,9 +14,19 @@ fn account() -> TwilioAccount {
     TwilioAccount {
         account_sid: "AC01".to_owned(),
         auth_token: TOKEN.to_owned(),
+        shared_key_secret: None,
         messaging_service_sid: None,
         base_url: "https://api.twilio.com".to_owned(),
     }
+}
+
+const SHARED: &str = "shared-key-secret-0123456789abcdef";
+const SETTINGS: &str = "key=webhooks_sharedkey_01,algorithm=HMAC_SHA256";
+
+/// Whether a form with a signature by the auth token is believed.
+fn believed(token: &str, url: &str, pairs: &Pairs, given: &str) -> bool {
+    let account = TwilioAccount { auth_token: token.to_owned(), ..account() };
+    verify(&account, url, SignedBody::Form(pairs), Some(given), None).is_ok()
 }
 
 fn request() -> Request<'static> {
@@ -36,11 +46,11 @@ fn every_vector_verifies() {
         ("12345", "https://mycompany.com/myapp.php?foo=1&bar=2", t4, "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
     ] {
         let pairs = of_query(form);
-        assert_eq!(signature(token, url, &pairs), expected, "{url}");
-        assert!(verify(token, url, &pairs, expected), "{url}");
-        assert!(!verify("another", url, &pairs, expected), "{url}");
-        assert!(!verify(token, &format!("{url}x"), &pairs, expected), "{url}");
-        assert!(!verify(token, url, &of_query(&format!("{form}&X=1")), expected), "{url}");
+        assert_eq!(signature(SignatureHash::Sha1, token, url, &pairs), expected, "{url}");
+        assert!(believed(token, url, &pairs, expected), "{url}");
+        assert!(!believed("another", url, &pairs, expected), "{url}");
+        assert!(!believed(token, &format!("{url}x"), &pairs, expected), "{url}");
+        assert!(!believed(token, url, &of_query(&format!("{form}&X=1")), expected), "{url}");
     }
 }
 
@@ -50,9 +60,49 @@ fn a_signature_counts_with_and_without_the_port() {
     let port_url = INBOUND_URL.replace("example.com", "example.com:443");
     for given in [bare, with_port] {
         for url in [INBOUND_URL, &port_url] {
-            assert!(verify(TOKEN, url, &of_query(T1), given));
+            assert!(believed(TOKEN, url, &of_query(T1), given));
         }
     }
+}
+
+#[test]
+fn a_shared_key_signs_with_sha_256_and_twilios_own_library_agrees() {
+    let shared = TwilioAccount { shared_key_secret: Some(SHARED.to_owned()), ..account() };
+    let (form, url) = (of_query(T1), INBOUND_URL);
+    let (bare, with_port) = ("eh0k4XCuTgFymiooQjtRrU9RhIZKV6vgrwBxvc3HMMY=", "uSYpaW3sLHkJApVSW2SjsCTqS4FC+d6aoF1yiqQ46LE=");
+    let checked = |account: &TwilioAccount, given, settings| verify(account, url, SignedBody::Form(&form), Some(given), settings);
+    for given in [bare, with_port] {
+        assert_eq!(checked(&shared, given, Some(SETTINGS)), Ok(()));
+        assert_eq!(checked(&shared, given, Some("algorithm = hmac_sha256 , key=x")), Ok(()));
+        assert_eq!(checked(&shared, given, None), Err(TwilioSignatureError::Wrong), "without the header the auth token signs");
+        assert_eq!(checked(&account(), given, Some(SETTINGS)), Err(TwilioSignatureError::NoSharedKey));
+    }
+    // Without a named algorithm the shared key signs as the auth token does.
+    assert_eq!(checked(&shared, "fxhFJweQbfM/Ew9iyk6cMQUWgvE=", Some("key=webhooks_sharedkey_01")), Ok(()));
+    assert_eq!(checked(&shared, "fxhFJweQbfM/Ew9iyk6cMQUWgvE=", Some(SETTINGS)), Err(TwilioSignatureError::Wrong));
+    assert_eq!(checked(&shared, bare, Some("key=k,algorithm=HMAC_SHA512")), Err(TwilioSignatureError::UnknownMethod));
+    // The auth token still signs where the header is absent or empty.
+    for settings in [None, Some(""), Some(" ")] {
+        assert_eq!(checked(&shared, "BqXMWPbJXGmOY1KCd6P229ACI60=", settings), Ok(()), "{settings:?}");
+    }
+    assert_eq!(verify(&shared, url, SignedBody::Form(&form), None, Some(SETTINGS)), Err(TwilioSignatureError::Wrong));
+}
+
+#[test]
+fn of_json_the_hash_in_the_url_is_signed_and_must_be_that_of_the_body() {
+    let shared = TwilioAccount { shared_key_secret: Some(SHARED.to_owned()), ..account() };
+    let body = br#"{"MessageSid":"SM0123456789abcdef0123456789abcdef","AccountSid":"AC0123456789abcdef0123456789abcdef","From":"+12015550123","To":"98765","Body":"STOP"}"#;
+    let hash = "55e97fb28a1c33aafcbc021283a222725e08557fa46588a58bcb74f476f830e8";
+    let url = format!("{INBOUND_URL}?bodySHA256={hash}");
+    let (sha256, sha1) = ("+dc+/cQtB4HNj/mxhs+yHYmQ8gROZ1gB4PkTadsggPE=", "hqySPyc5A6Huya5sIjCwd+cCeBY=");
+    assert_eq!(verify(&shared, &url, SignedBody::Json(body), Some(sha256), Some(SETTINGS)), Ok(()));
+    assert_eq!(verify(&shared, &url, SignedBody::Json(body), Some(sha1), None), Ok(()));
+    let changed = body.to_ascii_lowercase();
+    let wrong = Err(TwilioSignatureError::Wrong);
+    assert_eq!(verify(&shared, &url, SignedBody::Json(&changed), Some(sha256), Some(SETTINGS)), wrong);
+    assert_eq!(verify(&shared, INBOUND_URL, SignedBody::Json(body), Some(sha256), Some(SETTINGS)), wrong, "no hash, no body");
+    let other = url.replace("55e9", "55ea");
+    assert_eq!(verify(&shared, &other, SignedBody::Json(body), Some(sha256), Some(SETTINGS)), wrong);
 }
 
 #[test]
@@ -67,19 +117,19 @@ fn ports_are_found_in_odd_addresses_too() {
 
 #[test]
 fn of_a_repeated_field_each_value_counts_once_and_in_order() {
-    let repeated = signature("t", "https://h/", &of_query("B=2&A=2&A=1&A=2"));
-    assert_eq!(repeated, signature("t", "https://h/A1A2B2", &vec![]));
+    let repeated = signature(SignatureHash::Sha1, "t", "https://h/", &of_query("B=2&A=2&A=1&A=2"));
+    assert_eq!(repeated, signature(SignatureHash::Sha1, "t", "https://h/A1A2B2", &vec![]));
 }
 
 #[test]
 fn trap_18_fields_are_sorted_by_bytes() {
-    assert_eq!(signature("t", "u", &of_query("b=1&B=2&a=3&_=4")), signature("t", "uB2_4a3b1", &vec![]));
+    assert_eq!(signature(SignatureHash::Sha1, "t", "u", &of_query("b=1&B=2&a=3&_=4")), signature(SignatureHash::Sha1, "t", "uB2_4a3b1", &vec![]));
 }
 
 #[test]
 fn trap_19_a_short_long_or_odd_signature_is_a_clean_no() {
     for given in ["", "=", "BqXMWPbJXGmOY1KCd6P229ACI60", "BqXMWPbJXGmOY1KCd6P229ACI60==", "bqXMWPbJXGmOY1KCd6P229ACI60=", "é"] {
-        assert!(!verify(TOKEN, INBOUND_URL, &of_query(T1), given), "{given}");
+        assert!(!believed(TOKEN, INBOUND_URL, &of_query(T1), given), "{given}");
     }
 }
 
@@ -87,8 +137,8 @@ fn trap_19_a_short_long_or_odd_signature_is_a_clean_no() {
 fn trap_17_the_decoded_words_are_signed() {
     let given = "ja1x22NAt5JDcFdjtPnizm5xY4U=";
     let url = format!("{INBOUND_URL}?tenant=7");
-    assert!(!verify(TOKEN, &url, &of_query(&T2.replace("%2B1", "+1")), given));
-    assert!(verify(TOKEN, &url, &of_query(&T2.replace('+', "%20")), given));
+    assert!(!believed(TOKEN, &url, &of_query(&T2.replace("%2B1", "+1")), given));
+    assert!(believed(TOKEN, &url, &of_query(&T2.replace('+', "%20")), given));
 }
 
 #[test]
@@ -202,7 +252,7 @@ async fn an_answer_that_never_came_is_passed_on() {
 #[test]
 fn an_inbound_text_is_read() {
     let inbound = read_inbound(&of_query(T1)).expect("an inbound text");
-    assert_eq!(inbound.message_id, "SM0123456789abcdef0123456789abcdef");
+    assert_eq!(inbound.message_id.as_deref(), Some("SM0123456789abcdef0123456789abcdef"));
     assert_eq!(inbound.from.as_deref(), Some("+12015550123"));
     assert_eq!((inbound.to.as_str(), inbound.text.as_str()), ("98765", "STOP"));
     assert_eq!(inbound.service.as_deref(), Some("MG0123456789abcdef0123456789abcdef"));
@@ -223,7 +273,7 @@ fn trap_34_what_twilio_answered_itself_is_told() {
 
 #[test]
 fn what_is_no_inbound_text_is_not_read_as_one() {
-    for query in ["", "Body=STOP&From=%2B12015550123", "MessageSid=SM01&Body=STOP", "MessageSid=&From=%2B12015550123&Body=x"] {
+    for query in ["", "MessageSid=SM01&Body=STOP", "MessageSid=&Body=STOP", "MessageStatus=sent&From=%2B12015550123"] {
         assert!(read_inbound(&of_query(query)).is_none(), "{query}");
     }
     assert_eq!(read_inbound(&of_query("MessageSid=SM01&From=VERIZON")).expect("an inbound text").from, None);

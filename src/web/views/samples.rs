@@ -78,6 +78,7 @@ fn error_page(status: u16) -> ErrorView {
 /// Each mail to the owner.
 fn emails() -> Vec<EmailView> {
     let message = ToReview {
+        id: 1,
         phone: "+12025550147".to_owned(),
         text: "who is this?".to_owned(),
         received_at: datetime!(2026-11-24 20:33:05 UTC),

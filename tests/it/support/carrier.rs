@@ -1,6 +1,7 @@
 //! An installation whose SMS company is a fake of this machine, and what the company calls.
 
 use assent::sms::pairs::Pairs;
+use assent::sms::twilio::SignatureHash;
 use assent::sms::vonage_signature::{SignatureMethod, sign};
 use rocket::http::{ContentType, Header, Status};
 
@@ -88,7 +89,7 @@ impl TestApp {
     /// Twilio calls one of its webhooks.
     pub async fn twilio_call(&self, path: &str, pairs: &[(&str, &str)]) -> Page {
         let pairs = owned(pairs);
-        let signature = assent::sms::twilio::signature(AUTH_TOKEN, &format!("http://localhost:8000{path}"), &pairs);
+        let signature = assent::sms::twilio::signature(SignatureHash::Sha1, AUTH_TOKEN, &format!("http://localhost:8000{path}"), &pairs);
         self.called(path, &form(&pairs), &[("X-Twilio-Signature", &signature)]).await
     }
 

@@ -139,6 +139,7 @@ impl TestApp {
         record(&store, &pages, clock.now()).await.expect("recorded");
         let published = Published::new(pages);
         let app = Arc::new(App::new(config, store, keys, render, clock).expect("wired"));
+        assent::flow::heartbeat::beat(&app).await;
         let client = Client::tracked(assent::web::rocket(Arc::clone(&app), published.clone())).await.expect("the site is sound");
         Self { app, client, published, folder: None, may_leave_queued: false }
     }

@@ -14,7 +14,7 @@ fn trap_15_an_inbound_text_is_read_from_query_form_and_json() {
         of_body(json.as_bytes()).expect("readable pairs"),
     ] {
         let inbound = read_inbound(&pairs).expect("an inbound text");
-        assert_eq!(inbound.message_id, "0C000000D4E5F601");
+        assert_eq!(inbound.message_id.as_deref(), Some("0C000000D4E5F601"));
         assert_eq!(inbound.from.as_deref(), Some("+12015550123"));
         assert_eq!((inbound.to.as_str(), inbound.text.as_str()), ("98765", "YES 042917"));
         assert_eq!(inbound.part, None);
@@ -24,7 +24,7 @@ fn trap_15_an_inbound_text_is_read_from_query_form_and_json() {
 
 #[test]
 fn trap_15_a_bare_probe_is_neither_text_nor_receipt() {
-    for query in ["", "msisdn=12015550123&text=x", "messageId=1&text=x", "messageId=&msisdn=12015550123&text=x", "text=x"] {
+    for query in ["", "messageId=1&text=x", "messageId=&text=x", "text=x"] {
         assert!(read_inbound(&of_query(query)).is_none(), "{query}");
         assert!(read_receipt(&of_query(query)).is_none(), "{query}");
     }

@@ -1,3 +1,8 @@
+DROP TABLE installation;
+DROP TABLE emails;
+DROP TABLE inbound_parts;
+DROP TABLE early_receipts;
+DROP TABLE message_parts;
 DROP TABLE messages;
 DROP TABLE subscribers;
 DROP TABLE ledger_heads;

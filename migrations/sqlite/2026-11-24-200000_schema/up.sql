@@ -17,9 +17,15 @@ CREATE TABLE inbound_messages (
     text                TEXT,
     keyword             TEXT,
     received_at         TIMESTAMP NOT NULL,
+    -- Texts that matched nothing are the owner's to read, by the deadline that the law gives an opt-out in other words.
+    review_by           TIMESTAMP,
+    -- 0: reads like a wish to stop; 1: anything else; 2: an automatic reply.
+    review_rank         INTEGER NOT NULL DEFAULT 1 CHECK (review_rank BETWEEN 0 AND 2),
+    mailed_at           TIMESTAMP,
     UNIQUE (provider, provider_message_id)
 );
 CREATE INDEX inbound_messages_by_phone ON inbound_messages (phone, received_at);
+CREATE INDEX inbound_messages_to_review ON inbound_messages (phone, review_rank) WHERE review_by IS NOT NULL AND mailed_at IS NULL;
 
 -- One attempt to prove control of one number in one browser, with the evidence of the request.
 CREATE TABLE verifications (
@@ -44,15 +50,27 @@ CREATE TABLE verifications (
     created_at          TIMESTAMP NOT NULL,
     expires_at          TIMESTAMP NOT NULL,
     verified_at         TIMESTAMP,
+    -- The page's own codes are derived, so only their last two generations and the times of these are kept.
+    reply_generation    INTEGER NOT NULL DEFAULT 1,
+    reply_issued_at     TIMESTAMP,
+    reply_prior_generation INTEGER,
+    reply_prior_issued_at TIMESTAMP,
+    -- The box was checked again since the last request for a code, which renews the page's own code once.
+    reply_renewed       BOOLEAN NOT NULL DEFAULT FALSE,
+    -- A STOP takes the consent back; the box checked again gives it again.
+    consent_revoked     BOOLEAN NOT NULL DEFAULT FALSE,
+    -- The browser's token from before the right typed code renewed it.
+    prior_browser       TEXT,
     CHECK ((state = 'verified') = (verified_at IS NOT NULL)),
     CHECK ((state = 'verified') = (method IS NOT NULL))
 );
 CREATE INDEX verifications_by_browser ON verifications (browser, id);
+CREATE INDEX verifications_by_prior_browser ON verifications (prior_browser) WHERE prior_browser IS NOT NULL;
 CREATE INDEX verifications_by_phone ON verifications (phone, state);
 CREATE INDEX verifications_by_state ON verifications (state, expires_at);
 CREATE INDEX verifications_by_age ON verifications (caused_text, created_at);
 
--- The keyed hashes of texted codes; gone once the verification has ended.
+-- The keyed hashes of texted codes. They are deleted in the order of their ids: an index by age would only cost.
 CREATE TABLE codes (
     id              INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     verification_id INTEGER NOT NULL REFERENCES verifications (id) ON DELETE CASCADE,
@@ -64,7 +82,6 @@ CREATE TABLE codes (
 );
 CREATE INDEX codes_by_verification ON codes (verification_id, id);
 CREATE INDEX codes_by_phone ON codes (phone, expires_at);
-CREATE INDEX codes_by_expiry ON codes (expires_at);
 
 -- Wrong tries in a row, by number.
 CREATE TABLE number_failures (
@@ -72,6 +89,7 @@ CREATE TABLE number_failures (
     failures   INTEGER NOT NULL CHECK (failures >= 0),
     updated_at TIMESTAMP NOT NULL
 );
+CREATE INDEX number_failures_by_age ON number_failures (updated_at);
 
 -- Accepted requests for a code, charged to an address or a browser (both only as keyed hashes).
 CREATE TABLE charges (
@@ -83,7 +101,6 @@ CREATE TABLE charges (
 );
 CREATE INDEX charges_by_subject ON charges (scope, subject, charged_at);
 CREATE INDEX charges_by_verification ON charges (verification_id);
-CREATE INDEX charges_by_age ON charges (charged_at);
 
 -- The ledger (docs/ledger.md): only ever added to, each record chained to the one before.
 CREATE TABLE consents (
@@ -172,17 +189,20 @@ CREATE INDEX subscribers_by_consent ON subscribers (consent_seq) WHERE consent_s
 CREATE TABLE messages (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     phone               TEXT,
-    kind                TEXT NOT NULL CHECK (kind IN ('code', 'welcome', 'help', 'goodbye', 'not_matched', 'unknown')),
-    basis               TEXT NOT NULL CHECK (basis IN ('consent', 'verification', 'inbound')),
+    kind                TEXT NOT NULL CHECK (kind IN ('code', 'welcome', 'help', 'goodbye', 'not_matched', 'unknown', 'confirmed', 'test')),
+    basis               TEXT NOT NULL CHECK (basis IN ('consent', 'verification', 'inbound', 'owner')),
     consent_seq         BIGINT REFERENCES consents (seq),
     verification_id     INTEGER REFERENCES verifications (id),
     inbound_message_id  INTEGER REFERENCES inbound_messages (id),
     status              TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'dropped')),
     text                TEXT,
     sealed_text         TEXT,
+    attempts            INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    due_at              TIMESTAMP NOT NULL,
     provider            TEXT,
     provider_message_id TEXT,
     error               TEXT,
+    permanent           BOOLEAN NOT NULL DEFAULT FALSE,
     queued_at           TIMESTAMP NOT NULL,
     expires_at          TIMESTAMP,
     claimed_until       TIMESTAMP,
@@ -191,14 +211,79 @@ CREATE TABLE messages (
     CHECK ((basis = 'consent') = (consent_seq IS NOT NULL)),
     CHECK ((basis = 'verification') = (verification_id IS NOT NULL)),
     CHECK ((basis = 'inbound') = (inbound_message_id IS NOT NULL)),
+    CHECK ((basis = 'owner') = (kind = 'test')),
     CHECK (sealed_text IS NULL OR status IN ('queued', 'sending')),
     CHECK ((status IN ('failed', 'dropped')) = (error IS NOT NULL)),
+    CHECK (NOT permanent OR status = 'failed'),
     CHECK (status <> 'sending' OR claimed_until IS NOT NULL)
 );
 CREATE INDEX messages_by_phone ON messages (phone, queued_at);
-CREATE INDEX messages_by_status ON messages (status, id);
+CREATE INDEX messages_by_status ON messages (status, basis, due_at);
 CREATE INDEX messages_by_kind ON messages (kind, queued_at);
 -- Most texts are codes: what only others have is indexed for them alone.
 CREATE INDEX messages_by_consent ON messages (consent_seq) WHERE consent_seq IS NOT NULL;
 CREATE INDEX messages_by_verification ON messages (verification_id);
 CREATE INDEX messages_by_inbound ON messages (inbound_message_id) WHERE inbound_message_id IS NOT NULL;
+
+-- What the provider calls each part of a text: a receipt may name any of them.
+CREATE TABLE message_parts (
+    provider            TEXT NOT NULL,
+    provider_message_id TEXT NOT NULL,
+    message_id          INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    PRIMARY KEY (provider, provider_message_id)
+);
+CREATE INDEX message_parts_by_message ON message_parts (message_id);
+
+-- Receipts that came before the send call returned and named no reference: they wait for their text.
+CREATE TABLE early_receipts (
+    provider            TEXT NOT NULL,
+    provider_message_id TEXT NOT NULL,
+    outcome             TEXT NOT NULL CHECK (outcome IN ('delivered', 'failed', 'misconfigured', 'failed_for_good', 'opted_out')),
+    error               TEXT,
+    received_at         TIMESTAMP NOT NULL,
+    PRIMARY KEY (provider, provider_message_id)
+);
+CREATE INDEX early_receipts_by_age ON early_receipts (received_at);
+
+-- Parts of long texts from phones, until all are there. Never deleted: each has effect once.
+CREATE TABLE inbound_parts (
+    id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    provider            TEXT NOT NULL,
+    provider_message_id TEXT NOT NULL,
+    phone               TEXT,
+    sent_to             TEXT NOT NULL,
+    reference           TEXT NOT NULL,
+    part                INTEGER NOT NULL CHECK (part >= 1),
+    parts               INTEGER NOT NULL CHECK (parts >= part),
+    text                TEXT,
+    waiting             BOOLEAN NOT NULL,
+    received_at         TIMESTAMP NOT NULL,
+    UNIQUE (provider, provider_message_id)
+);
+CREATE INDEX inbound_parts_by_phone ON inbound_parts (phone, waiting);
+CREATE INDEX inbound_parts_by_age ON inbound_parts (waiting, received_at);
+
+-- Mail to the owner, a row before it is sent. Its facts name rows, never what is in them.
+CREATE TABLE emails (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    kind          TEXT NOT NULL CHECK (kind IN ('digest', 'misconfigured', 'webhook', 'other_api', 'outage', 'receipts')),
+    facts         TEXT NOT NULL,
+    status        TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'sent', 'failed')),
+    attempts      INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    error         TEXT,
+    queued_at     TIMESTAMP NOT NULL,
+    due_at        TIMESTAMP NOT NULL,
+    claimed_until TIMESTAMP,
+    sent_at       TIMESTAMP,
+    CHECK ((status = 'failed') = (error IS NOT NULL))
+);
+CREATE INDEX emails_by_status ON emails (status, due_at);
+CREATE INDEX emails_by_kind ON emails (kind, queued_at);
+
+-- The one row about this installation: which secret key it was made with, and when the server last saw that it can write.
+CREATE TABLE installation (
+    id           INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+    key_check    TEXT CHECK (length(key_check) = 64),
+    heartbeat_at TIMESTAMP
+);
+INSERT INTO installation (id) VALUES (1);

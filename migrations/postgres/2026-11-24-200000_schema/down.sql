@@ -1,8 +1,13 @@
+DROP TABLE installation;
+DROP TABLE emails;
+DROP TABLE inbound_parts;
+DROP TABLE early_receipts;
+DROP TABLE message_parts;
 DROP TABLE messages;
 DROP TABLE subscribers;
 DROP TABLE ledger_heads;
 DROP TABLE consents;
-DROP FUNCTION consents_refuse();
+DROP FUNCTION consents_refuse;
 DROP TABLE charges;
 DROP TABLE number_failures;
 DROP TABLE codes;

@@ -1,0 +1,43 @@
+//! `assent new-key --yes`
+
+use crate::cli::{Outcome, block_on, complain, existing_store, say, settings};
+use crate::flow::secret_key::{KeyFit, fit, replace};
+use crate::keys;
+
+const WHAT_DIES: &str = "Accepting another secret key ends every code that is on its way, every queued text that holds a code, and every \
+                         browser's cookie: people in the middle of verifying start again. Subscribers, opt-outs and the ledger stay.";
+
+pub(super) fn run(yes: bool) -> anyhow::Result<Outcome> {
+    let Some((config, _)) = settings() else { return Ok(Outcome::Misconfigured) };
+    if !yes {
+        complain(&format!("{WHAT_DIES} Stop the server, then run `assent new-key --yes`."));
+        return Ok(Outcome::Misconfigured);
+    }
+    let store = existing_store(&config)?;
+    let secret = match &config.secret_key {
+        Some(secret) => Some(secret.clone()),
+        None => keys::load(config.database.folder())?,
+    };
+    let made = secret.is_none();
+    let secret = match secret {
+        Some(secret) => secret,
+        None => keys::create(config.database.folder())?,
+    };
+    let said = block_on(async {
+        Ok(match fit(&store, Some(&secret)).await? {
+            KeyFit::Other(keys) => {
+                let dropped = replace(&store, &keys).await?;
+                let which = if made { "A new secret key was made and accepted." } else { "The secret key was accepted." };
+                format!("{which} {WHAT_DIES} Queued texts dropped: {dropped}. Start the server again.")
+            }
+            KeyFit::Fits(_) | KeyFit::Fresh | KeyFit::Lost => {
+                "The secret key is the one that the database was made with, so there is nothing to accept. To change it, stop the \
+                 server, set another secret_key or move data/secret.key away, and run this again."
+                    .to_owned()
+            }
+        })
+    })?;
+    store.close();
+    say(&said);
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,55 @@
+//! Which secret key the data belongs to. A database keeps a check value of its key, so that a lost or wrong key is noticed
+//! before it does harm: with another key, codes, cookies and queued texts would die and nobody would be told why.
+
+use crate::config::Secret;
+use crate::flow::FlowError;
+use crate::keys::Keys;
+use crate::store::{Lane, Store, codes, installation, outbox};
+
+/// Whether a secret key is the one that the data was made with.
+#[derive(Debug)]
+pub enum KeyFit {
+    /// It is, or there is no data yet.
+    Fits(Keys),
+    /// There is neither a key nor any data: make one.
+    Fresh,
+    /// There is data, but no key.
+    Lost,
+    /// The data was made with another key.
+    Other(Keys),
+}
+
+/// Compares the key with the data. A database that has no check value yet gets one.
+///
+/// # Errors
+/// When the store fails.
+pub async fn fit(store: &Store, secret: Option<&Secret<Vec<u8>>>) -> Result<KeyFit, FlowError> {
+    let (kept, has_data) = store.read(|tx| Ok((installation::key_check(tx)?, installation::has_data(tx)?))).await?;
+    let Some(secret) = secret else { return Ok(if kept.is_none() && !has_data { KeyFit::Fresh } else { KeyFit::Lost }) };
+    let keys = Keys::derive(secret.reveal());
+    let own = keys.check_value();
+    match kept {
+        Some(kept) if kept == own => Ok(KeyFit::Fits(keys)),
+        // A key from before the first text harms nothing.
+        Some(_) if has_data => Ok(KeyFit::Other(keys)),
+        Some(_) | None => {
+            store.write(Lane::Pages, move |tx| installation::keep_key_check(tx, &own)).await?;
+            Ok(KeyFit::Fits(keys))
+        }
+    }
+}
+
+/// Accepts another key for the data, and ends what only the old one could have gone on with: queued texts that hold a code,
+/// and the codes themselves. Says how many such texts are dropped.
+///
+/// # Errors
+/// When the store fails.
+pub async fn replace(store: &Store, keys: &Keys) -> Result<usize, FlowError> {
+    let own = keys.check_value();
+    let job = store.write(Lane::Pages, move |tx| {
+        installation::keep_key_check(tx, &own)?;
+        codes::delete_all(tx)?;
+        outbox::drop_sealed(tx, "secret_key_replaced")
+    });
+    Ok(job.await?)
+}

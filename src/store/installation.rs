@@ -1,0 +1,47 @@
+//! The one row about this installation: which secret key its database was made with, and the server's heartbeat.
+
+use diesel::prelude::*;
+use time::OffsetDateTime;
+
+use crate::store::schema::{consents, inbound_messages, installation, messages, verifications};
+use crate::store::{StoreError, Tx, db_time};
+
+/// The row's id.
+const ROW: i32 = 1;
+
+/// The check value of the secret key that the data was made with; `None` before the first key.
+///
+/// # Errors
+/// When the database refuses.
+pub fn key_check(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
+    Ok(installation::table.find(ROW).select(installation::key_check).first(tx.conn)?)
+}
+
+/// Keeps the check value of the secret key.
+///
+/// # Errors
+/// When the database refuses.
+pub fn keep_key_check(tx: &mut Tx<'_>, value: &str) -> Result<(), StoreError> {
+    diesel::update(installation::table.find(ROW)).set(installation::key_check.eq(Some(value))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether anything was ever recorded that a secret key may be needed for.
+///
+/// # Errors
+/// When the database refuses.
+pub fn has_data(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    Ok(verifications::table.select(verifications::id).first::<i64>(tx.conn).optional()?.is_some()
+        || messages::table.select(messages::id).first::<i64>(tx.conn).optional()?.is_some()
+        || inbound_messages::table.select(inbound_messages::id).first::<i64>(tx.conn).optional()?.is_some()
+        || consents::table.select(consents::seq).first::<i64>(tx.conn).optional()?.is_some())
+}
+
+/// Writes the time into its fixed place, which shows that the database can be written.
+///
+/// # Errors
+/// When the database refuses.
+pub fn beat(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    diesel::update(installation::table.find(ROW)).set(installation::heartbeat_at.eq(Some(db_time(now)))).execute(tx.conn)?;
+    Ok(())
+}
