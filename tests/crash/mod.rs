@@ -1,10 +1,9 @@
 //! The real binary, ended in the middle: nothing that was acknowledged is lost.
 
 mod carriers;
-mod server;
+pub mod server;
 
 use std::collections::BTreeSet;
-use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +13,7 @@ use rocket::tokio;
 
 use crate::store::assert_chain_holds;
 use crate::support::{encode, start_body, store_in};
-use server::{Server, Visitor};
+use server::{Faults, Server, Visitor};
 
 /// The storms take turns: each starts a server again and again, and both at once would starve the tests beside them.
 static ONE_STORM: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -142,7 +141,7 @@ async fn opt_in_by_reply(origin: &str, phone: &str) -> Option<bool> {
 }
 
 /// One person's journey: whether `/done` was reached; `None` when the server is gone.
-async fn opt_in(origin: &str, phone: &str) -> Option<bool> {
+pub async fn opt_in(origin: &str, phone: &str) -> Option<bool> {
     let mut visitor = Visitor::new(origin);
     visitor.get("/").await?;
     if visitor.post("/start", &start_body(phone)).await?.location.as_deref() != Some("/code") {
@@ -162,24 +161,18 @@ async fn opt_in(origin: &str, phone: &str) -> Option<bool> {
 #[rocket::async_test]
 async fn an_io_error_of_a_commit_ends_the_process_and_a_restart_recovers() {
     let folder = tempfile::tempdir().expect("a folder");
-    let shim = folder.path().join("shim.so");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/crash/fail_sync.c");
-    let compiled =
-        Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&shim).arg(source).arg("-ldl").status().expect("cc runs");
-    assert!(compiled.success());
-    let switch = folder.path().join("fail");
-    let environment = [("LD_PRELOAD", shim.display().to_string()), ("FAIL_SYNC_WHEN", switch.display().to_string())];
-    let mut server = Server::start(folder.path(), &environment).await;
+    let faults = Faults::new(folder.path());
+    let mut server = Server::start(folder.path(), &faults.environment()).await;
     let origin = server.origin();
     assert_eq!(opt_in(&origin, "+12025550147").await, Some(true));
 
-    std::fs::write(&switch, "").expect("switched");
+    faults.set("sync", "");
     let mut visitor = Visitor::new(&origin);
     let answer = visitor.post("/start", &start_body("+12025550148")).await;
     assert!(answer.is_none_or(|answer| answer.status == 503), "no success is told");
     let status = server.wait().await;
     assert!(!status.success(), "the process ended with {status}");
-    std::fs::remove_file(&switch).expect("switched back");
+    faults.clear("sync");
 
     let mut again = Server::start(folder.path(), &[]).await;
     assert_eq!(opt_in(&again.origin(), "+12025550149").await, Some(true));

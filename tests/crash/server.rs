@@ -16,10 +16,16 @@ pub struct Server {
 impl Server {
     /// Starts one in a folder and waits until it is ready.
     pub async fn start(folder: &Path, environment: &[(&str, String)]) -> Self {
+        Self::start_by(&[env!("CARGO_BIN_EXE_assent")], folder, environment).await
+    }
+
+    /// The same by another command, which ends in the binary's path.
+    pub async fn start_by(command: &[&str], folder: &Path, environment: &[(&str, String)]) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let log = folder.join("log");
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log");
-        let child = Command::new(env!("CARGO_BIN_EXE_assent"))
+        let child = Command::new(command[0])
+            .args(&command[1..])
             .current_dir(folder)
             .env("ROCKET_PORT", port.to_string())
             .env("ASSENT_CAPS__PER_ADDRESS", "{ at_most = 100000, per_seconds = 3600 }")
@@ -41,6 +47,10 @@ impl Server {
 
     pub fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     pub fn log(&self) -> String {
@@ -80,6 +90,38 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Faults that a server can be given while it runs (faults.c says which).
+pub struct Faults {
+    folder: PathBuf,
+    shim: PathBuf,
+}
+
+impl Faults {
+    /// Compiles the library that makes them.
+    pub fn new(folder: &Path) -> Self {
+        let (faults, shim) = (folder.join("faults"), folder.join("faults.so"));
+        std::fs::create_dir_all(&faults).expect("made");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/crash/faults.c");
+        let compiled = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&shim).arg(source).arg("-ldl").status();
+        assert!(compiled.expect("cc runs").success());
+        Self { folder: faults, shim }
+    }
+
+    pub fn environment(&self) -> [(&'static str, String); 2] {
+        [("LD_PRELOAD", self.shim.display().to_string()), ("FAULTS_IN", self.folder.display().to_string())]
+    }
+
+    pub fn set(&self, name: &str, value: &str) {
+        // Whole or not at all: the server may look at any moment.
+        let draft = self.folder.join(format!(".{name}"));
+        std::fs::write(&draft, value).and_then(|()| std::fs::rename(&draft, self.folder.join(name))).expect("set");
+    }
+
+    pub fn clear(&self, name: &str) {
+        std::fs::remove_file(self.folder.join(name)).expect("cleared");
     }
 }
 

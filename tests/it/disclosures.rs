@@ -102,3 +102,23 @@ async fn a_changed_template_is_put_in_place_and_a_broken_one_is_refused() {
     app.get("/").await.assert_shows("Off we go");
     assert_eq!(app.count("SELECT count(*) FROM disclosures WHERE locale = 'en'"), 2);
 }
+
+#[rocket::async_test]
+async fn a_reload_refuses_the_texts_that_a_start_refuses() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = TestApp::at("", folder.path()).await;
+    let own = folder.path().join("templates/locale");
+    std::fs::create_dir_all(&own).expect("made");
+    let long = "very ".repeat(40);
+    for words in [
+        format!("sms-goodbye = {{ $program }}: You've opted out of {long}many texts.\n"),
+        "sms-goodbye = You've opted out.\n".to_owned(),
+        "sms-code = { $program }: your code is in the next text.\n".to_owned(),
+        "sms-confirmed = { $program }: verified \u{1f389}.\n".to_owned(),
+    ] {
+        std::fs::write(own.join("en.ftl"), format!("start-submit = Off we go\n{words}")).expect("written");
+        let refused = assent::web::publish::reload(&app.app, &app.published).await;
+        assert!(refused.is_err(), "{words}");
+        assert!(!app.get("/").await.shows("Off we go"), "the last good page stays");
+    }
+}

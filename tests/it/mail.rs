@@ -101,21 +101,46 @@ async fn a_misconfiguration_that_only_a_receipt_tells_is_told_at_once_too() {
 }
 
 #[rocket::async_test]
-async fn a_webhook_that_is_refused_is_told_beside_other_mails() {
+async fn a_webhook_that_is_refused_is_told_beside_other_mails_and_strangers_cause_none() {
     let (fake, smtp, app) = installed().await;
+    let refused = async |body: &str| {
+        assert_eq!(app.called("/webhooks/vonage/inbound", body, &[]).await.status, Status::Unauthorized, "{body}");
+        app.mail().await;
+    };
+    // A random probe is not worth a mail, whatever it invents.
+    for n in 0..5 {
+        for body in ["a=b", "messageId=a&api-key=guessed", "msisdn=12025550147&messageId=0A01&to=98765&text=STOP"] {
+            refused(body).await;
+        }
+        let invented = r#"{"message_uuid":"aaaaaaaa-bbbb-cccc-dddd-0123456789ab","from":"12025550147","text":"STOP"}"#;
+        let guessed = format!("Bearer x.{}.x", base64_url(r#"{"api_key":"guessed"}"#));
+        for headers in [&[][..], &[("Authorization", guessed.as_str())]] {
+            let answer = app.called("/webhooks/vonage/inbound", invented, headers).await;
+            assert_eq!(answer.status, Status::ServiceUnavailable);
+        }
+        app.mail().await;
+        assert!(smtp.mails().is_empty(), "hour {n}");
+        app.advance(Duration::hours(1));
+    }
     fake.next(Behaviour::Vonage(&["4"]));
     app.submit_phone(PHONE).await;
     for _ in 0..2 {
-        let answer = app.called("/webhooks/vonage/inbound", "msisdn=12025550147&messageId=a&to=98765&text=STOP", &[]).await;
-        assert_eq!(answer.status, Status::Unauthorized);
-        // A stranger's knock is not worth a mail.
-        for body in ["a=b", "messageId=a&api-key=guessed"] {
-            assert_eq!(app.called("/webhooks/vonage/inbound", body, &[]).await.status, Status::Unauthorized);
-        }
+        refused("msisdn=12025550147&messageId=a&api-key=abcd1234&to=98765&text=STOP").await;
     }
-    app.mail().await;
-    let subjects: Vec<String> = smtp.mails().iter().filter_map(crate::support::smtp::ReceivedMail::subject).collect();
-    assert_eq!(subjects, ["Acme Alerts: the SMS provider refuses our texts", "Acme Alerts: texts from phones do not reach us"]);
+    let subjects = || smtp.mails().iter().filter_map(crate::support::smtp::ReceivedMail::subject).collect::<Vec<_>>();
+    let told = ["Acme Alerts: the SMS provider refuses our texts", "Acme Alerts: texts from phones do not reach us"];
+    assert_eq!(subjects(), told);
+    // A call that does not name the account is known by the name of a text of ours, which no stranger knows.
+    app.advance(Duration::hours(2));
+    app.submit_phone("+12025550148").await;
+    let name = fake.accepted().pop().expect("a text went out").1.remove(0);
+    refused(&format!("msisdn=12025550148&to=98765&messageId={name}&status=delivered")).await;
+    assert_eq!(subjects().len(), 3);
+}
+
+fn base64_url(text: &str) -> String {
+    use base64::Engine as _;
+    base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(text)
 }
 
 #[rocket::async_test]
@@ -183,6 +208,75 @@ async fn a_mail_server_that_is_down_harms_nothing_and_gets_the_mail_later() {
     );
     assert_eq!(states, ["sent", "failed"]);
     assert!(!errors[0].contains("hunter2"), "{errors:?}");
+    // What it would have said is told by the next one: nothing counts as told before a mail went out.
+    smtp.accept();
+    app.sweep().await;
+    app.mail().await;
+    let mails = smtp.mails();
+    assert_eq!(mails.len(), 2);
+    assert!(mails[1].text().is_some_and(|text| text.contains("+12025550149")));
+}
+
+/// Puts a text that matched nothing straight into the database.
+fn odd_text(app: &TestApp, n: usize, phone: &str, text: &str) {
+    let rank = assent::optin::review::rank(text).as_number();
+    app.execute(&format!(
+        "INSERT INTO inbound_messages (provider, provider_message_id, phone, text, received_at, review_by, review_rank) VALUES \
+         ('vonage', 'odd-{n}', '{phone}', '{text}', '2026-11-24 12:00:00', '2026-12-08 12:00:00', {rank})"
+    ))
+    .expect("inserted");
+}
+
+#[rocket::async_test]
+async fn a_digest_brings_likely_opt_outs_first_robots_last_and_is_followed_at_once_by_the_next_if_it_is_full() {
+    let (_fake, smtp, app) = installed().await;
+    let phone = |n: usize| format!("+1{}55501{:02}", 201 + n / 100, n % 100);
+    for n in 0..120 {
+        let text = match n {
+            0..=4 => "I am driving right now",
+            115..=119 => "i am so done, talk to my lawyer",
+            _ => "who is this?",
+        };
+        odd_text(&app, n, &phone(n), text);
+    }
+    app.sweep().await;
+    app.mail().await;
+    let texts: Vec<String> = smtp.mails().iter().map(|mail| mail.text().expect("a text")).collect();
+    assert_eq!(texts.len(), 2, "a hundred numbers, and at once the rest");
+    let first = &texts[0];
+    for n in 115..=119 {
+        assert!(first.contains(&phone(n)), "a likely opt-out is among the first");
+        assert!(first.find(&phone(n)) < first.find("who is this?").map(|at| at + 1), "and stands before others");
+    }
+    for n in 0..=4 {
+        assert!(texts[1].contains(&phone(n)), "a robot comes last");
+    }
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 0);
+    odd_text(&app, 120, &phone(120), "hello?");
+    app.sweep().await;
+    app.mail().await;
+    assert_eq!(smtp.mails().len(), 2, "the next one is due in a day");
+}
+
+#[rocket::async_test]
+async fn one_phone_that_texts_a_lot_takes_one_place_and_keeps_nobody_out() {
+    let (_fake, smtp, app) = installed().await;
+    for n in 0..250 {
+        odd_text(&app, n, PHONE, &format!("blah {n}"));
+    }
+    odd_text(&app, 250, PHONE, "take me off your list!!");
+    for n in 0..99 {
+        odd_text(&app, 300 + n, &fictional(n + 100), "hm?");
+    }
+    app.sweep().await;
+    app.mail().await;
+    let mails = smtp.mails();
+    let first = mails[0].text().expect("a text");
+    assert!((0..99).all(|n| first.contains(&fictional(n + 100))), "everybody else is in the first digest");
+    assert_eq!(first.matches("blah").count(), 9, "ten of one phone");
+    assert!(first.contains("take me off"), "the likeliest opt-out among them first");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 0, "and the rest in those that follow");
+    assert_eq!(mails.len(), 26);
 }
 
 #[rocket::async_test]

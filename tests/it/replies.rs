@@ -500,3 +500,62 @@ async fn the_waiting_page_refreshes_itself_and_has_no_field() {
     assert_eq!(app.get("/code/waiting").await.location(), Some("/code"));
     assert_eq!(app.get("/code/status").await.body, r#"{"state":"expired"}"#);
 }
+
+#[rocket::async_test]
+async fn the_pages_code_texted_in_is_always_answered_and_the_answer_names_the_host() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    app.text_in(PHONE, &app.reply_code().await).await;
+    let welcome = app.texts_to(PHONE).pop().expect("a welcome");
+    assert_eq!(kinds(&app, PHONE), ["code", "welcome"]);
+    assert!(welcome.text.contains("localhost"), "{}", welcome.text);
+
+    // A subscribed person is talked into texting the code of somebody else's page: it verifies that browser, and the
+    // person is told, however many answers there were in this hour.
+    for _ in 0..6 {
+        app.text_in(PHONE, "HELP").await;
+    }
+    let stranger = app.browser().await;
+    stranger.submit_phone(PHONE).await;
+    let code = stranger.get("/code").await.reply_code().expect("a code");
+    app.text_in(PHONE, &code).await;
+    assert_eq!(stranger.get("/code/status").await.body, r#"{"state":"verified"}"#);
+    let told = app.texts_to(PHONE).pop().expect("an answer");
+    assert_eq!(told.kind.map(assent::optin::message::MessageKind::as_str), Some("confirmed"));
+    let words = "Acme Alerts: Your number was just verified on localhost. Not you? Contact help@acme.example.";
+    assert_eq!(told.text, words);
+    assert_eq!(app.column("SELECT basis AS value FROM messages WHERE kind = 'confirmed'"), ["inbound"]);
+}
+
+#[rocket::async_test]
+async fn confirmed_is_said_in_the_pages_language_and_where_there_is_no_welcome() {
+    let per_request = "[default.program]\nfrequency = { per_request = 1 }\n";
+    let app = TestApp::with(per_request).await;
+    let start = format!("phone={}&consent=yes&lang=es", crate::support::encode(PHONE));
+    assert_eq!(app.post("/start", &start).await.location(), Some("/code"));
+    app.text_in(PHONE, &app.reply_code().await).await;
+    let text = app.texts_to(PHONE).pop().expect("an answer").text;
+    assert_eq!(text, "Acme Alerts: Su teléfono acaba de verificarse en localhost. ¿No fue usted? Contacto: help@acme.example.");
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
+}
+
+#[rocket::async_test]
+async fn a_welcome_without_the_host_is_followed_by_confirmed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("templates/locale");
+    std::fs::create_dir_all(&own).expect("made");
+    let words = "sms-welcome-on-host = { $program }: Welcome! { $frequency }. { $cost }. Reply HELP for help, STOP to stop.\n";
+    std::fs::write(own.join("en.ftl"), words).expect("written");
+    let app = TestApp::at("", folder.path()).await;
+    app.submit_phone(PHONE).await;
+    app.text_in(PHONE, &app.reply_code().await).await;
+    assert_eq!(kinds(&app, PHONE), ["code", "welcome", "confirmed"]);
+    assert!(app.texts_to(PHONE)[1].text.contains("Welcome!"));
+
+    // One that does not fit with the host in it gives way to the one without.
+    let long = "[default.program]\nname = 'The Really Quite Long Acme Alerts'\ncost_line = 'standard'\n";
+    let app = TestApp::with(long).await;
+    app.submit_phone(PHONE).await;
+    app.text_in(PHONE, &app.reply_code().await).await;
+    assert_eq!(kinds(&app, PHONE), ["code", "welcome", "confirmed"]);
+}

@@ -297,3 +297,120 @@ async fn a_verification_without_a_text_is_deleted_after_thirty_days() {
     assert_eq!(app.count("SELECT count(*) FROM verifications"), 0);
     assert_eq!(app.count("SELECT count(*) FROM messages WHERE kind = 'code'"), 0);
 }
+
+#[rocket::async_test]
+async fn the_box_checked_again_and_again_before_the_gap_renews_the_pages_code_once_and_is_charged_once() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let first = app.reply_code().await;
+    let state = |app: &TestApp| {
+        app.column(
+            "SELECT reply_generation || ' ' || expires_at || ' ' || consented_at || ' ' || last_request_at || ' ' || \
+             (SELECT count(*) FROM charges) AS value FROM verifications",
+        )
+    };
+    app.advance(Duration::seconds(5));
+    app.submit_phone(PHONE).await;
+    let renewed = state(&app);
+    assert!(renewed[0].starts_with("2 ") && renewed[0].ends_with(" 4"), "{renewed:?}");
+    for _ in 0..6 {
+        app.advance(Duration::seconds(4));
+        assert_eq!(app.submit_phone(PHONE).await.location(), Some("/code"));
+        assert_eq!(state(&app), renewed, "presses before the gap change and charge nothing more");
+    }
+    assert_eq!(app.codes_to(PHONE).len(), 1);
+    app.text_in(PHONE, &first).await;
+    assert_eq!(app.get("/code").await.location(), Some("/done"), "a code that was on its way still counts");
+}
+
+#[rocket::async_test]
+async fn once_all_texts_are_used_the_box_renews_the_pages_code_once_a_gap_and_each_time_is_charged() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    for gap in [30, 60] {
+        app.advance(Duration::seconds(gap));
+        app.resend().await;
+    }
+    let charges = || app.count("SELECT count(*) FROM charges WHERE scope = 'browser'");
+    let generation = || app.count("SELECT reply_generation FROM verifications");
+    assert_eq!((charges(), generation()), (3, 3));
+    for n in 1..=3 {
+        app.advance(Duration::seconds(60));
+        for _ in 0..4 {
+            assert_eq!(app.submit_phone(PHONE).await.location(), Some("/code"));
+        }
+        assert_eq!((charges(), generation()), (3 + n, 3 + n));
+    }
+    assert_eq!(app.codes_to(PHONE).len(), 3);
+}
+
+#[rocket::async_test]
+async fn failures_of_a_number_are_forgotten_with_its_evidence_unless_they_closed_the_typed_way() {
+    let app = TestApp::new().await;
+    for (phone, failures) in [("+12025550101", 1), ("+12025550102", 99), ("+12025550103", 100)] {
+        app.execute(&format!("INSERT INTO number_failures VALUES ('{phone}', {failures}, '2026-11-24 12:00:00')")).expect("kept");
+    }
+    app.advance(Duration::days(180));
+    app.sweep().await;
+    assert_eq!(app.count("SELECT count(*) FROM number_failures"), 3);
+    app.advance(Duration::seconds(1));
+    app.sweep().await;
+    assert_eq!(app.column("SELECT phone AS value FROM number_failures"), ["+12025550103"]);
+}
+
+/// Keeps the cookie that the client holds now.
+fn cookie(app: &TestApp) -> rocket::http::Cookie<'static> {
+    app.client.cookies().get("assent").expect("a cookie").clone()
+}
+
+#[rocket::async_test]
+async fn the_right_typed_code_renews_the_browsers_token_and_a_planted_one_shows_nothing_afterwards() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let planted = cookie(&app);
+    let answer = app.type_code(&app.last_code(PHONE)).await;
+    assert_eq!(answer.location(), Some("/done"));
+    assert!(answer.header("set-cookie").is_some_and(|set| set.contains("HttpOnly") && set.contains("SameSite=Lax")));
+    assert_ne!(cookie(&app).value(), planted.value());
+    app.get("/done").await.assert_shows(PHONE);
+    assert_eq!(app.get("/code/status").await.body, r#"{"state":"verified"}"#);
+    let charged = app.column("SELECT subject AS value FROM charges WHERE scope = 'browser'");
+    assert_eq!(charged, app.column("SELECT browser AS value FROM verifications"), "charges move along");
+
+    let thief = app.browser().await;
+    assert_eq!(thief.get_with("/done", &planted).await.location(), Some("/"));
+    assert_eq!(thief.get_with("/code/status", &planted).await.status, Status::NotFound);
+    assert_eq!(thief.get_with("/code", &planted).await.location(), Some("/"));
+}
+
+#[rocket::async_test]
+async fn a_double_click_on_the_right_code_is_answered_alike_for_a_minute_and_guesses_stay_bounded() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let (before, code) = (cookie(&app), app.last_code(PHONE));
+    app.type_code(&code).await;
+    let after = cookie(&app);
+    let second = app.browser().await;
+    app.advance(Duration::seconds(59));
+    assert_eq!(second.type_code_with(&code, &before).await.location(), Some("/done"));
+    assert_eq!(second.get("/done").await.status, Status::Ok, "its answer carries the same new token");
+    assert_eq!(app.get("/done").await.status, Status::Ok, "and the first one still works");
+    assert_eq!(cookie(&app).value(), after.value());
+    assert_eq!(app.count("SELECT count(*) FROM consents"), 1);
+
+    // Somebody who planted the old token may guess no more often than before.
+    let thief = app.browser().await;
+    let wrong = app.wrong_code(PHONE);
+    for _ in 0..5 {
+        assert_eq!(thief.type_code_with(&wrong, &before).await.status, Status::UnprocessableEntity);
+    }
+    assert_eq!(thief.type_code_with(&code, &before).await.status, Status::UnprocessableEntity, "the tries are spent");
+
+    let late = TestApp::new().await;
+    late.submit_phone(PHONE).await;
+    let (before, code) = (cookie(&late), late.last_code(PHONE));
+    late.type_code(&code).await;
+    late.advance(Duration::seconds(60));
+    let second = late.browser().await;
+    assert_eq!(second.type_code_with(&code, &before).await.status, Status::UnprocessableEntity);
+}

@@ -160,8 +160,10 @@ async fn trap_31_the_form_of_the_messages_api_is_reported_as_the_misconfiguratio
     let app = TestApp::with(&settings).await;
     let body = r#"{"to":"98765","from":"12025550147","channel":"sms","message_uuid":"aaaaaaaa-bbbb-cccc-dddd-0123456789ab",
         "timestamp":"2026-11-24T12:00:00Z","message_type":"text","text":"STOP","sms":{"num_messages":"1"}}"#;
+    // The token's claims name our account.
+    let token = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJWb25hZ2UiLCJhcGlfa2V5IjoiYWJjZDEyMzQifQ.c2ln";
     for _ in 0..3 {
-        let answer = app.called(INBOUND, body, &[]).await;
+        let answer = app.called(INBOUND, body, &[("Authorization", token)]).await;
         assert_eq!(answer.status, Status::ServiceUnavailable, "it will count once the setting is right");
     }
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
@@ -468,4 +470,153 @@ async fn only_the_webhooks_of_the_provider_in_use_exist() {
         assert_eq!(app.called(path, "From=x", &[]).await.status, Status::NotFound, "{path}");
     }
     assert_eq!(app.get("/simulator").await.status, Status::NotFound);
+}
+
+/// Vonage's pairs of a text without a name, and with the time of its sending on if there is one.
+fn unnamed(text: &str, time: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut pairs = vec![("msisdn", "12025550147".to_owned()), ("to", "98765".to_owned()), ("text", text.to_owned())];
+    pairs.extend(time.map(|time| ("message-timestamp", time.to_owned())));
+    pairs
+}
+
+async fn call_unnamed(app: &TestApp, text: &str, time: Option<&str>) {
+    let pairs = unnamed(text, time);
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let answer = app.called(INBOUND, &form(&app.signed(&pairs)), &[]).await;
+    assert_eq!(answer.status, Status::Ok);
+}
+
+#[rocket::async_test]
+async fn a_text_without_a_name_is_known_by_sender_receiver_words_and_time() {
+    let fake = FakeProvider::vonage().await;
+    let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
+    let noon = Some("2026-11-24 12:00:00");
+    for _ in 0..3 {
+        call_unnamed(&app, "HELP", noon).await;
+    }
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 1);
+    assert_eq!(fake.requests().len(), 1, "one HELP, one answer");
+    call_unnamed(&app, "HELP", Some("2026-11-24 12:00:07")).await;
+    assert_eq!(fake.requests().len(), 2, "another time, another text");
+    for _ in 0..3 {
+        call_unnamed(&app, "STOP", noon).await;
+    }
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    assert_eq!(app.count("SELECT count(*) FROM consents WHERE kind = 'opted_out'"), 1);
+    assert_eq!(fake.requests().len(), 3);
+    // START, and STOP again within the same second: nobody can say that it is the old one, so it counts.
+    call_unnamed(&app, "START", noon).await;
+    assert_eq!(app.standing_of(PHONE), None);
+    call_unnamed(&app, "STOP", noon).await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    call_unnamed(&app, "START", noon).await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"), "a START that came before is none");
+}
+
+#[rocket::async_test]
+async fn without_a_name_and_a_time_only_an_opt_out_has_effect() {
+    let fake = FakeProvider::vonage().await;
+    let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
+    app.submit_phone(PHONE).await;
+    let code = app.reply_code().await;
+    for text in ["HELP", "START", code.as_str(), "who is this?"] {
+        call_unnamed(&app, text, None).await;
+    }
+    assert_eq!((app.standing_of(PHONE), fake.requests().len()), (None, 1), "only the code went out");
+    assert_eq!(app.get("/code/status").await.body, r#"{"state":"pending"}"#);
+    call_unnamed(&app, "pls quit texting me", None).await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    assert!(words(fake.requests().last().expect("an answer")).contains("no more"));
+
+    let twilio = FakeProvider::twilio().await;
+    let app = TestApp::with(&twilio_settings(&twilio, "")).await;
+    for (text, standing) in [("HELP", None), ("STOP", Some("opted_out"))] {
+        let pairs = [("AccountSid", crate::support::carrier::ACCOUNT_SID), ("From", PHONE), ("To", "98765"), ("Body", text)];
+        assert_eq!(app.twilio_call("/webhooks/twilio/inbound", &pairs).await.status, Status::Ok);
+        assert_eq!(app.standing_of(PHONE).as_deref(), standing);
+    }
+    assert_eq!(twilio.requests().len(), 1, "STOP is answered, HELP is not");
+}
+
+#[rocket::async_test]
+async fn a_part_without_a_name_still_opts_out_once_the_text_is_whole() {
+    let fake = FakeProvider::vonage().await;
+    let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
+    let part = |number: &'static str, text: &'static str| {
+        let mut pairs = unnamed(text, Some("2026-11-24 12:00:00"));
+        pairs.extend([
+            ("concat", "true".to_owned()),
+            ("concat-ref", "08B5".to_owned()),
+            ("concat-total", "2".to_owned()),
+            ("concat-part", number.to_owned()),
+        ]);
+        pairs
+    };
+    for pairs in [part("2", "texting me"), part("1", "I told you to stop "), part("2", "texting me")] {
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        assert_eq!(app.called(INBOUND, &form(&app.signed(&pairs)), &[]).await.status, Status::Ok);
+    }
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    assert_eq!(fake.requests().len(), 1);
+}
+
+#[rocket::async_test]
+async fn head_acts_on_no_webhook() {
+    let fake = FakeProvider::vonage().await;
+    let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
+    let signed = app.signed(&[("msisdn", "12025550147"), ("to", "98765"), ("messageId", "a"), ("text", "STOP")]);
+    let url = format!("{INBOUND}?{}", form(&signed));
+    for path in [url.clone(), url.replace("inbound", "receipt")] {
+        let answer = read(app.client.head(path).dispatch().await).await;
+        assert_eq!(answer.status, Status::MethodNotAllowed);
+        assert_eq!(answer.header("allow"), Some("GET, POST"));
+    }
+    assert_eq!((app.standing_of(PHONE), app.count("SELECT count(*) FROM inbound_messages")), (None, 0));
+    assert_eq!(read(app.client.get(url).dispatch().await).await.status, Status::Ok);
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    app.deliver().await;
+
+    let twilio = FakeProvider::twilio().await;
+    let app = TestApp::with(&twilio_settings(&twilio, "")).await;
+    for path in ["/webhooks/twilio/inbound", "/webhooks/twilio/receipt"] {
+        assert_eq!(read(app.client.head(path).dispatch().await).await.status, Status::MethodNotAllowed);
+    }
+    assert_eq!(read(app.client.head("/").dispatch().await).await.status, Status::Ok, "a page has a head");
+}
+
+#[rocket::async_test]
+async fn a_stop_that_a_shared_key_signed_counts_as_form_or_json() {
+    const SHARED: &str = "shared-key-secret-0123456789abcdef";
+    const PATH: &str = "/webhooks/twilio/inbound";
+    let fake = FakeProvider::twilio().await;
+    let settings = twilio_settings(&fake, "") + &format!("shared_key_secret = '{SHARED}'\n");
+    let app = TestApp::with(&settings).await;
+    let header = "key=webhooks_sharedkey_01,algorithm=HMAC_SHA256";
+    let sign = |url: &str, pairs: &[(String, String)]| {
+        assent::sms::twilio::signature(SignatureHash::Sha256, SHARED, &format!("http://localhost:8000{url}"), &pairs.to_vec())
+    };
+    let called = async |url: &str, body: &str, signature: &str| {
+        let headers = [("X-Twilio-Signature", signature), ("X-Twilio-Webhooks-Signature-Settings", header)];
+        app.called(url, body, &headers).await.status
+    };
+    let sid = crate::support::carrier::ACCOUNT_SID;
+    let pairs = owned(&[("MessageSid", "SM1"), ("AccountSid", sid), ("From", PHONE), ("To", "98765"), ("Body", "STOP")]);
+    assert_eq!(called(PATH, &form(&pairs), &sign(PATH, &pairs)).await, Status::Ok);
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+
+    let other = "+12025550148";
+    let body = format!(r#"{{"MessageSid":"SM2","AccountSid":"{sid}","From":"{other}","To":"98765","Body":"STOP"}}"#);
+    let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(body.as_bytes()));
+    let url = format!("{PATH}?bodySHA256={hash}");
+    assert_eq!(called(&url, &body.replace("STOP", "STOP "), &sign(&url, &[])).await, Status::Forbidden, "another body");
+    assert_eq!(app.standing_of(other), None);
+    assert_eq!(called(&url, &body, &sign(&url, &[])).await, Status::Ok);
+    assert_eq!(app.standing_of(other).as_deref(), Some("opted_out"));
+
+    // Without the secret it cannot be checked; it is asked for again rather than refused for good.
+    let app = TestApp::with(&twilio_settings(&fake, "")).await;
+    let headers = [("X-Twilio-Signature", sign(PATH, &pairs)), ("X-Twilio-Webhooks-Signature-Settings", header.to_owned())];
+    let headers: Vec<(&'static str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(app.called(PATH, &form(&pairs), &headers).await.status, Status::ServiceUnavailable);
+    assert_eq!(app.standing_of(PHONE), None);
 }

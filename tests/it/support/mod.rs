@@ -23,7 +23,7 @@ use assent::web::publish::{Pages, Published, prepare, record};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use rocket::figment::providers::{Format as _, Toml};
-use rocket::http::{ContentType, Header, Status};
+use rocket::http::{ContentType, Cookie, Header, Status};
 use rocket::local::asynchronous::{Client, LocalRequest, LocalResponse};
 use time::Duration;
 use time::macros::datetime;
@@ -183,6 +183,11 @@ impl TestApp {
         self.post_with(path, body, &[]).await
     }
 
+    /// A form post after which nothing is delivered yet.
+    pub async fn post_without_delivery(&self, path: &str, body: &str) -> Page {
+        read(prepared(self.client.post(path.to_owned())).header(ContentType::Form).body(body).dispatch().await).await
+    }
+
     pub async fn post_with(&self, path: &str, body: &str, headers: &[(&'static str, &str)]) -> Page {
         let mut request = prepared(self.client.post(path.to_owned())).header(ContentType::Form).body(body);
         for (name, value) in headers {
@@ -320,6 +325,17 @@ pub struct Browser<'a> {
 }
 
 impl Browser<'_> {
+    /// Asks for a page with a cookie in place of its own.
+    pub async fn get_with(&self, path: &str, cookie: &Cookie<'static>) -> Page {
+        read(prepared(self.client.get(path.to_owned())).cookie(cookie.clone()).dispatch().await).await
+    }
+
+    /// Types a code with a cookie in place of its own.
+    pub async fn type_code_with(&self, code: &str, cookie: &Cookie<'static>) -> Page {
+        let request = prepared(self.client.post("/code")).header(ContentType::Form).cookie(cookie.clone());
+        read(request.body(format!("code={code}")).dispatch().await).await
+    }
+
     pub async fn get(&self, path: &str) -> Page {
         read(prepared(self.client.get(path.to_owned())).dispatch().await).await
     }

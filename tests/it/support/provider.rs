@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncWriteExt as _, BufReader, copy, sink};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 
 pub use super::http::ReceivedRequest;
 use super::http::response;
@@ -38,6 +39,8 @@ pub enum Behaviour {
     Drip,
     /// Half an acceptance, then closes.
     BreakOff,
+    /// Waits for `release`, then does that.
+    Held(&'static Behaviour),
 }
 
 /// A provider at `base_url`; clones are the same one.
@@ -50,6 +53,7 @@ pub struct FakeProvider {
 struct Shared {
     twilio: bool,
     state: Mutex<State>,
+    released: Semaphore,
 }
 
 type Program = Arc<dyn Fn(&ReceivedRequest) -> Behaviour + Send + Sync>;
@@ -86,7 +90,7 @@ impl FakeProvider {
             accepted: Vec::new(),
             violations: Vec::new(),
         };
-        let shared = Arc::new(Shared { twilio, state: Mutex::new(state) });
+        let shared = Arc::new(Shared { twilio, state: Mutex::new(state), released: Semaphore::new(0) });
         let serving = Arc::clone(&shared);
         let listener = Listener::open(move |stream| serve(Arc::clone(&serving), stream));
         Self { shared, listener: Arc::new(listener) }
@@ -114,6 +118,18 @@ impl FakeProvider {
     /// For every conversion from now on.
     pub fn set_conversion(&self, behaviour: Behaviour) {
         self.shared.state().conversion = behaviour;
+    }
+
+    /// Lets one held answer go.
+    pub fn release(&self) {
+        self.shared.released.add_permits(1);
+    }
+
+    /// Waits until so many sends have arrived.
+    pub async fn arrived(&self, sends: usize) {
+        while self.requests().len() < sends {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// The sends, whatever became of them.
@@ -195,7 +211,11 @@ impl Shared {
 async fn serve(shared: Arc<Shared>, stream: TcpStream) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = ReceivedRequest::read(&mut stream).await {
-        let behaviour = shared.receive(&request);
+        let mut behaviour = shared.receive(&request);
+        while let Behaviour::Held(then) = behaviour {
+            shared.released.acquire().await.expect("never closed").forget();
+            behaviour = *then;
+        }
         let success = if shared.twilio { 201 } else { 200 };
         let acceptance = || if shared.twilio { twilio(&request, 201, None).0 } else { vonage(&request, &["0"]).0 }.to_string();
         let answer = match behaviour {
@@ -215,6 +235,7 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream) {
                 let (content_type, body) = if shared.twilio { (JSON, body.to_string()) } else { ("text/plain", String::new()) };
                 response(status, content_type, &format!("Retry-After: {seconds}\r\n"), &body)
             }
+            Behaviour::Held(_) => unreachable!("it was let go above"),
             Behaviour::Hang => {
                 let _ = copy(&mut stream, &mut sink()).await;
                 return;
