@@ -1,26 +1,31 @@
-//! Opting out in races: whatever is interleaved with it, no send starts once a STOP has committed.
+//! Opting out in races: whatever is interleaved with it, and however the provider answers, no send starts once a STOP has
+//! committed.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use assent::app::App;
 use assent::flow::{Browser, BrowserToken};
 use assent::flow::confirm::{ConfirmRequest, confirm};
+use assent::flow::deliver::deliver_next;
 use assent::flow::receive::{InboundContext, InboundMessage, receive};
 use assent::flow::resend::resend;
 use assent::flow::start::{StartRequest, start};
 use assent::flow::status::{BrowserStatus, status};
 use assent::optin::consent::{ConsentKind, Evidence};
-use assent::optin::message::MessageKind;
 use assent::optin::phone::PhoneNumber;
 use assent::optin::subscriber::Standing;
-use assent::store::{Lane, StoreError, consents, outbox, subscribers};
+use assent::store::{StoreError, consents, subscribers};
 use proptest::prelude::*;
 use rocket::tokio;
+use rocket::tokio::task::JoinHandle;
 use time::Duration;
 
 use crate::store::assert_chain_holds;
-use crate::support::TestApp;
+use crate::support::carrier::{vonage_settings, words};
+use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::{TestApp, column};
 
 const CASES: u32 = 1_000;
 
@@ -41,8 +46,30 @@ enum Step {
     /// The page's code, texted in.
     Reply(usize),
     TextIn(&'static str),
-    Send,
+    /// A worker sends the next text, which the provider answers like this.
+    Send(Behaviour),
+    /// The provider answers one that it kept waiting.
+    Release,
     Wait,
+}
+
+const TAKEN: Behaviour = Behaviour::Vonage(&["0"]);
+const THROTTLED: Behaviour = Behaviour::Vonage(&["1"]);
+const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
+const BUSY: Behaviour = Behaviour::Vonage(&["5"]);
+const GONE: Behaviour = Behaviour::Reset;
+
+fn behaviour() -> impl Strategy<Value = Behaviour> {
+    prop_oneof![
+        4 => Just(TAKEN),
+        1 => Just(THROTTLED),
+        1 => Just(DOWN),
+        1 => Just(GONE),
+        2 => Just(Behaviour::Held(&TAKEN)),
+        2 => Just(Behaviour::Held(&THROTTLED)),
+        2 => Just(Behaviour::Held(&DOWN)),
+        1 => Just(Behaviour::Held(&BUSY)),
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -54,7 +81,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::TextIn("STOP")),
         1 => Just(Step::TextIn("START")),
         1 => Just(Step::TextIn("HELP")),
-        3 => Just(Step::Send),
+        4 => behaviour().prop_map(Step::Send),
+        2 => Just(Step::Release),
         1 => Just(Step::Wait),
     ]
 }
@@ -62,8 +90,9 @@ fn step() -> impl Strategy<Value = Step> {
 /// One number, two browsers, and what has been texted to it.
 struct Case {
     app: Arc<App>,
+    fake: FakeProvider,
     phone: PhoneNumber,
-    codes: Arc<std::sync::Mutex<Vec<String>>>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
     inbound: Arc<AtomicUsize>,
     disclosure: String,
     /// The ledger's head before the case.
@@ -99,7 +128,7 @@ impl Case {
             }
             Step::Resend(n) => resend(&self.app, self.browser(n), "address".to_owned()).await.map(|_| ()).map_err(said),
             Step::Type(n) => {
-                let typed = self.codes.lock().expect("unpoisoned").last().cloned().unwrap_or_else(|| "000000".to_owned());
+                let typed = self.texted_code().unwrap_or_else(|| "000000".to_owned());
                 confirm(&self.app, ConfirmRequest { browser: self.browser(n), typed }).await.map(|_| ()).map_err(said)
             }
             Step::Reply(n) => match status(&self.app, self.browser(n), "address".to_owned()).await.map_err(said)? {
@@ -110,7 +139,18 @@ impl Case {
                 BrowserStatus::Nothing | BrowserStatus::Verified { .. } | BrowserStatus::Ended { .. } => Ok(()),
             },
             Step::TextIn(words) => self.text_in(words).await,
-            Step::Send => self.send().await,
+            Step::Send(behaviour) => {
+                self.fake.next(behaviour);
+                self.send().await;
+                Ok(())
+            }
+            Step::Release => {
+                if self.is_sending() {
+                    self.fake.release();
+                    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                }
+                Ok(())
+            }
             Step::Wait => {
                 self.app.clock.advance(Duration::seconds(31));
                 Ok(())
@@ -121,7 +161,7 @@ impl Case {
     async fn text_in(&self, words: &str) -> Result<(), String> {
         let n = self.inbound.fetch_add(1, Ordering::Relaxed);
         let message = InboundMessage {
-            provider: "simulator",
+            provider: "vonage",
             provider_message_id: format!("{} {n}", self.phone.as_str()),
             from: self.phone.clone(),
             text: words.to_owned(),
@@ -130,44 +170,56 @@ impl Case {
         receive(&self.app, message).await.map(|_| ()).map_err(|error| error.to_string())
     }
 
-    /// Claims what is queued and looks, in the transaction of the claim, how the number stands: that is the moment in
-    /// which the send starts.
-    async fn send(&self) -> Result<(), String> {
-        let (now, phone) = (self.app.clock.now(), self.phone.clone());
-        let claimed = self
-            .app
-            .store
-            .write(Lane::Pages, move |tx| {
-                let standing = subscribers::find(tx, &phone)?.map(|subscriber| subscriber.standing);
-                let mut claimed = Vec::new();
-                while let Some(id) = outbox::next_due(tx, now)? {
-                    let Some(text) = outbox::claim(tx, id, now, now + Duration::minutes(1))? else {
-                        outbox::drop_unclaimable(tx, id, now)?;
-                        continue;
-                    };
-                    let answer = matches!(text.kind, MessageKind::Goodbye | MessageKind::Help);
-                    if text.phone == phone && standing == Some(Standing::OptedOut) && !answer {
-                        return Err(StoreError::Corrupt(format!("a {:?} starts after a STOP", text.kind)));
-                    }
-                    outbox::mark_sent(tx, id, "simulator", &[format!("sim-{id}")], now)?;
-                    claimed.push(text);
-                }
-                Ok(claimed)
-            })
-            .await
-            .map_err(|error| error.to_string())?;
-        for text in claimed {
-            let sealed =
-                text.sealed_text.and_then(|sealed| self.app.keys.open(&sealed, &format!("text to {}", text.phone.as_str())));
-            if let Some((_, code)) = sealed.as_deref().and_then(|words| words.rsplit_once('#')) {
-                self.codes.lock().expect("unpoisoned").push(code.to_owned());
-            }
+    /// The newest code that the provider got for the number.
+    fn texted_code(&self) -> Option<String> {
+        let to = self.phone.as_str().trim_start_matches('+');
+        self.fake.find_last(|request| {
+            let text = (request.value("to") == Some(to)).then(|| words(request))?;
+            text.rsplit_once('#').map(|(_, code)| code.to_owned())
+        })
+    }
+
+    /// A worker takes the next text; it goes on in the background if the provider keeps it waiting.
+    async fn send(&self) {
+        let sent = self.fake.sends();
+        let app = Arc::clone(&self.app);
+        let worker = tokio::spawn(async move {
+            deliver_next(&app).await.expect("delivered");
+        });
+        while !worker.is_finished() && self.fake.sends() == sent {
+            tokio::time::sleep(std::time::Duration::from_micros(200)).await;
         }
-        Ok(())
+        self.workers.lock().expect("unpoisoned").push(worker);
+    }
+
+    fn is_sending(&self) -> bool {
+        self.workers.lock().expect("unpoisoned").iter().any(|worker| !worker.is_finished())
+    }
+
+    /// Lets every text that is on its way end.
+    async fn settle(&self) {
+        while self.is_sending() {
+            self.fake.release();
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
     }
 
     /// What must hold between any two steps.
     async fn check(&self) -> Result<(), String> {
+        // Nothing that a STOP should have ended waits to be sent, or to be sent again.
+        let phone = self.phone.as_str();
+        let left = column(
+            &self.app,
+            &format!(
+                "SELECT kind || ' ' || status AS value FROM messages WHERE phone = '{phone}' AND kind <> 'goodbye' AND \
+                 status IN ('queued', 'sending') AND (inbound_message_id < (SELECT max(id) FROM inbound_messages WHERE \
+                 phone = '{phone}' AND keyword = 'STOP') OR (basis <> 'inbound' AND EXISTS (SELECT 1 FROM subscribers s \
+                 WHERE s.phone = messages.phone AND standing = 'opted_out')))"
+            ),
+        );
+        if !left.is_empty() {
+            return Err(format!("after a STOP there is still {left:?}"));
+        }
         let (phone, after) = (self.phone.clone(), self.after);
         self.app
             .store
@@ -195,8 +247,12 @@ impl Case {
 #[test]
 fn no_send_starts_after_a_stop_in_a_thousand_interleavings() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let fake = runtime.block_on(FakeProvider::vonage());
     let generous = "[default.caps]\nper_address = [{ at_most = 100000, per_seconds = 60 }]\nper_browser = [{ at_most = 100000, per_seconds = 60 }]\nsite = [{ at_most = 1000000, per_seconds = 60 }]\n";
-    let mut app = runtime.block_on(TestApp::with(generous));
+    let (folder, settings) = (tempfile::tempdir().expect("a folder"), vonage_settings("vonage", &fake, "") + generous);
+    // A provider that asks us to slow down would have the test sleep for a second each time.
+    let unpaced = |config: &mut assent::config::Config| config.sms.messages_per_second = 0;
+    let mut app = runtime.block_on(TestApp::adjusted(&settings, folder.path(), unpaced));
     app.leave_queued();
     let disclosure = app.column("SELECT hash AS value FROM disclosures WHERE locale = 'en'").remove(0);
     // Steps that stand together run at once; the store orders them.
@@ -205,8 +261,9 @@ fn no_send_starts_after_a_stop_in_a_thousand_interleavings() {
     let outcome = proptest::test_runner::TestRunner::new(config).run(&steps, |steps| {
         let case = Case {
             app: Arc::clone(&app.app),
+            fake: fake.clone(),
             phone: next_number(),
-            codes: Arc::default(),
+            workers: Mutex::default(),
             inbound: Arc::default(),
             disclosure: disclosure.clone(),
             after: runtime.block_on(app.app.store.read(consents::head)).expect("read").0,
@@ -227,10 +284,19 @@ fn no_send_starts_after_a_stop_in_a_thousand_interleavings() {
                 results.into_iter().collect::<Result<Vec<()>, String>>().map_err(TestCaseError::fail)?;
                 case.check().await.map_err(TestCaseError::fail)?;
             }
-            case.send().await.map_err(TestCaseError::fail)
+            case.settle().await;
+            app.app.clock.advance(Duration::minutes(2));
+            case.send().await;
+            case.settle().await;
+            case.check().await.map_err(TestCaseError::fail)
         })
     });
     outcome.expect("no interleaving breaks it");
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    for (request, _) in fake.accepted() {
+        *taken.entry(request.value("client-ref").expect("a reference").to_owned()).or_default() += 1;
+    }
+    assert!(taken.len() > 500 && taken.values().all(|times| *times == 1), "each text is taken once");
     let records = runtime.block_on(assert_chain_holds(&app.app.store));
     assert!(records > 500, "only {records} records: the steps did not reach far");
 }

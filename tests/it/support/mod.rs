@@ -123,7 +123,13 @@ impl TestApp {
 
     /// In a folder that the test keeps, so that it can be opened again.
     pub async fn at(toml: &str, folder: &Path) -> Self {
+        Self::adjusted(toml, folder, |_| {}).await
+    }
+
+    /// With settings that no owner could write.
+    pub async fn adjusted(toml: &str, folder: &Path, adjust: impl FnOnce(&mut Config)) -> Self {
         let (mut config, findings) = config(toml, folder);
+        adjust(&mut config);
         // A real provider is refused the numbers that belong to nobody, which are all that tests use.
         config.phones.fictional = true;
         let errors: Vec<String> = findings

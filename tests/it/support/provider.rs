@@ -41,6 +41,8 @@ pub enum Behaviour {
     BreakOff,
     /// Waits for `release`, then does that.
     Held(&'static Behaviour),
+    /// Waits so many milliseconds, then does that.
+    After(u64, &'static Behaviour),
 }
 
 /// A provider at `base_url`; clones are the same one.
@@ -127,9 +129,19 @@ impl FakeProvider {
 
     /// Waits until so many sends have arrived.
     pub async fn arrived(&self, sends: usize) {
-        while self.requests().len() < sends {
+        while self.sends() < sends {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// How many sends there were.
+    pub fn sends(&self) -> usize {
+        self.shared.state().requests.len()
+    }
+
+    /// The newest send that something can be found in.
+    pub fn find_last<T>(&self, look: impl Fn(&ReceivedRequest) -> Option<T>) -> Option<T> {
+        self.shared.state().requests.iter().rev().find_map(look)
     }
 
     /// The sends, whatever became of them.
@@ -212,9 +224,18 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = ReceivedRequest::read(&mut stream).await {
         let mut behaviour = shared.receive(&request);
-        while let Behaviour::Held(then) = behaviour {
-            shared.released.acquire().await.expect("never closed").forget();
-            behaviour = *then;
+        loop {
+            behaviour = match behaviour {
+                Behaviour::Held(then) => {
+                    shared.released.acquire().await.expect("never closed").forget();
+                    *then
+                }
+                Behaviour::After(milliseconds, then) => {
+                    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                    *then
+                }
+                _ => break,
+            };
         }
         let success = if shared.twilio { 201 } else { 200 };
         let acceptance = || if shared.twilio { twilio(&request, 201, None).0 } else { vonage(&request, &["0"]).0 }.to_string();
@@ -235,7 +256,7 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream) {
                 let (content_type, body) = if shared.twilio { (JSON, body.to_string()) } else { ("text/plain", String::new()) };
                 response(status, content_type, &format!("Retry-After: {seconds}\r\n"), &body)
             }
-            Behaviour::Held(_) => unreachable!("it was let go above"),
+            Behaviour::Held(_) | Behaviour::After(..) => unreachable!("it was waited for above"),
             Behaviour::Hang => {
                 let _ = copy(&mut stream, &mut sink()).await;
                 return;
