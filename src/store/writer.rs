@@ -16,8 +16,9 @@ use crate::store::{StoreError, Tx};
 
 /// Jobs that one commit carries at most.
 const BATCH: usize = 256;
-/// Jobs that may wait.
-const ROOM: usize = 2_048;
+/// Jobs that may wait. Each page that waits costs some 16 KiB with its request, so that a few thousand at once would take a
+/// lot of memory to be told "later" in the end.
+const ROOM: usize = 1_024;
 /// Of that room, what is kept for urgent jobs: a full queue may turn a page away, never a STOP.
 const ROOM_FOR_URGENT: usize = 256;
 

@@ -16,6 +16,7 @@ use crate::render::RenderError;
 use crate::store::StoreError;
 use crate::web::headers::{self, Answer};
 use crate::web::publish::Published;
+use crate::web::requests::Quota;
 use crate::web::views::ErrorView;
 use crate::web::{METHODS, guards, requests};
 
@@ -72,8 +73,14 @@ impl From<Status> for WebError {
     }
 }
 
+/// Of failed requests a second: an overload fails thousands for one reason.
+static FAILURES: Quota = Quota::per_second(20);
+
 /// Logs an error with its causes, once, beside the reference that the page shows.
 fn log(request: &Request<'_>, error: &FlowError) {
+    if !FAILURES.admits("failed requests") {
+        return;
+    }
     let mut causes = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

@@ -1,12 +1,48 @@
 //! One line for each request: what was asked and what came of it, never who or what was in it.
 //!
 //! The route's pattern stands for the path, since anybody can put anything into a path; query, form, cookie and address
-//! never appear. The reference is the one that an error page shows.
+//! never appear. The reference is the one that an error page shows. A flood of requests does not become a flood of lines:
+//! above a number a second they are counted.
+
+use std::sync::{Mutex, PoisonError};
 
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::{Data, Request, Response, async_trait};
 
 use crate::clock::{Stopwatch, random_bytes};
+
+/// How many lines of a kind are written in a second; the rest are counted.
+pub(super) struct Quota {
+    lines: u32,
+    second: Mutex<Option<Second>>,
+}
+
+struct Second {
+    began: Stopwatch,
+    written: u32,
+    left_out: u32,
+}
+
+impl Quota {
+    pub(super) const fn per_second(lines: u32) -> Self {
+        Self { lines, second: Mutex::new(None) }
+    }
+
+    /// Whether another line may be written. Says first how many were left out in the second before.
+    pub(super) fn admits(&self, what: &str) -> bool {
+        let mut second = self.second.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = second.take_if(|second| second.began.milliseconds() >= 1_000.0);
+        if let Some(left_out) = old.map(|second| second.left_out).filter(|left_out| *left_out > 0) {
+            tracing::warn!(left_out, what, "lines were left out");
+        }
+        let second = second.get_or_insert_with(|| Second { began: Stopwatch::start(), written: 0, left_out: 0 });
+        let admitted = second.written < self.lines;
+        *(if admitted { &mut second.written } else { &mut second.left_out }) += 1;
+        admitted
+    }
+}
+
+static LINES: Quota = Quota::per_second(200);
 
 /// Starts the stopwatch and writes the line.
 pub(super) struct RequestLine;
@@ -31,6 +67,9 @@ pub(super) fn passes_fairings(request: &Request<'_>) -> bool {
 
 /// Writes the line.
 pub(super) fn log(request: &Request<'_>, status: u16) {
+    if !LINES.admits("requests") {
+        return;
+    }
     let route = request.route().map_or_else(|| "-".to_owned(), |route| route.uri.to_string());
     let milliseconds = request.local_cache(|| Started(None)).0.map_or(0.0, Stopwatch::milliseconds);
     tracing::info!(
@@ -55,5 +94,19 @@ impl Fairing for RequestLine {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         log(request, response.status().code);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_has_so_many_lines_and_the_next_one_as_many_again() {
+        let quota = Quota::per_second(3);
+        assert_eq!((0..5).filter(|_| quota.admits("tests")).count(), 3);
+        // As if a second had passed.
+        *quota.second.lock().expect("unpoisoned") = None;
+        assert!(quota.admits("tests"));
     }
 }
