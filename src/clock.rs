@@ -247,6 +247,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     fn a_clock_that_is_set_back_goes_on_from_the_later_time_and_says_so_once() {
         let mut steady = Steady::default();
         let (noon, began) = (datetime!(2026-11-24 12:00 UTC), std::time::Instant::now());

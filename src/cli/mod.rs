@@ -177,7 +177,9 @@ fn keys(config: &Config, store: &Store) -> anyhow::Result<Option<Keys>> {
         KeyFit::Fits(keys) => Ok(Some(keys)),
         KeyFit::Fresh => match fitting(Some(keys::create(folder)?))? {
             KeyFit::Fits(keys) => Ok(Some(keys)),
-            KeyFit::Fresh | KeyFit::Lost | KeyFit::Other(_) => anyhow::bail!("another process is setting {database} up: try again"),
+            KeyFit::Fresh | KeyFit::Lost | KeyFit::Other(_) => {
+                anyhow::bail!("another process is setting {database} up: try again")
+            }
         },
         KeyFit::Lost => {
             complain(&format!("the secret key of {database} is missing: put {place} back from your backup, {or_else}"));

@@ -133,7 +133,8 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
             verifications::begin(tx, &new)?;
         }
         let current = verifications::latest_of_browser(tx, request.browser.as_str())?;
-        let current = current.ok_or_else(|| crate::store::StoreError::Corrupt("the verification just created was not found".to_owned()))?;
+        let current =
+            current.ok_or_else(|| crate::store::StoreError::Corrupt("the verification just created was not found".to_owned()))?;
         issue::answer_request(tx, app, &render, &asking, &current, admission, now)?;
         Ok(StartOutcome::Started)
     });

@@ -84,13 +84,7 @@ pub struct GivenAnswer {
 /// Whether an answer may be given to a number that stands like this. `given` are the answers that it got within
 /// [`LONGEST_LOOK`]; `changes` is how often it changed its mind in that time, by the message to answer included.
 #[must_use]
-pub fn may_answer(
-    answer: Answer,
-    standing: Option<Standing>,
-    given: &[GivenAnswer],
-    changes: u32,
-    now: OffsetDateTime,
-) -> bool {
+pub fn may_answer(answer: Answer, standing: Option<Standing>, given: &[GivenAnswer], changes: u32, now: OffsetDateTime) -> bool {
     let has_room = |cap: Cap, counts: &dyn Fn(MessageKind) -> bool| {
         let counted = given.iter().filter(|answer| !answer.to_a_code && counts(answer.kind));
         free_at(&counted.map(|answer| answer.at).collect::<Vec<_>>(), cap, now).is_none()
@@ -102,9 +96,7 @@ pub fn may_answer(
         Answer::Goodbye | Answer::Help | Answer::Welcome => true,
         Answer::GoodbyeAgain => has_room(ONCE_A_DAY, &|kind| kind == MessageKind::Goodbye),
         Answer::NotMatched | Answer::TypeIt => standing != Some(Standing::OptedOut),
-        Answer::Unknown => {
-            standing != Some(Standing::OptedOut) && has_room(ONCE_A_DAY, &|kind| kind == MessageKind::Unknown)
-        }
+        Answer::Unknown => standing != Some(Standing::OptedOut) && has_room(ONCE_A_DAY, &|kind| kind == MessageKind::Unknown),
     }
 }
 

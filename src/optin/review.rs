@@ -59,28 +59,128 @@ impl ReviewRank {
 
 /// Beginnings of words that people who want no more texts use, in English, Spanish and French, accents left out.
 const STOP_STEMS: &[&str] = &[
-    "stop", "unsub", "cancel", "quit", "remove", "delete", "block", "spam", "scam", "harass", "annoy", "enough", "lawyer",
-    "attorney", "sue", "fcc", "illegal", "optout", "consent", "alto", "parar", "pare", "paren", "deje", "baja", "borr",
-    "elimin", "quit", "molest", "acoso", "demand", "basta", "arret", "desabonn", "desinscri", "retir", "supprim", "cess",
-    "harcel", "assez",
+    "stop",
+    "unsub",
+    "cancel",
+    "quit",
+    "remove",
+    "delete",
+    "block",
+    "spam",
+    "scam",
+    "harass",
+    "annoy",
+    "enough",
+    "lawyer",
+    "attorney",
+    "sue",
+    "fcc",
+    "illegal",
+    "optout",
+    "consent",
+    "alto",
+    "parar",
+    "pare",
+    "paren",
+    "deje",
+    "baja",
+    "borr",
+    "elimin",
+    "quit",
+    "molest",
+    "acoso",
+    "demand",
+    "basta",
+    "arret",
+    "desabonn",
+    "desinscri",
+    "retir",
+    "supprim",
+    "cess",
+    "harcel",
+    "assez",
 ];
 /// Phrases that do.
 const STOP_PHRASES: &[&str] = &[
-    "no more", "not interested", "leave me", "wrong number", "opt out", "opt me out", "dont text", "do not text", "dont want",
-    "do not want", "dont need", "who gave you", "never signed", "did not sign", "didnt sign", "lose my number", "lose this number",
-    "off your list", "off this list", "off the list", "dont contact", "do not contact", "do not call", "take me off", "no mas",
-    "no quiero", "no me ", "numero equivocado", "no autori", "ya no", "plus de", "ne veux", "pas interess", "mauvais numero",
-    "faux numero", "laissez moi", "ne pas",
+    "no more",
+    "not interested",
+    "leave me",
+    "wrong number",
+    "opt out",
+    "opt me out",
+    "dont text",
+    "do not text",
+    "dont want",
+    "do not want",
+    "dont need",
+    "who gave you",
+    "never signed",
+    "did not sign",
+    "didnt sign",
+    "lose my number",
+    "lose this number",
+    "off your list",
+    "off this list",
+    "off the list",
+    "dont contact",
+    "do not contact",
+    "do not call",
+    "take me off",
+    "no mas",
+    "no quiero",
+    "no me ",
+    "numero equivocado",
+    "no autori",
+    "ya no",
+    "plus de",
+    "ne veux",
+    "pas interess",
+    "mauvais numero",
+    "faux numero",
+    "laissez moi",
+    "ne pas",
 ];
 /// Phrases of automatic replies.
 const AUTOMATIC_PHRASES: &[&str] = &[
-    "auto reply", "autoreply", "auto response", "automatic reply", "automated", "automatic response", "out of office",
-    "out of the office", "driving right now", "im driving", "i am driving", "while driving", "do not disturb",
-    "will get back to you", "will respond as soon", "will reply as soon", "will reply when", "is not monitored", "not monitored",
-    "currently unavailable", "currently away", "thank you for contacting", "thanks for contacting", "thank you for your message",
-    "thank you for reaching", "thanks for reaching", "respuesta automatica", "mensaje automatico", "fuera de la oficina",
-    "estoy conduciendo", "estoy manejando", "gracias por contactar", "gracias por comunicarse", "reponse automatique",
-    "message automatique", "absent du bureau", "au volant", "je conduis", "merci de nous avoir",
+    "auto reply",
+    "autoreply",
+    "auto response",
+    "automatic reply",
+    "automated",
+    "automatic response",
+    "out of office",
+    "out of the office",
+    "driving right now",
+    "im driving",
+    "i am driving",
+    "while driving",
+    "do not disturb",
+    "will get back to you",
+    "will respond as soon",
+    "will reply as soon",
+    "will reply when",
+    "is not monitored",
+    "not monitored",
+    "currently unavailable",
+    "currently away",
+    "thank you for contacting",
+    "thanks for contacting",
+    "thank you for your message",
+    "thank you for reaching",
+    "thanks for reaching",
+    "respuesta automatica",
+    "mensaje automatico",
+    "fuera de la oficina",
+    "estoy conduciendo",
+    "estoy manejando",
+    "gracias por contactar",
+    "gracias por comunicarse",
+    "reponse automatique",
+    "message automatique",
+    "absent du bureau",
+    "au volant",
+    "je conduis",
+    "merci de nous avoir",
 ];
 
 /// Where a text that matched nothing belongs in the queue.
@@ -88,9 +188,9 @@ const AUTOMATIC_PHRASES: &[&str] = &[
 pub fn rank(text: &str) -> ReviewRank {
     let plain = format!(" {} ", plain_words(text));
     let says = |phrase: &&str| plain.contains(&format!(" {phrase}"));
-    if keyword::is_only_quoted(text) || AUTOMATIC_PHRASES.iter().any(|phrase| says(phrase)) {
+    if keyword::is_only_quoted(text) || AUTOMATIC_PHRASES.iter().any(&says) {
         ReviewRank::Automatic
-    } else if STOP_STEMS.iter().chain(STOP_PHRASES).any(|words| says(words)) {
+    } else if STOP_STEMS.iter().chain(STOP_PHRASES).any(says) {
         ReviewRank::LikelyOptOut
     } else {
         ReviewRank::Ordinary
@@ -119,7 +219,9 @@ mod tests {
 
     #[test]
     fn what_reads_like_a_wish_to_stop_comes_first_and_robots_come_last() {
-        for text in ["quit it", "I'll talk to my lawyer", "Y'all need to leave me be", "ya no por favor", "je n'en veux plus, arrête ça"] {
+        for text in
+            ["quit it", "I'll talk to my lawyer", "Y'all need to leave me be", "ya no por favor", "je n'en veux plus, arrête ça"]
+        {
             assert_eq!(rank(text), ReviewRank::LikelyOptOut, "{text}");
         }
         for text in ["who is this?", "is this about my boat", "ok", "\u{1f44d}", "what's the address"] {

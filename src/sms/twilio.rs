@@ -227,9 +227,10 @@ pub fn verify(
 
 /// The hash that `key=..,algorithm=HMAC_SHA256` names; without a name it is the one of old.
 fn hash_of(settings: &str) -> Result<SignatureHash, TwilioSignatureError> {
-    let named = settings.split(',').filter_map(|part| part.split_once('=')).find(|(name, value)| {
-        name.trim() == "algorithm" && !value.trim().is_empty()
-    });
+    let named = settings
+        .split(',')
+        .filter_map(|part| part.split_once('='))
+        .find(|(name, value)| name.trim() == "algorithm" && !value.trim().is_empty());
     match named.map(|(_, value)| value.trim().to_ascii_uppercase()).as_deref() {
         None | Some("HMAC_SHA1") => Ok(SignatureHash::Sha1),
         Some("HMAC_SHA256") => Ok(SignatureHash::Sha256),

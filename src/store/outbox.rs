@@ -138,7 +138,7 @@ pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result
 /// When the database refuses.
 pub fn end_all_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
     let of_number = messages::phone.eq(phone.as_str()).and(messages::kind.ne(MessageKind::Goodbye.as_str()));
-    let queued = of_number.clone().and(messages::status.eq(MessageStatus::Queued.as_str()));
+    let queued = of_number.and(messages::status.eq(MessageStatus::Queued.as_str()));
     diesel::update(messages::table.filter(queued)).set(dropped("opted_out")).execute(tx.conn)?;
     let sending = of_number.and(messages::status.eq(MessageStatus::Sending.as_str()));
     diesel::update(messages::table.filter(sending))

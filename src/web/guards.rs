@@ -13,8 +13,8 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::config::Config;
 use crate::flow::{Browser, BrowserToken};
-use crate::web::addresses::{charged_as, client_address};
 use crate::sms::twilio::{SETTINGS_HEADER, SIGNATURE_HEADER};
+use crate::web::addresses::{charged_as, client_address};
 use crate::web::requests;
 
 /// The running installation.

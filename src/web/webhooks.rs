@@ -133,7 +133,8 @@ async fn vonage_called(app: &Running, called: Pairs) -> Result<Answer, WebError>
             let why = match error {
                 SignatureError::Missing => "a webhook without a signature was refused: have Vonage sign webhooks".to_owned(),
                 SignatureError::Wrong => {
-                    "a webhook with a wrong signature was refused: check sms.vonage.signature_secret and signature_method".to_owned()
+                    "a webhook with a wrong signature was refused: check sms.vonage.signature_secret and signature_method"
+                        .to_owned()
                 }
                 SignatureError::Stale => format!(
                     "a webhook was refused for its age: see sms.vonage.signature_max_age_hours, and check this machine's clock, \
@@ -217,7 +218,9 @@ async fn twilio_pairs(
         Some(body) if body.trim_ascii_start().starts_with(b"{") => SignedBody::Json(body),
         Some(_) => SignedBody::Form(&called),
     };
-    let Err(error) = twilio::verify(twilio.account(), &url, signed, signature.given, signature.settings) else { return Ok(called) };
+    let Err(error) = twilio::verify(twilio.account(), &url, signed, signature.given, signature.settings) else {
+        return Ok(called);
+    };
     let (why, status) = match error {
         TwilioSignatureError::Wrong => (
             "a webhook without Twilio's right signature was refused: check sms.twilio.auth_token, sms.twilio.shared_key_secret and \

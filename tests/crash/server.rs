@@ -53,6 +53,10 @@ impl Server {
         self.port
     }
 
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }

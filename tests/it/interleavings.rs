@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use assent::app::App;
-use assent::flow::{Browser, BrowserToken};
 use assent::flow::confirm::{ConfirmRequest, confirm};
 use assent::flow::deliver::deliver_next;
 use assent::flow::receive::{InboundContext, InboundMessage, receive};
 use assent::flow::resend::resend;
 use assent::flow::start::{StartRequest, start};
 use assent::flow::status::{BrowserStatus, status};
+use assent::flow::{Browser, BrowserToken};
 use assent::optin::consent::{ConsentKind, Evidence};
 use assent::optin::phone::PhoneNumber;
 use assent::optin::subscriber::Standing;

@@ -275,7 +275,11 @@ async fn one_phone_that_texts_a_lot_takes_one_place_and_keeps_nobody_out() {
     assert!((0..99).all(|n| first.contains(&fictional(n + 100))), "everybody else is in the first digest");
     assert_eq!(first.matches("blah").count(), 9, "ten of one phone");
     assert!(first.contains("take me off"), "the likeliest opt-out among them first");
-    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 0, "and the rest in those that follow");
+    assert_eq!(
+        app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"),
+        0,
+        "and the rest in those that follow"
+    );
     assert_eq!(mails.len(), 26);
 }
 

@@ -42,7 +42,10 @@ async fn with_data_present_a_lost_key_stops_the_start_and_says_what_to_do() {
         let output = serve(folder.path());
         assert_eq!(output.status.code(), Some(2));
         let said = said(&output);
-        assert!(said.contains("the secret key of data/assent.db is missing: put data/secret.key back from your backup"), "{said}");
+        assert!(
+            said.contains("the secret key of data/assent.db is missing: put data/secret.key back from your backup"),
+            "{said}"
+        );
         assert!(said.contains("assent new-key --yes"), "{said}");
         assert!(!key.exists(), "none is made");
     }

@@ -2,12 +2,16 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::Duration;
 
+use assent::sms::vonage_signature::{SignatureMethod, sign};
 use rocket::tokio;
 
 use crate::crash::opt_in;
 use crate::crash::server::{Faults, Server, Visitor};
+use crate::support::carrier::{SIGNATURE_SECRET, form, owned};
+use crate::support::provider::FakeProvider;
 use crate::support::{encode, start_body};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_assent");
@@ -37,8 +41,7 @@ async fn the_soft_limit_of_descriptors_is_raised_so_that_idle_clients_do_not_sil
     rlimit::increase_nofile_limit(4_096).expect("raised for the test's own end");
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start_by(&["prlimit", "--nofile=256:2048", BINARY], folder.path(), &[]).await;
-    let idle: Vec<TcpStream> =
-        (0..1_000).map(|_| TcpStream::connect(("127.0.0.1", server.port())).expect("connected")).collect();
+    let idle: Vec<TcpStream> = (0..1_000).map(|_| TcpStream::connect(("127.0.0.1", server.port())).expect("connected")).collect();
     assert_eq!(opt_in(&server.origin(), "+12025550147").await, Some(true));
     drop(idle);
 }
@@ -145,4 +148,143 @@ async fn an_idle_connection_is_left_alone_until_the_server_ends() {
     server.signal("TERM");
     assert!(server.wait().await.success());
     assert_eq!(idle.read(&mut [0; 16]).unwrap_or(0), 0, "closed without a word");
+}
+
+/// A storm's figures, for the person who runs it.
+fn report(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// One request after the other on each connection, as fast as the answers come, for so long; says how many there were.
+fn hammer(connections: &mut [TcpStream], seconds: u64) -> usize {
+    let began = assent::clock::Stopwatch::start();
+    let (mut asked, mut answer) = (0, vec![0; 65_536]);
+    while began.milliseconds() < 1_000.0 * Duration::from_secs(seconds).as_secs_f64() {
+        for stream in connections.iter_mut() {
+            asked += 1;
+            let body = format!("phone={}&consent=yes", encode(&format!("+1{}55501{:02}", 201 + asked / 100 % 700, asked % 100)));
+            let request = match asked % 4 {
+                0 => "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
+                1 => "GET /code HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
+                _ => format!(
+                    "POST /start HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                     Content-Length: {}\r\n\r\n{body}",
+                    body.len()
+                ),
+            };
+            stream.write_all(request.as_bytes()).expect("written");
+        }
+        for stream in connections.iter_mut() {
+            assert!(stream.read(&mut answer).is_ok_and(|read| read > 0), "every request is answered");
+        }
+    }
+    asked
+}
+
+#[ignore = "a storm for a release binary: scripts/test --all"]
+#[rocket::async_test]
+async fn four_thousand_busy_connections_take_bounded_memory_and_a_bounded_log() {
+    rlimit::increase_nofile_limit(8_192).expect("raised for the test's own end");
+    let folder = tempfile::tempdir().expect("a folder");
+    let json = [("ASSENT_LOG__FORMAT", "json".to_owned())];
+    let binary = std::env::var("ASSENT_RELEASE_BINARY").expect("scripts/test --all names the release binary");
+    let server = Server::start_by(&[&binary], folder.path(), &json).await;
+    let mut connections: Vec<TcpStream> =
+        (0..4_000).map(|_| TcpStream::connect(("127.0.0.1", server.port())).expect("connected")).collect();
+    let asked = hammer(&mut connections, 20);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process())).expect("its status");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak").trim().replace(" kB", "");
+    let (peak, log) = (peak.trim().parse::<usize>().expect("a number") / 1_024, server.log().len() / 1_024);
+    report(&format!("{asked} requests on 4,000 connections: {peak} MiB at the peak, {log} KiB of log"));
+    assert!(peak < 150, "{peak} MiB");
+    assert!(log < 20 * 1_024, "{log} KiB of log");
+}
+
+/// docs/proxy/nginx.conf for this test: another port, no TLS, and Assent where it listens.
+fn nginx_settings(folder: &Path, port: u16, assent: u16) -> String {
+    let documented = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/proxy/nginx.conf")).expect("the snippet");
+    let snippet: String = documented
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("ssl_"))
+        .map(|line| line.replace("listen 443 ssl;", &format!("listen 127.0.0.1:{port};")) + "\n")
+        .collect();
+    let snippet = snippet.replace("127.0.0.1:8000", &format!("127.0.0.1:{assent}"));
+    format!(
+        "daemon off;\nuser root;\nworker_processes 1;\nworker_rlimit_nofile 10000;\npid {0}/nginx.pid;\nerror_log {0}/nginx.log;\n\
+         events {{ worker_connections 8000; }}\nhttp {{\naccess_log off;\nclient_body_temp_path {0}/body;\n\
+         proxy_temp_path {0}/proxy;\nfastcgi_temp_path {0}/f;\nuwsgi_temp_path {0}/u;\nscgi_temp_path {0}/s;\n{snippet}}}\n",
+        folder.display()
+    )
+}
+
+#[ignore = "a storm that needs nginx: scripts/test --all"]
+#[rocket::async_test]
+async fn behind_the_documented_nginx_two_thousand_slow_clients_keep_no_stop_waiting() {
+    const SLOW: usize = 2_000;
+    rlimit::increase_nofile_limit(8_192).expect("raised for the test's own end");
+    let folder = tempfile::tempdir().expect("a folder");
+    let fake = FakeProvider::vonage().await;
+    let environment = [
+        ("ASSENT_SITE__BASE_URL", "https://texts.acme.example".to_owned()),
+        ("ASSENT_SITE__TRUSTED_PROXIES", "[\"127.0.0.1\"]".to_owned()),
+        ("ASSENT_PROGRAM__ALTERNATIVE_URL", "https://www.acme.example/other".to_owned()),
+        ("ASSENT_SMS__PROVIDER", "vonage".to_owned()),
+        ("ASSENT_SMS__VONAGE__API_KEY", "abcd1234".to_owned()),
+        ("ASSENT_SMS__VONAGE__API_SECRET", "Secret-1".to_owned()),
+        ("ASSENT_SMS__VONAGE__SIGNATURE_SECRET", SIGNATURE_SECRET.to_owned()),
+        ("ASSENT_SMS__VONAGE__SIGNATURE_METHOD", "sha256".to_owned()),
+        ("ASSENT_SMS__VONAGE__BASE_URL", fake.base_url()),
+    ];
+    let server = Server::start(folder.path(), &environment).await;
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+    let settings = folder.path().join("nginx.conf");
+    std::fs::write(&settings, nginx_settings(folder.path(), port, server.port())).expect("written");
+    let mut nginx = std::process::Command::new("nginx").arg("-c").arg(&settings).spawn().expect("nginx starts");
+    let origin = format!("http://127.0.0.1:{port}");
+    for _ in 0..200 {
+        if Visitor::new(&origin).get("/health/live").await.is_some_and(|answer| answer.status == 200) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    // From a hundred addresses, so that it is not the limit of one that holds them off. Half are slow with their headers,
+    // half with their bodies; each sends a byte now and then.
+    let mut slow: Vec<TcpStream> = Vec::new();
+    for n in 0..SLOW {
+        let address = std::net::SocketAddr::from(([127, 0, 1, u8::try_from(n % 100).expect("small")], 0));
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind(address).expect("bound");
+        let stream = socket.connect(([127, 0, 0, 1], port).into()).await.expect("connected");
+        let mut stream = stream.into_std().expect("a stream");
+        let beginning: &[u8] = if n % 2 == 0 {
+            b"GET / HTTP/1.1\r\nHost: texts.acme.example\r\nX-Slow: "
+        } else {
+            b"POST /start HTTP/1.1\r\nHost: texts.acme.example\r\nContent-Length: 200\r\n\r\nphone="
+        };
+        stream.write_all(beginning).expect("written");
+        slow.push(stream);
+    }
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(1)).build().expect("a client");
+    let mut slowest = Duration::ZERO;
+    for n in 0..20 {
+        for stream in &mut slow {
+            let _ = stream.write_all(b"x");
+        }
+        let phone = format!("120255501{n:02}");
+        let now = assent::clock::Clock::system().now().unix_timestamp().to_string();
+        let name = format!("stop-{n}");
+        let mut pairs =
+            owned(&[("msisdn", &phone), ("to", "98765"), ("messageId", &name), ("text", "STOP"), ("timestamp", &now)]);
+        let signature = sign(SignatureMethod::Sha256, SIGNATURE_SECRET, &pairs);
+        pairs.push(("sig".to_owned(), signature));
+        let began = assent::clock::Stopwatch::start();
+        let request = client.post(format!("{origin}/webhooks/vonage/inbound")).header("host", "texts.acme.example");
+        let answer = request.body(form(&pairs)).send().await.expect("a STOP is accepted within a second");
+        assert_eq!(answer.status(), 200);
+        slowest = slowest.max(Duration::from_secs_f64(began.milliseconds() / 1_000.0));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    report(&format!("{SLOW} slow clients; the slowest of 20 STOPs took {slowest:?}"));
+    let stopped = std::process::Command::new("kill").arg(nginx.id().to_string()).status().expect("kill runs");
+    assert!(stopped.success() && nginx.wait().is_ok());
 }

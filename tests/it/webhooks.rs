@@ -441,8 +441,12 @@ async fn twilios_signature_is_that_of_the_public_url_with_and_without_its_port()
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 2);
     // As a GET the parameters are in the signed URL.
     let url = format!("{path}?MessageSid=SMget&From=%2B12025550147&To=98765&Body=STOP");
-    let signature =
-        assent::sms::twilio::signature(SignatureHash::Sha1, crate::support::carrier::AUTH_TOKEN, &format!("https://acme.example{url}"), &Vec::new());
+    let signature = assent::sms::twilio::signature(
+        SignatureHash::Sha1,
+        crate::support::carrier::AUTH_TOKEN,
+        &format!("https://acme.example{url}"),
+        &Vec::new(),
+    );
     let request = app.client.get(url).header(rocket::http::Header::new("X-Twilio-Signature", signature));
     assert_eq!(read(request.dispatch().await).await.status, Status::Ok);
     app.deliver().await;

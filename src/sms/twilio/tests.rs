@@ -123,7 +123,10 @@ fn of_a_repeated_field_each_value_counts_once_and_in_order() {
 
 #[test]
 fn trap_18_fields_are_sorted_by_bytes() {
-    assert_eq!(signature(SignatureHash::Sha1, "t", "u", &of_query("b=1&B=2&a=3&_=4")), signature(SignatureHash::Sha1, "t", "uB2_4a3b1", &vec![]));
+    assert_eq!(
+        signature(SignatureHash::Sha1, "t", "u", &of_query("b=1&B=2&a=3&_=4")),
+        signature(SignatureHash::Sha1, "t", "uB2_4a3b1", &vec![])
+    );
 }
 
 #[test]

@@ -89,7 +89,8 @@ impl TestApp {
     /// Twilio calls one of its webhooks.
     pub async fn twilio_call(&self, path: &str, pairs: &[(&str, &str)]) -> Page {
         let pairs = owned(pairs);
-        let signature = assent::sms::twilio::signature(SignatureHash::Sha1, AUTH_TOKEN, &format!("http://localhost:8000{path}"), &pairs);
+        let signature =
+            assent::sms::twilio::signature(SignatureHash::Sha1, AUTH_TOKEN, &format!("http://localhost:8000{path}"), &pairs);
         self.called(path, &form(&pairs), &[("X-Twilio-Signature", &signature)]).await
     }
 
