@@ -243,3 +243,21 @@ fn what_is_wrong_with_a_provider_is_named() {
         assert!(found.iter().any(|finding| finding.starts_with(wanted)), "{sms} {more}: {found:?}");
     }
 }
+
+#[test]
+fn a_public_program_is_warned_about_a_missing_proxy_and_missing_mail() {
+    let warnings = |toml: &str| -> Vec<String> {
+        let warned = read(toml, &[]).1.into_iter().filter(|f| f.level == Level::Warning && matches!(f.code, "PROXY" | "EMAIL"));
+        warned.map(|finding| finding.to_string()).collect()
+    };
+    assert_eq!(warnings(""), Vec::<String>::new(), "on this machine neither is needed");
+    let public = "[default.site]\nbase_url = 'https://texts.acme.example'\n";
+    let found = warnings(public);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("no time limits on slow or idle clients") && found[0].contains("docs/operations.md"), "{found:?}");
+    assert!(found[1].contains("ten business days") && found[1].contains("47 CFR 64.1200(a)(10)"), "{found:?}");
+    let proxied = format!("{public}trusted_proxies = ['127.0.0.1']\n");
+    assert_eq!(warnings(&proxied).len(), 1);
+    let mailed = "[default.email]\nsmtp_url = 'file://mail'\nfrom = 'a@acme.example'\nowner = 'o@acme.example'\n";
+    assert_eq!(warnings(&(proxied + mailed)), Vec::<String>::new());
+}

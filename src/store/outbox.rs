@@ -186,7 +186,7 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now
             messages::sent_at.eq(Some(db_time(now))),
         ))
         .execute(tx.conn)?;
-    // One that an opt-out ended meanwhile went out all the same, and the row says what happened.
+    // A text that an opt-out ended in flight may have gone out anyway, and then the row says so.
     let in_flight = messages::status.eq(MessageStatus::Sending.as_str()).or(stopped_in_flight());
     diesel::update(messages::table.filter(messages::id.eq(id)).filter(in_flight))
         .set((

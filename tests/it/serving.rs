@@ -138,7 +138,6 @@ async fn asking_whether_it_is_ready_writes_nothing() {
     assert_eq!(app.get("/health/ready").await.status.code, 503);
 }
 
-/// A connection that sends nothing gets nothing, and is not taken for one that failed.
 #[rocket::async_test]
 async fn an_idle_connection_is_left_alone_until_the_server_ends() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -147,7 +146,7 @@ async fn an_idle_connection_is_left_alone_until_the_server_ends() {
     idle.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
     server.signal("TERM");
     assert!(server.wait().await.success());
-    assert_eq!(idle.read(&mut [0; 16]).unwrap_or(0), 0, "closed without a word");
+    assert_eq!(idle.read(&mut [0; 16]).unwrap_or(0), 0, "closed without an answer");
 }
 
 /// A storm's figures, for the person who runs it.
@@ -187,7 +186,7 @@ async fn four_thousand_busy_connections_take_bounded_memory_and_a_bounded_log() 
     rlimit::increase_nofile_limit(8_192).expect("raised for the test's own end");
     let folder = tempfile::tempdir().expect("a folder");
     let json = [("ASSENT_LOG__FORMAT", "json".to_owned())];
-    let binary = std::env::var("ASSENT_RELEASE_BINARY").expect("scripts/test --all names the release binary");
+    let binary = std::env::var("RELEASE_BINARY").expect("scripts/test --all names the release binary");
     let server = Server::start_by(&[&binary], folder.path(), &json).await;
     let mut connections: Vec<TcpStream> =
         (0..4_000).map(|_| TcpStream::connect(("127.0.0.1", server.port())).expect("connected")).collect();
