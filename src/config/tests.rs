@@ -261,3 +261,15 @@ fn a_public_program_is_warned_about_a_missing_proxy_and_missing_mail() {
     let mailed = "[default.email]\nsmtp_url = 'file://mail'\nfrom = 'a@acme.example'\nowner = 'o@acme.example'\n";
     assert_eq!(warnings(&(proxied + mailed)), Vec::<String>::new());
 }
+
+#[test]
+fn slow_clients_hold_up_the_end_for_three_seconds_at_most_unless_the_owner_says_otherwise() {
+    let shutdown = |toml: &str| {
+        let (config, _) = read(toml, &[]);
+        let rocket: rocket::Config = config.rocket.reveal().extract().expect("readable");
+        (rocket.shutdown.grace, rocket.shutdown.mercy)
+    };
+    // Rocket adds one second of its own.
+    assert_eq!(shutdown(""), (1, 1));
+    assert_eq!(shutdown("[default.shutdown]\ngrace = 7\n"), (7, 1));
+}
