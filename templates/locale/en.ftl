@@ -327,7 +327,7 @@ sms-type-it = { $program }: Thanks. To finish, type that code on the page where 
 sms-unknown = { $program }: Nobody reads texts to this number. Reply HELP for help, STOP to stop.
 sms-welcome = { $program }: You're signed up for texts. { $frequency }. { $cost }. Reply HELP for help, STOP to stop.
 # The same after a code from the page was texted in: it names the site, since somebody else may have asked for that code.
-sms-welcome-on-host = { $program }: You're signed up on { $host }. { $frequency }. { $cost }. Reply HELP for help, STOP to stop.
+sms-welcome-on-host = { $program }: You're signed up for texts on { $host }. { $frequency }. { $cost }. HELP for help, STOP to stop.
 # Follows where no such welcome goes out. STOP would not undo a verification, so it names the contact.
 sms-confirmed = { $program }: Your number was just verified on { $host }. Not you? Contact { $contact }.
 

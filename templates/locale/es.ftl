@@ -326,7 +326,7 @@ sms-type-it = { $program }: Gracias. Para terminar, escriba esa clave en el siti
 sms-unknown = { $program }: Nadie lee las respuestas a estos mensajes. Responda HELP para ayuda, STOP para cancelar.
 sms-welcome = { $program }: Ya recibe mensajes. { $frequency }. { $cost }. HELP: ayuda. STOP: cancelar.
 # The same after a code from the page was texted in: it names the site, since somebody else may have asked for that code.
-sms-welcome-on-host = { $program }: Ya recibe mensajes de { $host }. { $frequency }. { $cost }. HELP: ayuda. STOP: cancelar.
+sms-welcome-on-host = { $program }: Ya recibe mensajes. Sitio: { $host }. { $frequency }. { $cost }. HELP: ayuda. STOP: cancelar.
 # Follows where no such welcome goes out. STOP would not undo a verification, so it names the contact.
 sms-confirmed = { $program }: Su teléfono acaba de verificarse en { $host }. ¿No fue usted? Contacto: { $contact }.
 
