@@ -14,8 +14,8 @@ use crate::render::{Render, RenderError, RenderSetup};
 use crate::sms::{Provider, SmsError};
 use crate::store::Store;
 
-/// How the last heartbeat went: how long ago, and why it failed if it did.
-pub type Heartbeat = (Stopwatch, Result<(), String>);
+/// How the last heartbeat went: how long ago, and whether the database took it.
+pub type Heartbeat = (Stopwatch, bool);
 
 /// One installation, running.
 pub struct App {

@@ -24,7 +24,9 @@ use crate::web::publish::{self, Published};
 const OUTBOX_LOOK: Duration = Duration::from_secs(1);
 /// How long deliveries go on once no more requests come in. With the three seconds that Rocket gives slow clients (see
 /// `Config::merged`) the server ends within five.
-const LAST_DELIVERIES: Duration = Duration::from_millis(1_500);
+const LAST_DELIVERIES: Duration = Duration::from_millis(1_200);
+/// How long the last writes may take, if another process holds the database's lock.
+const LAST_WRITES: Duration = Duration::from_millis(500);
 /// How often mail is looked at without being rung for.
 const MAIL_LOOK: Duration = Duration::from_secs(30);
 /// How often is swept.
@@ -63,7 +65,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
     let app = Arc::new(App::new(config, store, keys, render, Clock::system())?);
     let served = rocket::execute(serve(Arc::clone(&app), pages));
-    app.store.close();
+    app.store.close_within(LAST_WRITES);
     served?;
     Ok(Outcome::Done)
 }

@@ -17,11 +17,10 @@ const STALE_MILLISECONDS: f64 = 30_000.0;
 pub async fn beat(app: &Arc<App>) {
     let now = app.clock.now();
     let written = app.store.write(Lane::Urgent, move |tx| installation::beat(tx, now)).await;
-    let written = written.map_err(|error| error.to_string());
     if let Err(error) = &written {
-        tracing::error!(error, "the database does not take writes");
+        tracing::error!(error = error.to_string(), "the database does not take writes");
     }
-    *app.heartbeat() = Some((Stopwatch::start(), written));
+    *app.heartbeat() = Some((Stopwatch::start(), written.is_ok()));
 }
 
 /// Whether pages can be served: the database can be read, and took the last heartbeat.
@@ -31,8 +30,9 @@ pub async fn beat(app: &Arc<App>) {
 pub async fn ready(app: &Arc<App>) -> Result<(), FlowError> {
     app.store.read(consents::head).await?;
     match &*app.heartbeat() {
-        Some((at, Ok(()))) if at.milliseconds() < STALE_MILLISECONDS => Ok(()),
-        Some((_, Err(why))) => Err(StoreError::Batch(why.clone()).into()),
-        Some((_, Ok(()))) | None => Err(StoreError::Unavailable("no write has succeeded for half a minute").into()),
+        Some((at, true)) if at.milliseconds() < STALE_MILLISECONDS => Ok(()),
+        // The log has said why.
+        Some((_, false)) => Err(StoreError::Unavailable("the server's last write failed").into()),
+        Some((_, true)) | None => Err(StoreError::Unavailable("no write has succeeded for half a minute").into()),
     }
 }

@@ -106,11 +106,26 @@ pub(super) fn next_generation(
     Ok(generation)
 }
 
-/// Shows another code of the page. What it showed before stays good, unless a STOP came since.
-pub(super) fn renew_reply(tx: &mut Tx<'_>, app: &App, current: &Verification, now: OffsetDateTime) -> Result<(), StoreError> {
+/// Shows another code of the page, since a code was asked for (`requested`) or the box was checked again before that was due.
+/// What the page showed before stays good, unless a STOP came since.
+pub(super) fn renew_reply(
+    tx: &mut Tx<'_>,
+    app: &App,
+    current: &Verification,
+    requested: bool,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
     let generation = next_generation(tx, app, &current.phone, &current.reference, current.reply.current.0, now)?;
     let expires_at = code_expires_at(current.created_at, now, &app.config.verification);
-    verifications::renew_reply(tx, current.id, current.reply.renewed(generation, now, !current.consent_revoked), expires_at)
+    let (reply, kept) = (current.reply, !current.consent_revoked);
+    let reply = if requested {
+        // Once no text is left, each renewal is a request of its own and the one before needs no second place.
+        let texts_were_left = usize::try_from(current.resends).is_ok_and(|n| n < app.config.verification.resend_after.len());
+        reply.requested(generation, now, current.reply_renewed && texts_were_left, current.last_request_at, kept)
+    } else {
+        reply.renewed(generation, now, kept)
+    };
+    verifications::renew_reply(tx, current.id, reply, expires_at)
 }
 
 /// The code that a page shows to be texted in.

@@ -25,8 +25,8 @@ const QUIET: Duration = Duration::hours(1);
 const DAILY: Duration = Duration::hours(24);
 /// Numbers whose messages one digest brings, at most; the next one follows at once and brings the rest.
 const DIGEST: i64 = 100;
-/// Messages of one number in one digest, at most.
-const OF_ONE_NUMBER: i64 = 10;
+/// Messages of one number in one digest, at most; the rest of them come with the next day's.
+const OF_ONE_NUMBER: i64 = 50;
 /// How long a claim on a mail holds.
 const CLAIM: Duration = Duration::minutes(2);
 
@@ -43,7 +43,6 @@ pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: 
 /// # Errors
 /// When the store fails.
 pub async fn tell_of_webhook(app: &Arc<App>, kind: EmailKind, why: String) -> Result<(), FlowError> {
-    tracing::error!(why, "a webhook cannot be used");
     if app.mailer.is_none() {
         return Ok(());
     }
@@ -89,6 +88,7 @@ pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
         return Ok(true);
     };
     let (view, told) = view(app, &mail).await?;
+    let is_full = matches!(&view, Some(EmailView::Digest { messages }) if numbers(messages) >= DIGEST);
     let written = view.map(|view| view.written(&app.render(), &app.config.default_locale, &app.config.program.name));
     let failed = match written.transpose() {
         Ok(Some((subject, text, html))) => mailer.send(&subject, text, html).await.err().map(|error| error.to_string()),
@@ -105,8 +105,8 @@ pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
         None => {
             emails::mark_sent(tx, mail.id, now)?;
             inbound_messages::mark_mailed(tx, &told, now)?;
-            // More waits than one digest holds, and the law counts the days.
-            if !told.is_empty() && inbound_messages::has_unmailed(tx)? {
+            // More numbers wait than one digest holds, and the law counts the days.
+            if is_full && inbound_messages::has_unmailed(tx)? {
                 emails::add(tx, EmailKind::Digest, "{}", now)?;
             }
             Ok(())
@@ -184,6 +184,13 @@ async fn view(app: &Arc<App>, mail: &ClaimedEmail) -> Result<(Option<EmailView>,
     let facts: Value = serde_json::from_str(&mail.facts).unwrap_or_default();
     let why = facts["why"].as_str().unwrap_or_default().to_owned();
     Ok((Some(EmailView::notice(mail.kind, why, app.provider.name())), Vec::new()))
+}
+
+/// How many numbers the messages are of; those of one stand together.
+fn numbers(messages: &[ToReview]) -> i64 {
+    let mut phones: Vec<&str> = messages.iter().map(|message| message.phone.as_str()).collect();
+    phones.dedup();
+    i64::try_from(phones.len()).unwrap_or(i64::MAX)
 }
 
 fn shown(message: &ToReview) -> Value {

@@ -28,7 +28,7 @@ use crate::store::inbound_messages::{self, NewInbound};
 use crate::store::messages::{self, Basis, NewMessage};
 use crate::store::subscribers::Subscriber;
 use crate::store::verifications::{self, Verification};
-use crate::store::{Lane, StoreError, Tx, codes, consents, failures, subscribers};
+use crate::store::{Lane, StoreError, Tx, codes, consents, failures, outbox, subscribers};
 
 /// A message as the SMS company passed it on.
 #[derive(Clone)]
@@ -222,6 +222,7 @@ impl Received<'_> {
 
     fn opt_in(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let before = consents::opt_in_to_go_back_to(tx, &self.phone)?;
+        outbox::end_goodbyes_of_number(tx, &self.phone)?;
         match subscriber::on_start(self.standing(), before.is_some()) {
             StartChange::OptsInAgain => {
                 let seq = self.record(tx, ConsentKind::OptedInAgain, before)?;

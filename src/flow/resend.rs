@@ -57,7 +57,7 @@ pub async fn resend(app: &Arc<App>, browser: Browser, address: String) -> Result
         // A STOP took the consent back, and no box was ticked since: nothing is texted, and the page's code lifts nothing.
         let admission = admission.map(|admitted| if current.consent_revoked { Admission::OptedOut } else { admitted });
         verifications::count_resend(tx, current.id, admission == Some(Admission::Allowed), now)?;
-        issue::renew_reply(tx, app, &current, now)?;
+        issue::renew_reply(tx, app, &current, true, now)?;
         issue::answer_request(tx, app, &render, &asking, &current, admission, now)?;
         Ok(ResendOutcome::Requested)
     });

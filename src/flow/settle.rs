@@ -13,7 +13,7 @@ use crate::optin::verification::VerificationMethod;
 use crate::render::{Render, RenderError};
 use crate::store::messages::{self, Basis, NewMessage};
 use crate::store::verifications::{self, Verification};
-use crate::store::{StoreError, Tx, charges, codes, consents, disclosures, failures, subscribers};
+use crate::store::{StoreError, Tx, charges, codes, consents, disclosures, failures, outbox, subscribers};
 
 /// How the number was proven.
 pub(super) enum Proof<'a> {
@@ -70,6 +70,7 @@ pub(super) fn settle(
     let mut welcomed = None;
     match new_consent {
         Some(seq) if change.subscribes => {
+            outbox::end_goodbyes_of_number(tx, phone)?;
             subscribers::subscribe(tx, phone, locale, seq, true, now)?;
             let basis = match proof {
                 Proof::TypedCode => Basis::Consent(seq),

@@ -91,7 +91,7 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
                     if shut_out.is_none() {
                         verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
                         verifications::note_renewal(tx, current.id, counts.then_some(now))?;
-                        issue::renew_reply(tx, app, current, now)?;
+                        issue::renew_reply(tx, app, current, counts, now)?;
                         issue::charge(tx, &asking, current, now)?;
                     }
                     return Ok(StartOutcome::Started);
@@ -113,7 +113,7 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
         if let Some(current) = same {
             verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
             verifications::count_resend(tx, current.id, caused_text, now)?;
-            issue::renew_reply(tx, app, &current, now)?;
+            issue::renew_reply(tx, app, &current, true, now)?;
         } else {
             if let Some(other) = other {
                 verifications::end(tx, other.id, VerificationState::Superseded)?;

@@ -90,22 +90,40 @@ pub struct IssuedCode {
 pub struct ReplyGenerations {
     /// The one that the page shows.
     pub current: (u32, OffsetDateTime),
-    /// The one before it.
+    /// The oldest that is still good, and since when; all between it and the current one are too.
     pub prior: Option<(u32, OffsetDateTime)>,
 }
 
 impl ReplyGenerations {
-    /// What they become when the page shows `generation` from `now` on. `kept`: the one shown until now stays good.
+    /// What they become with the next request for a code, the one before having come at `last_request_at`: what the page
+    /// showed since then stays good, its renewal included (`renewed`). `kept` is false after a STOP.
     #[must_use]
-    pub fn renewed(self, generation: u32, now: OffsetDateTime, kept: bool) -> Self {
-        Self { current: (generation, now), prior: kept.then_some(self.current) }
+    pub fn requested(
+        self,
+        generation: u32,
+        now: OffsetDateTime,
+        renewed: bool,
+        last_request_at: OffsetDateTime,
+        kept: bool,
+    ) -> Self {
+        let (shown, at) = self.current;
+        let first = if renewed { (shown.saturating_sub(1), last_request_at) } else { (shown, at) };
+        Self { current: (generation, now), prior: kept.then_some(first) }
     }
 
-    /// The generations that are good at `now`, each for its own time, of a verification that began at `created_at`.
+    /// What they become when the box is checked again before the next request: nothing that was good dies by it.
+    #[must_use]
+    pub fn renewed(self, generation: u32, now: OffsetDateTime, kept: bool) -> Self {
+        Self { current: (generation, now), prior: kept.then(|| self.prior.unwrap_or(self.current)) }
+    }
+
+    /// The generations that are good at `now` of a verification that began at `created_at`, the newest first.
     pub fn live(self, created_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> impl Iterator<Item = u32> {
-        let [current, prior] = [Some(self.current), self.prior]
-            .map(|shown| shown.filter(|(_, at)| now < code_expires_at(created_at, *at, rules)).map(|(generation, _)| generation));
-        current.into_iter().chain(prior)
+        let is_good = |at: OffsetDateTime| now < code_expires_at(created_at, at, rules);
+        let (current, at) = self.current;
+        let oldest = self.prior.filter(|(_, at)| is_good(*at)).map_or(current, |(oldest, _)| oldest);
+        let end = if is_good(at) { current + 1 } else { current };
+        (oldest..end).rev()
     }
 }
 

@@ -194,7 +194,12 @@ impl Store {
 
     /// Takes no more writes, finishes those that wait, and ends the writer.
     pub fn close(&self) {
-        self.writer.close();
+        self.writer.close(writer::PATIENT);
+    }
+
+    /// The same, but gives up what is not done within `patience`.
+    pub fn close_within(&self, patience: Duration) {
+        self.writer.close(patience);
     }
 }
 

@@ -60,6 +60,8 @@ type Columns = (Option<String>, String, Option<String>, Option<String>, i32, Pri
 /// The `error` of a text whose request had started when its number opted out. It is not sent again; if the provider took
 /// it nevertheless, it becomes `sent`.
 pub const STOPPED_IN_FLIGHT: &str = "opted_out_while_sending";
+/// The same of an answer to an opt-out whose number came back.
+pub const CAME_BACK_IN_FLIGHT: &str = "came_back_while_sending";
 
 /// Claims a queued text until `until`, if its number may be texted, its basis still holds and it has not expired: from
 /// the commit of this on, its sending has started. `None` if it may not be sent.
@@ -137,14 +139,34 @@ pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result
 /// # Errors
 /// When the database refuses.
 pub fn end_all_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
-    let of_number = messages::phone.eq(phone.as_str()).and(messages::kind.ne(MessageKind::Goodbye.as_str()));
+    end_of_number(tx, phone, false, "opted_out", STOPPED_IN_FLIGHT)
+}
+
+/// Ends the answers to opt-outs that could still be sent or sent again, since the number came back: one that arrived after
+/// the welcome would say the opposite of what holds.
+///
+/// # Errors
+/// When the database refuses.
+pub fn end_goodbyes_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
+    end_of_number(tx, phone, true, "came_back", CAME_BACK_IN_FLIGHT)
+}
+
+fn end_of_number(
+    tx: &mut Tx<'_>,
+    phone: &PhoneNumber,
+    goodbyes: bool,
+    queued_error: &'static str,
+    sending_error: &'static str,
+) -> Result<(), StoreError> {
+    let is_goodbye = messages::kind.eq(MessageKind::Goodbye.as_str());
+    let of_number = messages::phone.eq(phone.as_str()).and(is_goodbye.eq(goodbyes));
     let queued = of_number.and(messages::status.eq(MessageStatus::Queued.as_str()));
-    diesel::update(messages::table.filter(queued)).set(dropped("opted_out")).execute(tx.conn)?;
+    diesel::update(messages::table.filter(queued)).set(dropped(queued_error)).execute(tx.conn)?;
     let sending = of_number.and(messages::status.eq(MessageStatus::Sending.as_str()));
     diesel::update(messages::table.filter(sending))
         .set((
             messages::status.eq(MessageStatus::Failed.as_str()),
-            messages::error.eq(Some(STOPPED_IN_FLIGHT)),
+            messages::error.eq(Some(sending_error)),
             messages::sealed_text.eq(None::<String>),
         ))
         .execute(tx.conn)?;
@@ -187,7 +209,7 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now
         ))
         .execute(tx.conn)?;
     // A text that an opt-out ended in flight may have gone out anyway, and then the row says so.
-    let in_flight = messages::status.eq(MessageStatus::Sending.as_str()).or(stopped_in_flight());
+    let in_flight = messages::status.eq(MessageStatus::Sending.as_str()).or(ended_in_flight());
     diesel::update(messages::table.filter(messages::id.eq(id)).filter(in_flight))
         .set((
             messages::status.eq(MessageStatus::Sent.as_str()),
@@ -259,11 +281,13 @@ fn claimed(id: i64) -> _ {
     messages::table.filter(messages::id.eq(id)).filter(messages::status.eq(sending))
 }
 
-/// Texts whose request had started when their number opted out.
+/// Texts that ended while their request to the provider was on its way.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub(super) fn stopped_in_flight() -> _ {
-    let (failed, error): (&'static str, &'static str) = (MessageStatus::Failed.as_str(), STOPPED_IN_FLIGHT);
-    messages::status.eq(failed).and(messages::error.is_not_null().and(messages::error.assume_not_null().eq(error)))
+pub(super) fn ended_in_flight() -> _ {
+    let failed: &'static str = MessageStatus::Failed.as_str();
+    let (stopped, back): (&'static str, &'static str) = (STOPPED_IN_FLIGHT, CAME_BACK_IN_FLIGHT);
+    let error = messages::error.assume_not_null();
+    messages::status.eq(failed).and(messages::error.is_not_null().and(error.eq(stopped).or(error.eq(back))))
 }
 
 /// Claimed texts whose claim expired before `now` without a result: the process that sent them is gone.

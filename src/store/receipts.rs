@@ -71,7 +71,7 @@ pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetD
     let on_its_way = messages::status
         .eq(MessageStatus::Sent.as_str())
         .or(messages::status.eq(MessageStatus::Sending.as_str()))
-        .or(super::outbox::stopped_in_flight());
+        .or(super::outbox::ended_in_flight());
     let row = messages::table.filter(messages::id.eq(id).and(on_its_way));
     let wiped = messages::sealed_text.eq(None::<String>);
     let changed = match ending {

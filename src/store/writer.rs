@@ -22,6 +22,11 @@ const ROOM: usize = 1_024;
 /// Of that room, what is kept for urgent jobs: a full queue may turn a page away, never a STOP.
 const ROOM_FOR_URGENT: usize = 256;
 
+/// How often a closing writer is looked at.
+const CLOSING_LOOK: Duration = Duration::from_millis(2);
+/// Longer than any lock is waited for.
+pub(super) const PATIENT: Duration = Duration::from_mins(1);
+
 /// Callers who were answered together often ask again at once: for so long the writer lets them come, so that one commit
 /// carries them all. Whoever is alone never waits.
 const GATHER: Duration = Duration::from_micros(50);
@@ -124,12 +129,20 @@ impl Writer {
         self.shared.lock().closed
     }
 
-    /// Takes no more jobs, and returns once those that wait are done.
-    pub(super) fn close(&self) {
+    /// Takes no more jobs, and returns once those that wait are done, or after `patience`: another process may hold the
+    /// database's lock for longer. What is not done by then was not acknowledged either.
+    pub(super) fn close(&self, patience: Duration) {
         self.shared.lock().closed = true;
         self.shared.arrived.notify_one();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if thread.is_some_and(|t| t.join().is_err()) {
+        let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let mut waited = Duration::ZERO;
+        while !thread.is_finished() && waited < patience {
+            std::thread::sleep(CLOSING_LOOK);
+            waited += CLOSING_LOOK;
+        }
+        if !thread.is_finished() {
+            tracing::warn!("the database is locked; the last writes are given up");
+        } else if thread.join().is_err() {
             tracing::error!("the writer thread panicked");
         }
     }
@@ -137,7 +150,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.close();
+        self.close(PATIENT);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::web::errors::{Running, WebError};
 use crate::web::guards::{AcceptsGzip, Address, IfNoneMatch, Locale, Token};
 use crate::web::headers::Answer;
 use crate::web::publish::Published;
+use crate::web::requests::Quota;
 use crate::web::views::{CodeView, DoneView, EndedView, FormError, MomentView, PlainView, ReplyView, WaitingView};
 
 /// The opt-in page, the same bytes for everybody in a locale.
@@ -138,13 +139,18 @@ pub(super) fn live() -> Answer {
     health(Status::Ok, "live")
 }
 
+/// Lines that say why it is not ready, in a second.
+static NOT_READY: Quota = Quota::per_second(1);
+
 /// The database can be read, and the server itself saw lately that it can be written. Asking writes nothing.
 #[get("/health/ready")]
 pub(super) async fn ready(app: &Running) -> Answer {
     match heartbeat::ready(app).await {
         Ok(()) => health(Status::Ok, "ready"),
         Err(error) => {
-            tracing::error!(error = error.to_string(), "not ready");
+            if NOT_READY.admits("questions whether it is ready") {
+                tracing::error!(error = error.to_string(), "not ready");
+            }
             health(Status::ServiceUnavailable, "unavailable").retry_after(crate::web::errors::RETRY_SECONDS)
         }
     }

@@ -8,6 +8,7 @@ use rocket::data::{Data, ToByteUnit as _};
 use rocket::http::uri::Origin;
 use rocket::http::{ContentType, Status};
 use rocket::{Route, get, post, routes};
+use time::macros::format_description;
 
 use crate::clock::random_bytes;
 use crate::flow::notify::tell_of_webhook;
@@ -23,6 +24,7 @@ use crate::store::emails::EmailKind;
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::{Bearer, TwilioSignature};
 use crate::web::headers::Answer;
+use crate::web::requests::Quota;
 
 /// The longest body that is read: a text has 3,200 characters at most.
 const LONGEST_BODY: u32 = 64;
@@ -139,10 +141,10 @@ async fn vonage_called(app: &Running, called: Pairs) -> Result<Answer, WebError>
                 SignatureError::Stale => format!(
                     "a webhook was refused for its age: see sms.vonage.signature_max_age_hours, and check this machine's clock, \
                      which says {}",
-                    app.clock.now()
+                    clock_says(app)
                 ),
                 SignatureError::Future => {
-                    format!("a webhook from the future was refused: check this machine's clock, which says {}", app.clock.now())
+                    format!("a webhook from the future was refused: check this machine's clock, which says {}", clock_says(app))
                 }
             };
             refused(app, EmailKind::Webhook, why, vonage_looks_real(app, &called).await?).await?;
@@ -175,6 +177,12 @@ async fn vonage_called(app: &Running, called: Pairs) -> Result<Answer, WebError>
         None => receive(app, message).await?,
     };
     Ok(done())
+}
+
+/// The time as a log line says it.
+fn clock_says(app: &Running) -> String {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+    app.clock.now().format(format).unwrap_or_default()
 }
 
 /// Whether a call that is not rightly signed looks like one of Vonage's: it names our account, or a text of ours by the name
@@ -279,12 +287,16 @@ async fn report(app: &Running, found: Option<Receipt>) -> Result<Answer, WebErro
     Ok(done())
 }
 
+/// Lines about calls that cannot be used, in a second.
+static REFUSALS: Quota = Quota::per_second(20);
+
 /// A call that cannot be used: the owner is told if it looks like one of the company's rather than a random probe.
 async fn refused(app: &Running, kind: EmailKind, why: String, looks_real: bool) -> Result<(), WebError> {
+    if REFUSALS.admits("refused webhooks") {
+        tracing::warn!(looks_real, "{why}");
+    }
     if looks_real {
         tell_of_webhook(app, kind, why).await?;
-    } else {
-        tracing::warn!("{why}");
     }
     Ok(())
 }

@@ -349,7 +349,7 @@ email-digest-lead = { $count ->
 }
 email-digest-from = { $phone } wrote on { $received }:
 email-digest-deadline = If it asks for no more texts, honor that by { $deadline }:
-email-digest-what = The dots stand for the person's own words. Whoever asks for something else is yours to answer; the person got no answer but a hint to text HELP.
+email-digest-what = Replace the dots with the person's own words. If a text asks for something else, it is yours to answer.
 email-notice-lead = { $kind ->
     [misconfigured] The SMS provider ({ $provider }) does not do what we ask, and will not until something is set right.
     [webhook] What the SMS provider ({ $provider }) passes on cannot be used. STOP, HELP and codes from phones are lost until something is set right.

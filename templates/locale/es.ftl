@@ -348,7 +348,7 @@ email-digest-lead = { $count ->
 }
 email-digest-from = { $phone } escribió el { $received }:
 email-digest-deadline = Si pide no recibir más mensajes, respételo a más tardar el { $deadline }:
-email-digest-what = Los puntos son las palabras de la persona. Si pide otra cosa, le toca a usted responder; la persona solo recibió la indicación de enviar HELP.
+email-digest-what = Escriba en lugar de los puntos las palabras de la persona. Si un mensaje pide otra cosa, le toca a usted responder.
 email-notice-lead = { $kind ->
     [misconfigured] El proveedor de SMS ({ $provider }) no hace lo que pedimos, y no lo hará hasta que se corrija algo.
     [webhook] Lo que el proveedor de SMS ({ $provider }) nos pasa no se puede usar. STOP, HELP y los códigos de los teléfonos se pierden hasta que se corrija algo.

@@ -242,3 +242,36 @@ async fn a_verification_that_something_else_ended_proves_nothing() {
         assert!(app.texts_to(PHONE).iter().all(|text| !text.text.contains("signed up")));
     }
 }
+
+#[rocket::async_test]
+async fn a_goodbye_that_waits_is_not_sent_once_the_number_came_back() {
+    const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
+    const TAKEN: Behaviour = Behaviour::Vonage(&["0"]);
+    for (answer, ending) in
+        [(Behaviour::Held(&DOWN), "goodbye failed came_back_while_sending 0"), (Behaviour::Held(&TAKEN), "goodbye sent 0")]
+    {
+        let (fake, app) = vonage().await;
+        app.opt_in_through(&fake, PHONE).await;
+        fake.next(answer);
+        said(&app, "STOP", "a").await;
+        let worker = sending(&app);
+        fake.arrived(3).await;
+        said(&app, "START", "b").await;
+        fake.release();
+        assert!(worker.await.expect("joined"));
+        later(&app).await;
+        let texts: Vec<String> = fake.requests()[2..].iter().map(words).collect();
+        assert_eq!(texts.len(), 2, "{texts:?}");
+        assert!(texts[1].contains("signed up"), "the last text says what holds: {texts:?}");
+        assert_eq!(app.rows(PHONE)[2], ending);
+    }
+    // One that was refused for now and waits for its next try; the page's code brings the person back.
+    let (fake, app) = vonage().await;
+    fake.next(DOWN);
+    app.vonage_text(PHONE, "STOP", "a").await;
+    app.submit_phone(PHONE).await;
+    app.vonage_text(PHONE, &app.reply_code().await, "b").await;
+    later(&app).await;
+    assert_eq!(app.rows(PHONE)[0], "goodbye dropped came_back 1");
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
+}

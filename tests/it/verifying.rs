@@ -324,6 +324,22 @@ async fn the_box_checked_again_and_again_before_the_gap_renews_the_pages_code_on
 }
 
 #[rocket::async_test]
+async fn the_pages_codes_of_the_last_two_requests_stay_good_whatever_is_pressed() {
+    for (first, second) in [("/start", "/start"), ("/resend", "/start"), ("/resend", "/resend")] {
+        let app = TestApp::new().await;
+        app.submit_phone(PHONE).await;
+        let shown = app.reply_code().await;
+        app.submit_phone(PHONE).await;
+        app.advance(Duration::seconds(31));
+        for path in [first, second, second] {
+            app.post(path, &crate::support::start_body(PHONE)).await;
+        }
+        app.text_in(PHONE, &shown).await;
+        assert_eq!(app.get("/code").await.location(), Some("/done"), "{first}, then {second}");
+    }
+}
+
+#[rocket::async_test]
 async fn once_all_texts_are_used_the_box_renews_the_pages_code_once_a_gap_and_each_time_is_charged() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
