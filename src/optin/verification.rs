@@ -90,8 +90,19 @@ pub struct IssuedCode {
 pub struct ReplyGenerations {
     /// The one that the page shows.
     pub current: (u32, OffsetDateTime),
-    /// The oldest that is still good, and since when; all between it and the current one are too.
-    pub prior: Option<(u32, OffsetDateTime)>,
+    /// Those before it that are still good, if any.
+    pub prior: Option<PriorGenerations>,
+}
+
+/// Generations in a row that the page showed before the current one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriorGenerations {
+    /// The oldest.
+    pub first: u32,
+    /// The newest.
+    pub last: u32,
+    /// When the oldest was shown first: from then on all of them live as long as one code does.
+    pub issued_at: OffsetDateTime,
 }
 
 impl ReplyGenerations {
@@ -106,24 +117,28 @@ impl ReplyGenerations {
         last_request_at: OffsetDateTime,
         kept: bool,
     ) -> Self {
-        let (shown, at) = self.current;
-        let first = if renewed { (shown.saturating_sub(1), last_request_at) } else { (shown, at) };
-        Self { current: (generation, now), prior: kept.then_some(first) }
+        let (last, at) = self.current;
+        let original = self.prior.filter(|prior| renewed && prior.last + 1 == last);
+        let (first, issued_at) = original.map_or((last, at), |prior| (prior.last, last_request_at));
+        Self { current: (generation, now), prior: kept.then_some(PriorGenerations { first, last, issued_at }) }
     }
 
-    /// What they become when the box is checked again before the next request: nothing that was good dies by it.
+    /// What they become when the box is checked again before the next request: nothing that was good dies by it. (Unless a
+    /// generation was skipped, since its code was another live one: then only those in a row stay.)
     #[must_use]
     pub fn renewed(self, generation: u32, now: OffsetDateTime, kept: bool) -> Self {
-        Self { current: (generation, now), prior: kept.then(|| self.prior.unwrap_or(self.current)) }
+        let (last, at) = self.current;
+        let row = self.prior.filter(|prior| prior.last + 1 == last);
+        let (first, issued_at) = row.map_or((last, at), |prior| (prior.first, prior.issued_at));
+        Self { current: (generation, now), prior: kept.then_some(PriorGenerations { first, last, issued_at }) }
     }
 
     /// The generations that are good at `now` of a verification that began at `created_at`, the newest first.
     pub fn live(self, created_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> impl Iterator<Item = u32> {
         let is_good = |at: OffsetDateTime| now < code_expires_at(created_at, at, rules);
         let (current, at) = self.current;
-        let oldest = self.prior.filter(|(_, at)| is_good(*at)).map_or(current, |(oldest, _)| oldest);
-        let end = if is_good(at) { current + 1 } else { current };
-        (oldest..end).rev()
+        let older = self.prior.filter(|prior| is_good(prior.issued_at)).map_or(0..0, |prior| prior.first..prior.last + 1);
+        is_good(at).then_some(current).into_iter().chain(older.rev())
     }
 }
 
@@ -292,15 +307,27 @@ mod tests {
     fn the_last_two_reply_codes_are_good_each_for_its_own_time() {
         let at = |seconds| T0 + Duration::seconds(seconds);
         let first = ReplyGenerations { current: (1, T0), prior: None };
-        let second = first.renewed(2, at(60), true);
-        let third = second.renewed(4, at(90), true);
+        let second = first.requested(2, at(60), false, T0, true);
+        let third = second.requested(4, at(90), false, at(60), true);
         let live = |shown: ReplyGenerations, seconds| shown.live(T0, at(seconds), &rules()).collect::<Vec<_>>();
         assert_eq!(live(first, 599), [1]);
         assert_eq!(live(first, 600), [0_u32; 0]);
         assert_eq!(live(second, 599), [2, 1]);
         assert_eq!(live(second, 600), [2]);
         assert_eq!(live(third, 100), [4, 2]);
-        assert_eq!(live(second.renewed(3, at(90), false), 100), [3], "after a STOP nothing older is good");
+        assert_eq!(live(second.requested(3, at(90), false, at(60), false), 100), [3], "after a STOP nothing older is good");
+
+        // The box checked again: both codes of a request are good until the request after the next.
+        let renewed = first.renewed(2, at(5), true);
+        assert_eq!(live(renewed, 10), [2, 1]);
+        let next = renewed.requested(3, at(30), true, T0, true);
+        assert_eq!(live(next, 40), [3, 2, 1]);
+        assert_eq!(live(next.renewed(4, at(40), true), 50), [4, 3, 2, 1]);
+        assert_eq!(live(next.renewed(4, at(40), true).requested(5, at(90), true, at(30), true), 100), [5, 4, 3]);
+        assert_eq!(live(next.renewed(4, at(40), false), 50), [4], "after a STOP nothing older is good");
+        // A generation that was skipped is never good.
+        assert_eq!(live(first.renewed(3, at(5), true).renewed(4, at(6), true), 10), [4, 3]);
+        assert_eq!(live(first.renewed(3, at(5), true).requested(4, at(30), true, T0, true), 40), [4, 3]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
-use crate::optin::verification::{ReplyGenerations, VerificationMethod, VerificationState};
+use crate::optin::verification::{PriorGenerations, ReplyGenerations, VerificationMethod, VerificationState};
 use crate::store::schema::verifications;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
@@ -91,7 +91,8 @@ struct VerificationRow {
     verified_at: Option<PrimitiveDateTime>,
     reply_generation: i32,
     reply_issued_at: Option<PrimitiveDateTime>,
-    reply_prior_generation: Option<i32>,
+    reply_prior_first: Option<i32>,
+    reply_prior_last: Option<i32>,
     reply_prior_issued_at: Option<PrimitiveDateTime>,
     reply_renewed: bool,
     consent_revoked: bool,
@@ -109,8 +110,10 @@ impl TryFrom<VerificationRow> for Verification {
                 generation(row.reply_generation)?,
                 from_db_time(row.reply_issued_at.ok_or_else(|| corrupt("it has no reply code"))?),
             ),
-            prior: match (row.reply_prior_generation, row.reply_prior_issued_at) {
-                (Some(n), Some(at)) => Some((generation(n)?, from_db_time(at))),
+            prior: match (row.reply_prior_first, row.reply_prior_last, row.reply_prior_issued_at) {
+                (Some(first), Some(last), Some(at)) => {
+                    Some(PriorGenerations { first: generation(first)?, last: generation(last)?, issued_at: from_db_time(at) })
+                }
                 _ => None,
             },
         };
@@ -224,8 +227,9 @@ pub fn renew_reply(tx: &mut Tx<'_>, id: i64, reply: ReplyGenerations, expires_at
         .set((
             verifications::reply_generation.eq(db_generation(generation)),
             verifications::reply_issued_at.eq(Some(db_time(issued_at))),
-            verifications::reply_prior_generation.eq(reply.prior.map(|(generation, _)| db_generation(generation))),
-            verifications::reply_prior_issued_at.eq(reply.prior.map(|(_, at)| db_time(at))),
+            verifications::reply_prior_first.eq(reply.prior.map(|prior| db_generation(prior.first))),
+            verifications::reply_prior_last.eq(reply.prior.map(|prior| db_generation(prior.last))),
+            verifications::reply_prior_issued_at.eq(reply.prior.map(|prior| db_time(prior.issued_at))),
             verifications::expires_at.eq(db_time(expires_at)),
         ))
         .execute(tx.conn)?;

@@ -50,10 +50,12 @@ CREATE TABLE verifications (
     created_at          TIMESTAMP NOT NULL,
     expires_at          TIMESTAMP NOT NULL,
     verified_at         TIMESTAMP,
-    -- The page's own codes are derived, so only their last two generations and the times of these are kept.
+    -- The page's own codes are derived, so only their generations and times are kept: the one that is shown, and the first and
+    -- last of those before it that are still good.
     reply_generation    INTEGER NOT NULL DEFAULT 1,
     reply_issued_at     TIMESTAMP,
-    reply_prior_generation INTEGER,
+    reply_prior_first   INTEGER,
+    reply_prior_last    INTEGER,
     reply_prior_issued_at TIMESTAMP,
     -- The box was checked again since the last request for a code, which renews the page's own code once.
     reply_renewed       BOOLEAN NOT NULL DEFAULT FALSE,
