@@ -164,10 +164,10 @@ fn action_of(message: &InboundMessage, answered_as: Option<AnsweredAs>) -> Inbou
         return action;
     }
     match answered_as {
-        Some(AnsweredAs::Stop) => InboundAction::OptOut { keyword: "STOP", language: Language::English },
+        Some(AnsweredAs::Stop) => InboundAction::OptOut { keyword: "STOP", language: Language::ENGLISH },
         _ if message.context.only_opts_out() => InboundAction::Unknown,
         Some(AnsweredAs::Start) => InboundAction::OptIn { keyword: "START" },
-        Some(AnsweredAs::Help) => InboundAction::Help { keyword: "HELP", language: Language::English },
+        Some(AnsweredAs::Help) => InboundAction::Help { keyword: "HELP", language: Language::ENGLISH },
         None => action,
     }
 }
@@ -176,7 +176,7 @@ fn action_of(message: &InboundMessage, answered_as: Option<AnsweredAs>) -> Inbou
 /// the page that asked for the number last.
 fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: &[Verification], action: &InboundAction) -> String {
     let of_opt_in = subscriber.map(|subscriber| subscriber.locale.clone());
-    let of_word = action.language().filter(|language| *language != Language::English).map(|language| language.code().to_owned());
+    let of_word = action.language().filter(|language| *language != Language::ENGLISH).map(|language| language.code().to_owned());
     let of_page = pending.last().map(|verification| verification.evidence.locale.clone());
     let offered = |locale: &String| app.config.locales.contains(locale);
     [of_opt_in, of_word, of_page].into_iter().flatten().find(offered).unwrap_or_else(|| app.config.default_locale.clone())

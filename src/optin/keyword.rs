@@ -1,68 +1,26 @@
 //! Keywords: what a text to the short code says.
 //!
 //! Owns the opt-out words that law and carriers name (TCPA-1, KW-1) and the order in which meanings are looked for
-//! (KW-2 to KW-5); the phrases are lists of their own, one file for each language. Must not act on what it reads. The
-//! surprise: a strong word opts out wherever it stands unless its surroundings excuse it, and in doubt they do not.
+//! (KW-2 to KW-5). What people write beside those words is in list files, one for each language (`keyword/english.txt`).
+//! Must not act on what it reads.
 
-use std::sync::LazyLock;
-
-use self::phrase::{Class, Pattern, Phrase, Span};
-use self::tokens::{Sentence, Word};
+use self::rules::{RULES, Rules};
+use crate::optin::phrase::{self, Found, Sentence, Word};
 
 mod digits;
-mod english;
-mod french;
 mod own_words;
-mod phrase;
-mod spanish;
-mod spelling;
+mod quotations;
+mod rules;
 mod tokens;
 
 pub use self::own_words::LONGEST_MESSAGE;
+pub use self::rules::Language;
 
 /// The opt-out words, folded: 47 CFR 64.1200(a)(10) names the first seven (OPT OUT is one of them), carriers the rest.
 pub const OPT_OUT_WORDS: [&str; 8] = ["STOP", "QUIT", "END", "REVOKE", "OPTOUT", "CANCEL", "UNSUBSCRIBE", "STOPALL"];
 
 /// The opt-in words, folded. YES is none: no text of ours asks for it (KW-5).
 const OPT_IN_WORDS: [&str; 2] = ["START", "UNSTOP"];
-
-/// How people word an opt-in beyond the bare word; it stays narrow, since nobody may be opted in by a guess.
-const OPT_IN: &[Phrase] = &[
-    Phrase {
-        says: "START",
-        written: &[
-            "^ start start? $",
-            "^ start again|back|over|now $",
-            "^ start over|back? {again}",
-            "^ start ..1 texting|texts|messages|alerts|text|sending|notifications ..2 $",
-        ],
-    },
-    Phrase { says: "UNSTOP", written: &["^ unstop ..3 $"] },
-];
-const OPT_IN_CLASSES: &[Class] = &[("again", &["again"])];
-
-/// A language that a message was read in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    English,
-    /// Spanish.
-    Spanish,
-    /// French.
-    French,
-}
-
-impl Language {
-    /// The ISO 639-1 code.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Spanish => "es",
-            Self::French => "fr",
-        }
-    }
-}
 
 /// What a message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,19 +74,14 @@ impl InboundAction {
 #[must_use]
 pub fn read(message: &str) -> InboundAction {
     let own = own_words::own_words(message);
-    let sentences = own_words::own_sentences(&own);
-    let around = || language_around(&sentences);
-    if let Some(keyword) = opt_out_word(&own) {
-        return InboundAction::OptOut { keyword, language: around() };
-    }
-    if let Some((keyword, language)) = opt_out(&own, &sentences) {
-        let language = if OPT_OUT_WORDS.contains(&keyword) { around() } else { language };
+    let message = Message::new(&own);
+    if let Some((keyword, language)) = message.opt_out() {
         return InboundAction::OptOut { keyword, language };
     }
-    if let Some((keyword, language)) = help(&sentences) {
+    if let Some((keyword, language)) = message.help() {
         return InboundAction::Help { keyword, language };
     }
-    if let Some(keyword) = opt_in(&own, &sentences) {
+    if let Some(keyword) = message.opt_in() {
         return InboundAction::OptIn { keyword };
     }
     let codes = digits::candidates(&own);
@@ -142,148 +95,155 @@ pub fn is_only_quoted(message: &str) -> bool {
     !own.chars().any(char::is_alphanumeric) && message.chars().any(char::is_alphanumeric)
 }
 
-/// The rules of one language, ready to be matched.
-struct Rules {
-    language: Language,
-    insisting: Vec<(&'static str, Pattern)>,
-    anywhere: Vec<(&'static str, Pattern)>,
-    whole: Vec<(&'static str, Pattern)>,
-    excuses: Vec<Pattern>,
-    help: Vec<(&'static str, Pattern)>,
-    no_help: Vec<Pattern>,
-    filler: Vec<&'static str>,
+/// Whether a program answers in the person's place: an autoresponder, a phone whose owner is driving.
+#[must_use]
+pub fn is_automatic(message: &str) -> bool {
+    own_words::is_automatic(&own_words::sentences(&own_words::own_words(message)))
 }
 
-macro_rules! rules {
-    ($language:expr, $list:ident) => {
-        Rules {
-            language: $language,
-            insisting: named($list::INSISTING, $list::CLASSES, false),
-            anywhere: named($list::ANYWHERE, $list::CLASSES, true),
-            whole: named($list::WHOLE, $list::CLASSES, true),
-            excuses: $list::EXCUSES
-                .iter()
-                .flat_map(|phrase| phrase.written)
-                .map(|written| Pattern::parse(written, $list::CLASSES, false))
-                .collect(),
-            help: named($list::HELP, $list::CLASSES, true),
-            no_help: $list::NO_HELP.iter().map(|written| Pattern::parse(written, $list::CLASSES, true)).collect(),
-            filler: $list::FILLER.iter().flat_map(|line| line.split_whitespace()).collect(),
-        }
-    };
-}
-
-static RULES: LazyLock<[Rules; 3]> =
-    LazyLock::new(|| [rules!(Language::English, english), rules!(Language::Spanish, spanish), rules!(Language::French, french)]);
-static OPT_IN_RULES: LazyLock<Vec<(&'static str, Pattern)>> = LazyLock::new(|| named(OPT_IN, OPT_IN_CLASSES, true));
-
-fn named(phrases: &[Phrase], classes: &[Class], across_commas: bool) -> Vec<(&'static str, Pattern)> {
-    let each = |phrase: &Phrase| {
-        let says = phrase.says;
-        phrase.written.iter().map(move |written| (says, Pattern::parse(written, classes, across_commas))).collect::<Vec<_>>()
-    };
-    phrases.iter().flat_map(each).collect()
+/// Upper case, letters and digits alone.
+fn folded_whole(own: &str) -> String {
+    own.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
 /// The opt-out word that the person's own words are as a whole, if they are one: the strict list of the law.
 fn opt_out_word(own: &str) -> Option<&'static str> {
-    let folded = fold(own);
+    let folded = folded_whole(own);
     OPT_OUT_WORDS.into_iter().find(|word| *word == folded)
 }
 
-/// Upper case, letters and digits alone.
-fn fold(own: &str) -> String {
-    own.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+/// A rule that was found, and its language.
+type Said = (&'static str, Language);
+
+/// A person's own words, ready to be compared.
+struct Message<'m> {
+    own: &'m str,
+    sentences: Vec<Sentence>,
+    /// All of it without courtesies.
+    bare: Vec<Word>,
+    /// The languages, likeliest first.
+    rules: Vec<&'static Rules>,
 }
 
-/// The first rule that opts out, the surest ones first.
-fn opt_out(own: &str, sentences: &[Sentence]) -> Option<(&'static str, Language)> {
-    let bare: Vec<Word> = sentences.iter().flat_map(|sentence| without_filler(&sentence.words)).collect();
-    if bare.is_empty() && own.contains('\u{1f6d1}') {
-        return Some(("STOP", Language::English));
+impl<'m> Message<'m> {
+    fn new(own: &'m str) -> Self {
+        let sentences = own_words::own_sentences(own);
+        let bare = sentences.iter().flat_map(|sentence| RULES.without_filler(&sentence.words)).collect();
+        let words = || sentences.iter().flat_map(|sentence| &sentence.words);
+        let mut rules: Vec<&Rules> = RULES.each.iter().collect();
+        // Stable: English first where the words don't tell.
+        rules.sort_by_cached_key(|rules| std::cmp::Reverse(rules.knows(words())));
+        Self { own, sentences, bare, rules }
     }
-    let glued: String = bare.iter().map(|word| word.text.as_str()).collect();
-    if bare.len() <= 3 && spelling::mended(&glued, true) == "stop" && glued.len() <= 6 {
-        return Some(("STOP", Language::English));
-    }
-    for rules in RULES.iter() {
-        if let Some((says, _)) = rules.whole.iter().find(|(_, pattern)| pattern.find(&bare).next().is_some()) {
-            return Some((says, rules.language));
+
+    fn opt_out(&self) -> Option<Said> {
+        let likeliest = self.rules.first().map_or(Language::ENGLISH, |rules| rules.language);
+        let of_law = |keyword| OPT_OUT_WORDS.contains(&keyword);
+        if let Some(keyword) = opt_out_word(self.own) {
+            return Some((keyword, likeliest));
         }
+        let said = self.as_a_whole().or_else(|| self.sentences.iter().find_map(|sentence| self.in_a_sentence(sentence)));
+        said.map(|(says, language)| (says, if of_law(says) { likeliest } else { language }))
     }
-    sentences.iter().find_map(opt_out_of)
+
+    /// What the message says if it says nothing else.
+    fn as_a_whole(&self) -> Option<Said> {
+        if self.sentences.is_empty() {
+            let signs = self.rules.iter().flat_map(|rules| rules.signs.iter().map(|sign| (rules.language, sign)));
+            let mut shown = signs.filter(|(_, (_, sign))| self.own.contains(sign));
+            return shown.next().map(|(language, (says, _))| (*says, language));
+        }
+        let all: Vec<Word> = self.sentences.iter().flat_map(|sentence| sentence.words.iter().cloned()).collect();
+        let asked = self.sentences.iter().any(|sentence| sentence.question);
+        let together = together(&self.bare);
+        self.rules.iter().find_map(|rules| {
+            let said = RULES.first(&rules.whole, &self.bare).or_else(|| RULES.first(&rules.whole, &together));
+            let said = said.or_else(|| RULES.first(&rules.message, &all).filter(|_| !asked));
+            said.or_else(|| RULES.first(&rules.message, &self.bare).filter(|_| !asked)).map(|says| (says, rules.language))
+        })
+    }
+
+    /// The rule that a sentence comes under, the surest kind first; of several the one that covers the most words.
+    fn in_a_sentence(&self, sentence: &Sentence) -> Option<Said> {
+        let words = &sentence.words;
+        let spans = |patterns: &mut dyn Iterator<Item = &'static phrase::Pattern>| -> Vec<Found> {
+            patterns.flat_map(|pattern| RULES.spans(pattern, words)).collect()
+        };
+        let compounds = spans(&mut RULES.each.iter().flat_map(|rules| &rules.compounds));
+        let mut excuses = spans(&mut RULES.each.iter().flat_map(|rules| &rules.excuses));
+        excuses.extend(&compounds);
+        let wished = |span: Found| excuses.iter().any(|excuse| excuse.start < span.start && span.end <= excuse.end);
+        let excused = |span: Found| excuses.iter().any(|excuse| excuse.start <= span.start && span.start < excuse.end);
+        let widest = |rules: &'static [rules::Rule], spared: &dyn Fn(Found) -> bool| {
+            let found = rules.iter().flat_map(|(says, pattern)| RULES.spans(pattern, words).map(move |span| (*says, span)));
+            let found = found.filter(|(_, span)| !spared(*span));
+            // The first of equals; a word of the law before all others.
+            let found =
+                found.min_by_key(|(says, span)| (!OPT_OUT_WORDS.contains(says), std::cmp::Reverse(span.end - span.start)));
+            found.map(|(says, _)| says)
+        };
+        let bare = if sentence.question { Vec::new() } else { RULES.without_filler(words) };
+        self.rules.iter().find_map(|rules| {
+            let said = widest(&rules.insisting, &wished).or_else(|| widest(&rules.anywhere, &excused));
+            let said = said.or_else(|| if sentence.question { None } else { last_word(rules, words, &compounds) });
+            said.or_else(|| RULES.first(&rules.whole, &bare)).map(|says| (says, rules.language))
+        })
+    }
+
+    fn help(&self) -> Option<Said> {
+        for sentence in &self.sentences {
+            for rules in &self.rules {
+                if rules.no_help.iter().any(|pattern| RULES.is_in(pattern, &sentence.words)) {
+                    continue;
+                }
+                let mut bare = RULES.without_filler(&sentence.words);
+                // A code beside the word, in groups too, does not make it one.
+                bare.retain(|word| !phrase::is_digits(&word.text));
+                let says = RULES.first(&rules.help, &sentence.words).or_else(|| RULES.first(&rules.help, &bare));
+                if let Some(says) = says {
+                    return Some((says, rules.language));
+                }
+            }
+        }
+        None
+    }
+
+    fn opt_in(&self) -> Option<&'static str> {
+        let folded = folded_whole(self.own);
+        let word = OPT_IN_WORDS.into_iter().find(|word| *word == folded);
+        word.or_else(|| self.rules.iter().find_map(|rules| RULES.first(&rules.opt_in, &self.bare)))
+    }
 }
 
-fn opt_out_of(sentence: &Sentence) -> Option<(&'static str, Language)> {
-    let words = &sentence.words;
-    let excuses: Vec<Span> = RULES.iter().flat_map(|rules| &rules.excuses).flat_map(|pattern| pattern.find(words)).collect();
-    let excused = |span: Span| excuses.iter().any(|excuse| excuse.from <= span.from && span.from < excuse.to);
-    for rules in RULES.iter() {
-        let wished = |span: Span| excuses.iter().any(|excuse| excuse.from < span.from && span.to <= excuse.to);
-        let insisting = rules.insisting.iter().find(|(_, pattern)| pattern.find(words).any(|span| !wished(span)));
-        let anywhere = || rules.anywhere.iter().find(|(_, pattern)| pattern.find(words).any(|span| !excused(span)));
-        if let Some((says, _)) = insisting.or_else(anywhere) {
-            return Some((says, rules.language));
-        }
+/// A word that was written as two or three short ones ("st op", "opt ut"); nothing if it was not.
+fn together(bare: &[Word]) -> Vec<Word> {
+    let short = bare.iter().all(|word| word.text.len() <= 4);
+    if !(2..=3).contains(&bare.len()) || !short {
+        return Vec::new();
     }
-    if sentence.question {
+    let mut word = [Word::plain(bare.iter().map(|word| word.text.as_str()).collect())];
+    RULES.vocabulary.look_up(&mut word);
+    word.into()
+}
+
+/// The word that ends a sentence behind a complaint ("not interested stop"): people leave the comma out. Not as part of a
+/// compound ("bus stop"), and not where what stands between the two takes it back ("I hate it when they stop").
+fn last_word(rules: &Rules, words: &[Word], compounds: &[Found]) -> Option<&'static str> {
+    let bare = RULES.without_filler(words);
+    let last = bare.last()?;
+    let keyword = RULES.first(&rules.last_words, std::slice::from_ref(last))?;
+    let at = words.iter().rposition(|word| word.text == last.text)?;
+    if compounds.iter().any(|compound| compound.start <= at && at < compound.end) {
         return None;
     }
-    let bare = without_filler(words);
-    let whole = |rules: &'static Rules| {
-        let found = rules.whole.iter().find(|(_, pattern)| pattern.find(&bare).next().is_some());
-        found.map(|(says, _)| (*says, rules.language))
+    let before = words.get(..at)?;
+    let complains = |pattern| {
+        RULES.spans(pattern, before).any(|complaint| {
+            let between = before.get(complaint.end..).unwrap_or_default();
+            !rules.no_last_word.iter().any(|pattern| RULES.is_in(pattern, between))
+        })
     };
-    RULES.iter().find_map(whole)
-}
-
-/// Without courtesies and codes, of whatever language, and without repetitions ("stop stop").
-fn without_filler(words: &[Word]) -> Vec<Word> {
-    // Short numbers stay: "END 5" may be a bus, "END 482913" is not.
-    let is_code = |word: &str| word.len() >= 5 && word.bytes().all(|b| b.is_ascii_digit());
-    let filler = |word: &str| is_code(word) || RULES.iter().any(|rules| rules.filler.contains(&word));
-    let mut bare: Vec<Word> = words.iter().filter(|word| !filler(&word.text)).cloned().collect();
-    bare.dedup_by(|one, other| one.text == other.text);
-    bare
-}
-
-/// The language of the courtesies around a word that is the same in all three.
-fn language_around(sentences: &[Sentence]) -> Language {
-    let words = || sentences.iter().flat_map(|sentence| &sentence.words).map(|word| word.text.as_str());
-    if words().any(|word| matches!(word, "porfavor" | "favor" | "gracias" | "mensajes" | "quiero" | "los" | "hola" | "porfa")) {
-        Language::Spanish
-    } else if words().any(|word| matches!(word, "svp" | "plait" | "merci" | "vous" | "les" | "bonjour" | "stp")) {
-        Language::French
-    } else {
-        Language::English
-    }
-}
-
-fn help(sentences: &[Sentence]) -> Option<(&'static str, Language)> {
-    for sentence in sentences {
-        for rules in RULES.iter() {
-            if rules.no_help.iter().any(|pattern| pattern.find(&sentence.words).next().is_some()) {
-                continue;
-            }
-            let mut bare = without_filler(&sentence.words);
-            // A code beside the word, in groups too, does not make it one.
-            bare.retain(|word| !word.text.bytes().all(|b| b.is_ascii_digit()));
-            let says = |words: &[Word]| rules.help.iter().find(|(_, pattern)| pattern.find(words).next().is_some());
-            if let Some((says, _)) = says(&sentence.words).or_else(|| says(&bare)) {
-                return Some((says, rules.language));
-            }
-        }
-    }
-    None
-}
-
-fn opt_in(own: &str, sentences: &[Sentence]) -> Option<&'static str> {
-    let folded = fold(own);
-    if let Some(word) = OPT_IN_WORDS.into_iter().find(|word| *word == folded) {
-        return Some(word);
-    }
-    let bare: Vec<Word> = sentences.iter().flat_map(|sentence| without_filler(&sentence.words)).collect();
-    OPT_IN_RULES.iter().find(|(_, pattern)| pattern.find(&bare).next().is_some()).map(|(says, _)| *says)
+    rules.complaints.iter().any(complains).then_some(keyword)
 }
 
 #[cfg(test)]

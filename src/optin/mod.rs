@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod message;
 pub mod outage;
 pub mod phone;
+pub mod phrase;
 pub mod retry;
 pub mod review;
 pub mod subscriber;

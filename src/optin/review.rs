@@ -140,55 +140,13 @@ const STOP_PHRASES: &[&str] = &[
     "laissez moi",
     "ne pas",
 ];
-/// Phrases of automatic replies.
-const AUTOMATIC_PHRASES: &[&str] = &[
-    "auto reply",
-    "autoreply",
-    "auto response",
-    "automatic reply",
-    "automated",
-    "automatic response",
-    "out of office",
-    "out of the office",
-    "driving right now",
-    "im driving",
-    "i am driving",
-    "while driving",
-    "do not disturb",
-    "will get back to you",
-    "will respond as soon",
-    "will reply as soon",
-    "will reply when",
-    "is not monitored",
-    "not monitored",
-    "currently unavailable",
-    "currently away",
-    "thank you for contacting",
-    "thanks for contacting",
-    "thank you for your message",
-    "thank you for reaching",
-    "thanks for reaching",
-    "respuesta automatica",
-    "mensaje automatico",
-    "fuera de la oficina",
-    "estoy conduciendo",
-    "estoy manejando",
-    "gracias por contactar",
-    "gracias por comunicarse",
-    "reponse automatique",
-    "message automatique",
-    "absent du bureau",
-    "au volant",
-    "je conduis",
-    "merci de nous avoir",
-];
 
 /// Where a text that matched nothing belongs in the queue.
 #[must_use]
 pub fn rank(text: &str) -> ReviewRank {
     let plain = format!(" {} ", plain_words(text));
     let says = |phrase: &&str| plain.contains(&format!(" {phrase}"));
-    if keyword::is_only_quoted(text) || AUTOMATIC_PHRASES.iter().any(&says) {
+    if keyword::is_only_quoted(text) || keyword::is_automatic(text) {
         ReviewRank::Automatic
     } else if STOP_STEMS.iter().chain(STOP_PHRASES).any(says) {
         ReviewRank::LikelyOptOut

@@ -4,105 +4,15 @@
 //! forwards, reactions and copied instructions. Must not say what the rest means. The surprise: an instruction such as
 //! "Reply STOP to end" is somebody else's only beside other words; as the whole text the person means it.
 
-use std::sync::LazyLock;
-
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::phrase::{Class, Pattern};
-use super::tokens::{Sentence, sentences};
+use super::OPT_OUT_WORDS;
+use super::rules::RULES;
+use super::tokens;
+use crate::optin::phrase::{Pattern, Sentence, fold};
 
 /// The longest message that is looked at, in characters (SMS-9).
 pub const LONGEST_MESSAGE: usize = 1_600;
-
-/// What stands before the quotation when a phone turns a reaction into a text; an emoji in it is no word.
-const REACTIONS: &[&str] = &[
-    "^ {reacted} $",
-    "^ {reacted} to|at|an|a|by $",
-    "^ reacted ..4 to $",
-    "^ reacted ..4 with ..3 to $",
-    "^ removed ..6 from $",
-    "^ no? le|me|les gusto|encanto|disgusto|gusta|encanta|dio ..3 $",
-    "^ se? rio|enfatizo|exclamo|cuestiono|pregunto|resalto|destaco|subrayo ..4 $",
-    "^ le|ha|a? reacciono|reaccionado ..4 a|al $",
-    "^ le? quito|elimino|retiro|borro ..6 de|a|del $",
-    "^ n? a|as|j? pas? aime|adore|deteste|souligne|reagi|ri|rigole|questionne|mis ..5 $",
-    "^ s interroge|exclame ..3 $",
-    "^ a retire|supprime|enleve ..6 de|du|a $",
-];
-/// What may stand between an emoji and the quotation.
-const AFTER_EMOJI: &[&str] = &["^ to|a|al|en|sur|pour|por|au $"];
-/// What makes a quotation or a sentence a program's instruction.
-const INSTRUCTIONS: &[&str] = &[
-    "^ ..8 {reply} {with}? {with}? {keyword} {to} ..1 {aim}",
-    "^ {to} ..6 {reply} {with}? {with}? {keyword}",
-    "^ {keyword} {to} {aim}",
-    "^ {keyword} {to} {aim} ..3 {keyword}",
-    "^ {keyword} for|pour|para help|info|ayuda|aide",
-];
-/// What makes a quotation a program's, even without an aim.
-const QUOTED_INSTRUCTIONS: &[&str] =
-    &["{reply} {with}? {with}? {keyword}", "{keyword} {to} ..1 {aim}", "{keyword} for|pour|para help|info|ayuda|aide"];
-/// A line that begins so is a phone's signature.
-const SIGNATURES: &[&str] = &[
-    "sent from my ",
-    "sent from ",
-    "sent via ",
-    "sent with ",
-    "get outlook for ",
-    "enviado desde ",
-    "enviado con ",
-    "obtener outlook ",
-    "envoye de mon ",
-    "envoye depuis ",
-    "envoye a partir de ",
-    "obtenez outlook ",
-    "telecharger outlook ",
-];
-/// A line that begins so is a forwarded or older message, and so is everything below it.
-const FORWARDS: &[&str] = &[
-    "fwd:",
-    "fw:",
-    "rv:",
-    "reenv:",
-    "tr:",
-    "reenviado:",
-    "transfere:",
-    "forwarded message",
-    "---------- forwarded message",
-    "-----original message",
-    "begin forwarded message",
-];
-const CLASSES: &[Class] = &[
-    ("reacted", &["liked loved disliked laughed emphasized emphasised questioned hearted exclaimed"]),
-    ("reply", &["reply text txt send respond responda responde envie envia conteste mande repondez envoyez textez"]),
-    ("with", &["with by con par the word avec la palabra le mot"]),
-    ("keyword", &["stop stopall end quit cancel unsubscribe optout alto baja arret help info ayuda aide"]),
-    ("to", &["to for 2 para pour a"]),
-    (
-        "aim",
-        &[
-            "end stop quit cancel unsubscribe optout opt be help info terminar cancelar salir parar finalizar arreter annuler",
-            "desabonner desabonnement vous ayuda aide discontinue leave dejar no darse desuscribirse",
-        ],
-    ),
-];
-
-struct Patterns {
-    reactions: Vec<Pattern>,
-    after_emoji: Vec<Pattern>,
-    instructions: Vec<Pattern>,
-    quoted: Vec<Pattern>,
-}
-
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let parse = |list: &[&'static str]| list.iter().map(|written| Pattern::parse(written, CLASSES, true)).collect();
-    Patterns {
-        reactions: parse(REACTIONS),
-        after_emoji: parse(AFTER_EMOJI),
-        instructions: parse(INSTRUCTIONS),
-        quoted: parse(QUOTED_INSTRUCTIONS),
-    }
-});
 
 /// The person's own part of a message, cleaned; quotation marks are `"`, apostrophes `'`.
 pub fn own_words(message: &str) -> String {
@@ -110,14 +20,28 @@ pub fn own_words(message: &str) -> String {
     without_quoted_instructions(without_reaction(text.trim()))
 }
 
-/// The sentences of own words; instructions copied from a program are left out if they follow sentences of other kinds.
+/// The sentences of own words; instructions copied from a program are left out if they follow sentences of other kinds, and
+/// those of an automatic reply ("text END to turn off this autoresponder") always.
 pub fn own_sentences(own: &str) -> Vec<Sentence> {
     let mut all = sentences(own);
-    if all.len() > 1 {
+    if is_automatic(&all) {
+        all.retain(|sentence| !is_any(&RULES.quotations.quoted, sentence));
+    } else if all.len() > 1 {
         let mut first = true;
-        all.retain(|sentence| std::mem::take(&mut first) || sentence.question || !is_any(&PATTERNS.instructions, sentence));
+        let instruction = |sentence: &Sentence| !sentence.question && is_any(&RULES.quotations.instructions, sentence);
+        all.retain(|sentence| std::mem::take(&mut first) || !instruction(sentence));
     }
     all
+}
+
+/// Whether a program answers in the person's place.
+pub fn is_automatic(sentences: &[Sentence]) -> bool {
+    sentences.iter().any(|sentence| is_any(&RULES.quotations.automatic, sentence))
+}
+
+/// The sentences of a text, instructions included.
+pub fn sentences(text: &str) -> Vec<Sentence> {
+    tokens::sentences(text, &RULES.vocabulary, &RULES.pairs)
 }
 
 /// Length cut, compatibility forms resolved, invisible characters removed, quotation marks made one kind.
@@ -148,24 +72,26 @@ fn without_copies(text: &str) -> String {
     let mut at = 0;
     while let Some(line) = lines.get(at).copied() {
         at += 1;
-        let folded: String = line.trim().nfd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)).collect();
-        let folded = folded.to_lowercase();
+        let folded = fold(line.trim());
         let something = own.iter().any(|line| !line.trim().is_empty());
         let underlined = folded.len() >= 10 && folded.bytes().all(|b| b == b'_');
-        if (folded == "--" || underlined) && something || FORWARDS.iter().any(|begin| folded.starts_with(begin)) {
+        if (folded == "--" || underlined) && something || begins_with(&folded, &RULES.quotations.forwards) {
+            own.extend(word_below(lines.get(at..).unwrap_or_default()));
             break;
         }
-        if folded.starts_with('>') || SIGNATURES.iter().any(|begin| folded.starts_with(begin)) {
+        if folded.starts_with('>') || begins_with(&folded, &RULES.quotations.signatures) {
             continue;
         }
-        let next = lines.get(at).map_or(String::new(), |next| next.trim().to_lowercase());
-        let announces = ["on ", "el ", "le "].iter().any(|begin| folded.starts_with(begin));
+        let next = lines.get(at).map_or(String::new(), |next| fold(next.trim()));
+        let mut words = folded.split_whitespace();
+        let announces = words.next().is_some_and(|first| RULES.quotations.attribution_begins.contains(&first));
         if announces && (is_attribution(&folded) || is_attribution(&next)) {
             at += usize::from(!is_attribution(&folded));
             // What follows unmarked is the copy; marked lines fall by themselves and own words may stand below them.
             if lines.get(at).is_some_and(|line| line.trim_start().starts_with('>')) {
                 continue;
             }
+            own.extend(word_below(lines.get(at..).unwrap_or_default()));
             break;
         }
         own.push(without_inline_signature(line));
@@ -173,17 +99,27 @@ fn without_copies(text: &str) -> String {
     own.join("\n")
 }
 
-fn is_attribution(line: &str) -> bool {
-    ["wrote:", "escribio:", "escribi\u{f3}:", "a ecrit :", "a ecrit:", "a \u{e9}crit :", "a \u{e9}crit:"]
-        .iter()
-        .any(|end| line.contains(end))
+/// A word of the law that stands alone on the last line below a copy: mail programs put the cursor there.
+fn word_below<'t>(copy: &[&'t str]) -> Option<&'t str> {
+    let mut lines = copy.iter().rev().copied().filter(|line| !line.trim().is_empty());
+    let last = lines.next()?;
+    let is_word = OPT_OUT_WORDS.contains(&super::folded_whole(last).as_str());
+    (is_word && lines.next().is_some()).then_some(last)
+}
+
+fn begins_with(folded: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| folded.starts_with(beginning))
+}
+
+fn is_attribution(folded: &str) -> bool {
+    RULES.quotations.attribution_ends.iter().any(|end| folded.contains(end))
 }
 
 /// "STOP Sent from my iPhone" on one line: the phone's part goes if it is short enough to be one.
 fn without_inline_signature(line: &str) -> &str {
     let lower = line.to_ascii_lowercase();
-    for begin in [" sent from my ", " get outlook for ", " enviado desde mi "] {
-        if let Some(at) = lower.find(begin)
+    for begin in &RULES.quotations.inline_signatures {
+        if let Some(at) = lower.find(&format!(" {begin} "))
             && line.get(at..).is_some_and(|rest| rest.split_whitespace().count() <= 6)
         {
             return line.get(..at).unwrap_or(line);
@@ -202,7 +138,7 @@ fn without_reaction(text: &str) -> &str {
     let said = sentences(before);
     let emoji = before.trim_start().chars().next().is_some_and(|c| !c.is_alphanumeric() && !c.is_ascii());
     let reaction = match said.as_slice() {
-        [sentence] => is_any(&PATTERNS.reactions, sentence) || emoji && is_any(&PATTERNS.after_emoji, sentence),
+        [sentence] => is_any(&RULES.quotations.reactions, sentence) || emoji && is_any(&RULES.quotations.after_emoji, sentence),
         _ => false,
     };
     if !reaction {
@@ -221,7 +157,7 @@ fn without_quoted_instructions(text: &str) -> String {
     for (at, part) in parts.iter().enumerate() {
         // Every second part stands between two marks; the last has no closing one if their number is odd.
         let quoted = at % 2 == 1 && at + 1 < parts.len();
-        if quoted && sentences(part).iter().any(|sentence| is_any(&PATTERNS.quoted, sentence)) {
+        if quoted && sentences(part).iter().any(|sentence| is_any(&RULES.quotations.quoted, sentence)) {
             own.push(',');
         } else {
             own.push_str(part);
@@ -232,7 +168,7 @@ fn without_quoted_instructions(text: &str) -> String {
 }
 
 fn is_any(patterns: &[Pattern], sentence: &Sentence) -> bool {
-    patterns.iter().any(|pattern| pattern.find(&sentence.words).next().is_some())
+    patterns.iter().any(|pattern| RULES.is_in(pattern, &sentence.words))
 }
 
 #[cfg(test)]

@@ -1,0 +1,514 @@
+//! Patterns: phrases of the lists, compiled once, and the matcher for them.
+//!
+//! Owns what each sign of the notation matches. Must not know which list a phrase is from.
+
+use std::collections::HashMap;
+
+use super::lists::List;
+use super::vocabulary::{Slips, Vocabulary};
+use super::words::{Break, Word, fold, is_digits};
+
+/// How far a phrase reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Across commas, within its sentence.
+    Sentence,
+    /// Up to the next comma or stronger break.
+    Clause,
+}
+
+/// What the built-in classes stand for, beside the words of the lists.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// `{sender}`: the digits of our number, in each form that is right.
+    pub senders: Vec<String>,
+    /// Whether `{sender}` is any number at all.
+    pub any_sender: bool,
+    /// `{program}`: the words of the program's name.
+    pub program: Vec<Word>,
+    /// `{key}`: the keyword that is looked for.
+    pub key: String,
+    /// `{other}`: the other keyword.
+    pub other: String,
+}
+
+/// Where a phrase was found, and what stood in its classes with values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// The first word.
+    pub start: usize,
+    /// The word behind the last.
+    pub end: usize,
+    /// The value of `{number}`.
+    pub number: Option<u32>,
+    /// The value of `{period}` or `{daily}`.
+    pub period: Option<&'static str>,
+}
+
+/// A phrase, ready to be matched.
+#[derive(Debug)]
+pub struct Pattern {
+    elements: Vec<Element>,
+    reach: Reach,
+    forgiving: bool,
+}
+
+#[derive(Debug)]
+enum Element {
+    Word(Words),
+    /// The class, up to six times or not at all.
+    Several(Words),
+    Not(Words),
+    Gap {
+        most: usize,
+        figures: bool,
+    },
+    Break {
+        optional: bool,
+    },
+    Begin,
+    End,
+}
+
+/// What may stand at one place.
+#[derive(Debug, Default)]
+struct Words {
+    /// Sorted.
+    ids: Vec<u16>,
+    beginnings: Vec<String>,
+    places: Vec<Place>,
+    values: HashMap<u16, &'static str>,
+    name: bool,
+    end: bool,
+    optional: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Number,
+    Period,
+    Sender,
+    Phone,
+    Program,
+    Key,
+    Other,
+}
+
+/// How many words a place took, and what they were worth.
+#[derive(Debug, Clone, Copy, Default)]
+struct Taken {
+    words: usize,
+    slip: bool,
+    near: bool,
+    certain: bool,
+    number: Option<u32>,
+    period: Option<&'static str>,
+}
+
+/// The state of one attempt.
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    start: usize,
+    at: usize,
+    taken: usize,
+    slip: Option<(bool, bool)>,
+    number: Option<u32>,
+    period: Option<&'static str>,
+    /// A `,` has been passed here: the next word may stand behind a break.
+    open: bool,
+}
+
+impl Pattern {
+    /// Reads a phrase of `list`, whose classes it may name, and adds its words to the vocabulary.
+    ///
+    /// # Errors
+    /// What is wrong with it: a class that the list does not have, or a place that stands for nothing.
+    pub fn compile(
+        written: &'static str,
+        list: &List,
+        reach: Reach,
+        slips: Slips,
+        vocabulary: &mut Vocabulary,
+    ) -> Result<Self, String> {
+        let mut elements = Vec::new();
+        for part in written.split_whitespace() {
+            elements.push(element(part, list, slips, vocabulary).map_err(|why| format!("\"{written}\": {why}"))?);
+        }
+        if elements.is_empty() {
+            return Err("an empty phrase".to_owned());
+        }
+        Ok(Self { elements, reach, forgiving: slips == Slips::Forgiven })
+    }
+
+    /// Every place where the phrase stands, at most one for each beginning: the one with the smallest gaps.
+    pub fn find<'a>(&'a self, words: &'a [Word], facts: &'a Facts) -> impl Iterator<Item = Found> + 'a {
+        (0..words.len()).filter_map(move |start| {
+            let mut found = None;
+            self.attempts(words, facts, start, &mut |end| {
+                found = Some(end);
+                true
+            });
+            found
+        })
+    }
+
+    /// The same, of each beginning the longest.
+    pub fn find_longest<'a>(&'a self, words: &'a [Word], facts: &'a Facts) -> impl Iterator<Item = Found> + 'a {
+        (0..words.len()).filter_map(move |start| {
+            let mut longest: Option<Found> = None;
+            self.attempts(words, facts, start, &mut |found| {
+                if longest.is_none_or(|longest| longest.end < found.end) {
+                    longest = Some(found);
+                }
+                false
+            });
+            longest
+        })
+    }
+
+    /// Whether the phrase stands anywhere in these words.
+    #[must_use]
+    pub fn is_in(&self, words: &[Word], facts: &Facts) -> bool {
+        self.find(words, facts).next().is_some()
+    }
+
+    /// Hands every match that begins at `start` to `take`, until it answers that it has enough.
+    fn attempts(&self, words: &[Word], facts: &Facts, start: usize, take: &mut dyn FnMut(Found) -> bool) {
+        let attempt = Attempt { start, at: start, taken: 0, slip: None, number: None, period: None, open: true };
+        let mut end = |attempt: Attempt| {
+            let alone = words.len() == 1;
+            let forgiven = match attempt.slip {
+                None => true,
+                Some((near, certain)) => attempt.taken > 1 || certain || (alone && near),
+            };
+            let Attempt { start, at, number, period, .. } = attempt;
+            forgiven && at > start && take(Found { start, end: at, number, period })
+        };
+        self.step(&self.elements, words, facts, attempt, &mut end);
+    }
+
+    /// Whether a break stands before `at` that this phrase doesn't reach across.
+    fn is_edge(&self, words: &[Word], attempt: &Attempt) -> bool {
+        let here = words.get(attempt.at).is_none_or(|word| word.before > Break::None);
+        here && attempt.at > attempt.start && self.reach == Reach::Clause && !attempt.open
+    }
+
+    fn step(
+        &self,
+        elements: &[Element],
+        words: &[Word],
+        facts: &Facts,
+        attempt: Attempt,
+        end: &mut dyn FnMut(Attempt) -> bool,
+    ) -> bool {
+        let Some((first, rest)) = elements.split_first() else { return end(attempt) };
+        let at = attempt.at;
+        let at_break = at == 0 || words.get(at).is_none_or(|word| word.before > Break::None);
+        let at_edge = self.reach == Reach::Clause && at_break;
+        let next = |by: usize| Attempt { at: at + by, open: by == 0 && attempt.open, ..attempt };
+        match first {
+            Element::Begin => (at == 0 || at_edge) && self.step(rest, words, facts, attempt, end),
+            Element::End => (at >= words.len() || at_edge) && self.step(rest, words, facts, attempt, end),
+            Element::Break { optional } => {
+                (at_break && self.step(rest, words, facts, Attempt { open: true, ..attempt }, end))
+                    || (*optional && self.step(rest, words, facts, attempt, end))
+            }
+            Element::Not(unwanted) => {
+                let word = (!self.is_edge(words, &attempt)).then(|| words.get(at)).flatten();
+                let stands = word.map_or(unwanted.end, |_| unwanted.takes(words, at, facts, false).next().is_some());
+                !stands && self.step(rest, words, facts, attempt, end)
+            }
+            Element::Gap { most, figures } => {
+                for skipped in 0..=*most {
+                    if self.step(rest, words, facts, next(skipped), end) {
+                        return true;
+                    }
+                    let skipping = next(skipped);
+                    let Some(word) = words.get(skipping.at) else { return false };
+                    if self.is_edge(words, &skipping) || (!figures && is_digits(&word.text)) {
+                        return false;
+                    }
+                }
+                false
+            }
+            Element::Several(class) => {
+                let mut skipped = 0;
+                loop {
+                    if self.step(rest, words, facts, next(skipped), end) {
+                        return true;
+                    }
+                    let here = next(skipped);
+                    let more = skipped < 6 && !self.is_edge(words, &here);
+                    if !more || class.takes(words, here.at, facts, false).next().is_none() {
+                        return false;
+                    }
+                    skipped += 1;
+                }
+            }
+            Element::Word(wanted) => {
+                if !self.is_edge(words, &attempt) {
+                    let forgiving = self.forgiving && attempt.slip.is_none();
+                    for taken in wanted.takes(words, at, facts, forgiving) {
+                        let further = Attempt {
+                            taken: attempt.taken + 1,
+                            slip: if taken.slip { Some((taken.near, taken.certain)) } else { attempt.slip },
+                            number: taken.number.or(attempt.number),
+                            period: taken.period.or(attempt.period),
+                            ..next(taken.words)
+                        };
+                        if self.step(rest, words, facts, further, end) {
+                            return true;
+                        }
+                    }
+                }
+                let ended = wanted.end && (at >= words.len() || (at_edge && at > attempt.start));
+                (wanted.optional || ended) && self.step(rest, words, facts, attempt, end)
+            }
+        }
+    }
+}
+
+impl Words {
+    /// Each way in which what stands at `at` is one of these.
+    fn takes<'a>(&'a self, words: &'a [Word], at: usize, facts: &'a Facts, forgiving: bool) -> impl Iterator<Item = Taken> + 'a {
+        let word = words.get(at);
+        let one = |taken: Taken| Taken { words: 1, ..taken };
+        let by_word = word.into_iter().filter_map(move |word| {
+            if word.reading.is.iter().any(|id| self.ids.binary_search(id).is_ok()) {
+                return Some(one(Taken::default()));
+            }
+            let begins = self.beginnings.iter().any(|beginning| word.text.starts_with(beginning.as_str()));
+            if begins || (self.name && word.name) {
+                return Some(one(Taken::default()));
+            }
+            let slip = word.reading.slip_of.iter().find(|slip| forgiving && self.ids.binary_search(&slip.word).is_ok())?;
+            Some(one(Taken { slip: true, near: slip.is_near, certain: slip.is_certain, ..Taken::default() }))
+        });
+        let by_place = self.places.iter().filter_map(move |place| self.place(*place, words, at, facts));
+        by_word.chain(by_place)
+    }
+
+    fn place(&self, place: Place, words: &[Word], at: usize, facts: &Facts) -> Option<Taken> {
+        let word = words.get(at)?;
+        let taking = |words: usize| Some(Taken { words, ..Taken::default() });
+        match place {
+            Place::Number => {
+                let value = word.reading.is.iter().find_map(|id| self.values.get(id)).copied().unwrap_or(&word.text);
+                let number = value.parse().ok().filter(|_| is_digits(value))?;
+                Some(Taken { words: 1, number: Some(number), ..Taken::default() })
+            }
+            Place::Period => {
+                let period = word.reading.is.iter().find_map(|id| self.values.get(id)).copied()?;
+                Some(Taken { words: 1, period: Some(period), ..Taken::default() })
+            }
+            Place::Sender if facts.any_sender => self.place(Place::Phone, words, at, facts),
+            Place::Sender => {
+                let mut digits = String::new();
+                for (taken, word) in words.iter().skip(at).take(8).enumerate().take_while(|(_, word)| is_digits(&word.text)) {
+                    digits.push_str(&word.text);
+                    if facts.senders.contains(&digits) {
+                        return taking(taken + 1);
+                    }
+                }
+                None
+            }
+            Place::Phone => {
+                let run: Vec<&str> =
+                    words.iter().skip(at).take(8).map(|word| word.text.as_str()).take_while(|word| is_digits(word)).collect();
+                if run.concat().len() >= 4 { taking(run.len()) } else { None }
+            }
+            Place::Program => {
+                let length = facts.program.len();
+                let part = words.get(at..at + length).filter(|_| length > 0)?;
+                if part.iter().zip(&facts.program).all(|(a, b)| a.text == b.text) { taking(length) } else { None }
+            }
+            Place::Key => {
+                if word.text == facts.key {
+                    taking(1)
+                } else {
+                    None
+                }
+            }
+            Place::Other => {
+                if word.text == facts.other {
+                    taking(1)
+                } else {
+                    None
+                }
+            }
+        }
+    }
+}
+
+fn element(part: &'static str, list: &List, slips: Slips, vocabulary: &mut Vocabulary) -> Result<Element, String> {
+    match part {
+        "^" => return Ok(Element::Begin),
+        "$" => return Ok(Element::End),
+        "," => return Ok(Element::Break { optional: false }),
+        ",?" => return Ok(Element::Break { optional: true }),
+        _ => {}
+    }
+    if let Some(most) = part.strip_prefix("..").or_else(|| part.strip_prefix('~')) {
+        let most = most.parse().ok().filter(|most| *most > 0).ok_or_else(|| format!("\"{part}\" is no gap"))?;
+        return Ok(Element::Gap { most, figures: part.starts_with("..") });
+    }
+    if let Some(unwanted) = part.strip_prefix('!') {
+        return Ok(Element::Not(words(unwanted, list, Slips::Exact, vocabulary)?));
+    }
+    if let Some(class) = part.strip_suffix('+').filter(|class| class.ends_with('}')) {
+        return Ok(Element::Several(words(class, list, Slips::Exact, vocabulary)?));
+    }
+    let (part, optional) = part.strip_suffix('?').map_or((part, false), |part| (part, true));
+    Ok(Element::Word(Words { optional, ..words(part, list, slips, vocabulary)? }))
+}
+
+/// What `a|b|{class}` stands for.
+fn words(written: &'static str, list: &List, slips: Slips, vocabulary: &mut Vocabulary) -> Result<Words, String> {
+    let mut words = Words::default();
+    for part in written.split('|') {
+        match part.strip_prefix('{') {
+            Some(class) => {
+                let class = class.strip_suffix('}').ok_or_else(|| format!("\"{part}\" is no class"))?;
+                add_class(class, list, slips, vocabulary, &mut words)?;
+            }
+            None if part == "@" => words.name = true,
+            None if part == "$" => words.end = true,
+            None => add_word(part, slips, vocabulary, &mut words)?,
+        }
+    }
+    words.ids.sort_unstable();
+    words.ids.dedup();
+    Ok(words)
+}
+
+fn add_word(written: &str, slips: Slips, vocabulary: &mut Vocabulary, words: &mut Words) -> Result<(), String> {
+    if written.is_empty() || written.contains(['{', '}', '^', '!', '?', '"']) {
+        return Err(format!("\"{written}\" is no word"));
+    }
+    match written.strip_suffix('*') {
+        Some(beginning) => {
+            vocabulary.add_beginning(&fold(beginning));
+            words.beginnings.push(fold(beginning));
+        }
+        None => words.ids.push(vocabulary.add(&fold(written), slips)),
+    }
+    Ok(())
+}
+
+fn add_class(class: &str, list: &List, slips: Slips, vocabulary: &mut Vocabulary, words: &mut Words) -> Result<(), String> {
+    let place = match class {
+        "number" => Some(Place::Number),
+        "period" | "daily" => Some(Place::Period),
+        "sender" => Some(Place::Sender),
+        "phone" => Some(Place::Phone),
+        "program" => Some(Place::Program),
+        "key" => Some(Place::Key),
+        "other" => Some(Place::Other),
+        _ => None,
+    };
+    words.places.extend(place);
+    let Some(section) = list.of_kind("class").find(|section| section.name == class) else {
+        return if place.is_some() { Ok(()) } else { Err(format!("the list has no class \"{class}\"")) };
+    };
+    for line in &section.lines {
+        let (names, value) = line.split_once('=').map_or((*line, None), |(names, value)| (names, Some(value.trim())));
+        for name in names.split(|c: char| c == '|' || c.is_whitespace()).filter(|name| !name.is_empty()) {
+            match value {
+                Some(value) => {
+                    words.values.insert(vocabulary.add(&fold(name), Slips::Exact), value);
+                }
+                None => add_word(name, slips, vocabulary, words)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optin::phrase::sentences;
+
+    const LIST: &str = "[class: texts]\ntext texts messages\n[class: fill]\nthe word\n[class: number]\nfive = 5\n[class: period]\nday|days = day\n";
+
+    fn found(written: &'static str, text: &str, reach: Reach, slips: Slips) -> Vec<(usize, usize)> {
+        let mut vocabulary = Vocabulary::default();
+        let pattern = Pattern::compile(written, &List::read(LIST), reach, slips, &mut vocabulary).expect("well formed");
+        let mut words = sentences(text, Break::Sentence).remove(0).words;
+        vocabulary.look_up(&mut words);
+        let facts = Facts { senders: vec!["98765".to_owned()], key: "stop".to_owned(), ..Facts::default() };
+        pattern.find_longest(&words, &facts).map(|found| (found.start, found.end)).collect()
+    }
+
+    #[test]
+    fn each_sign_matches_what_the_table_says() {
+        for (written, text, spans) in [
+            ("take me", "please take me off", vec![(1, 3)]),
+            ("take|get me", "get me", vec![(0, 2)]),
+            ("cancel* it", "cancelling it", vec![(0, 2)]),
+            ("no {texts}", "no messages", vec![(0, 2)]),
+            ("no more? {texts}", "no texts", vec![(0, 2)]),
+            ("send {fill}+ stop", "send the word stop", vec![(0, 4)]),
+            ("send {fill}+ stop", "send stop", vec![(0, 2)]),
+            ("no ..1 texts", "no silly texts", vec![(0, 3)]),
+            ("no ..1 texts", "no very silly texts", vec![]),
+            ("up ~2 texts", "up to 5 texts", vec![]),
+            ("stop !by", "stop by", vec![]),
+            ("stop !by", "stop it", vec![(0, 1)]),
+            ("not @", "not Wilma", vec![(0, 2)]),
+            ("not @", "not wilma", vec![]),
+            ("no , more", "no, more", vec![(0, 2)]),
+            ("no , more", "no more", vec![]),
+            ("^ stop $", "stop", vec![(0, 1)]),
+            ("^ stop $", "please stop", vec![]),
+            ("stop me|$", "stop", vec![(0, 1)]),
+            ("{key} to {sender}", "STOP to 98-765", vec![(0, 4)]),
+            ("{key} to {sender}", "STOP to 12345", vec![]),
+        ] {
+            assert_eq!(found(written, text, Reach::Sentence, Slips::Exact), spans, "{written}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_of_a_clause_ends_at_the_comma_unless_a_comma_is_written() {
+        assert_eq!(found("no more", "no, more", Reach::Sentence, Slips::Exact), [(0, 2)]);
+        assert_eq!(found("no more", "no, more", Reach::Clause, Slips::Exact), []);
+        assert_eq!(found("no ,? more", "no, more", Reach::Clause, Slips::Exact), [(0, 2)]);
+        assert_eq!(found("^ more $", "no, more, now", Reach::Clause, Slips::Exact), [(1, 2)]);
+    }
+
+    #[test]
+    fn values_are_carried_along() {
+        let mut vocabulary = Vocabulary::default();
+        let list = List::read(LIST);
+        let pattern = Pattern::compile("{number} {texts} a {period}", &list, Reach::Sentence, Slips::Exact, &mut vocabulary);
+        let pattern = pattern.expect("well formed");
+        for (text, number) in [("five texts a day", 5), ("12 texts a day", 12)] {
+            let mut words = sentences(text, Break::Sentence).remove(0).words;
+            vocabulary.look_up(&mut words);
+            let found = pattern.find(&words, &Facts::default()).next().expect("found");
+            assert_eq!((found.number, found.period), (Some(number), Some("day")), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_slip_is_forgiven_where_the_rest_matches() {
+        assert_eq!(found("take me off", "tske me off", Reach::Sentence, Slips::Forgiven), [(0, 3)]);
+        assert_eq!(found("take me off", "tske me off", Reach::Sentence, Slips::Exact), []);
+        assert_eq!(found("leave me alone", "leabe me alome", Reach::Sentence, Slips::Forgiven), []);
+        assert_eq!(found("stop", "stpo", Reach::Sentence, Slips::Forgiven), [(0, 1)], "alone, a near slip is enough");
+        assert_eq!(found("stop", "stup", Reach::Sentence, Slips::Forgiven), [], "alone, another letter is not");
+        assert_eq!(found("stop", "a stpo", Reach::Sentence, Slips::Forgiven), []);
+        assert_eq!(found("unsubscribe", "please unsuscribe", Reach::Sentence, Slips::Forgiven), [(1, 2)]);
+    }
+
+    #[test]
+    fn a_broken_phrase_is_named() {
+        let compile = |written| {
+            Pattern::compile(written, &List::read(LIST), Reach::Sentence, Slips::Exact, &mut Vocabulary::default()).map(|_| ())
+        };
+        assert_eq!(compile("no {alerts}"), Err("\"no {alerts}\": the list has no class \"alerts\"".to_owned()));
+        assert_eq!(compile("no ..0 texts"), Err("\"no ..0 texts\": \"..0\" is no gap".to_owned()));
+        assert!(compile("no |x").is_err());
+    }
+}
