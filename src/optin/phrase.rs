@@ -38,4 +38,4 @@ mod words;
 pub use lists::{List, Section};
 pub use pattern::{Facts, Found, Pattern, Reach};
 pub use vocabulary::{Slips, Vocabulary};
-pub use words::{Break, CELL, LINE, Sentence, Word, fold, is_digits, sentences};
+pub use words::{Break, CELL, LINE, Sentence, Word, fold, is_digits, sentences, split, words};

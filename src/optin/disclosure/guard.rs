@@ -9,9 +9,11 @@ mod css;
 mod facts;
 mod finding;
 mod form;
+mod frequency;
 mod hiding;
 mod judge;
-mod phrase;
+mod keywords;
+mod links;
 mod reading;
 mod wording;
 
@@ -19,6 +21,7 @@ use scraper::Html;
 use url::Url;
 
 use super::{CostLine, Frequency, Program, ProgramKind};
+use crate::optin::phrase::Facts;
 use facts::{Places, Sentences};
 pub use finding::{Element, Lost, Problem};
 use form::Form;
@@ -67,7 +70,7 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     let form = Form::find(&page, start.as_ref());
     let judge = judge(context);
     let sentences = Sentences::new(context.catalogue);
-    let places = Places::new(&page.texts(form.id, form.button), &judge.places.program);
+    let places = Places::new(&page.texts(form.id, form.button), &judge);
     let of_form = form.lost(&page, context, &judge, &sentences);
     let mut lost = of_form.fields;
     lost.extend(facts::lost(context, &judge, &sentences, &places));
@@ -77,8 +80,7 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     lost
 }
 
-fn judge<'a>(context: &PageContext<'_>) -> Judge<'a> {
-    let wording = wording::wording(context.locale);
+fn judge(context: &PageContext<'_>) -> Judge {
     let digits: String = context.program.sender.chars().filter(char::is_ascii_digit).collect();
     let mut senders = vec![digits.clone()];
     match (digits.len(), digits.strip_prefix('1')) {
@@ -86,13 +88,6 @@ fn judge<'a>(context: &PageContext<'_>) -> Judge<'a> {
         (10, _) => senders.push(format!("1{digits}")),
         _ => {}
     }
-    let places = phrase::Places {
-        senders,
-        program: phrase::words(&context.program.name),
-        lists: wording.map_or(&[], |wording| wording.lists),
-        numbers: wording.map_or(&[], |wording| wording.numbers),
-        periods: wording.map_or(&[], |wording| wording.periods),
-        adverbs: wording.map_or(&[], |wording| wording.adverbs),
-    };
-    Judge { wording, places }
+    let program = crate::optin::phrase::words(&context.program.name);
+    Judge { wording: wording::wording(context.locale), facts: Facts { senders, program, ..Facts::default() } }
 }

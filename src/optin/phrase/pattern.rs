@@ -288,14 +288,29 @@ impl Words {
         by_word.chain(by_place)
     }
 
+    fn number(&self, word: &Word) -> Option<u32> {
+        let value = word.reading.is.iter().find_map(|id| self.values.get(id)).copied().unwrap_or(&word.text);
+        value.parse().ok().filter(|_| is_digits(value))
+    }
+
     fn place(&self, place: Place, words: &[Word], at: usize, facts: &Facts) -> Option<Taken> {
         let word = words.get(at)?;
         let taking = |words: usize| Some(Taken { words, ..Taken::default() });
         match place {
             Place::Number => {
-                let value = word.reading.is.iter().find_map(|id| self.values.get(id)).copied().unwrap_or(&word.text);
-                let number = value.parse().ok().filter(|_| is_digits(value))?;
-                Some(Taken { words: 1, number: Some(number), ..Taken::default() })
+                let number = self.number(word)?;
+                // "twenty-five", "treinta y cinco"
+                let ones =
+                    |by: usize| words.get(at + by).filter(|word| !is_digits(&word.text)).and_then(|word| self.number(word));
+                let joined = words.get(at + 1).filter(|word| ["and", "y"].contains(&word.text.as_str()));
+                let further = match joined {
+                    Some(_) => ones(2).map(|ones| (3, ones)),
+                    None => ones(1).map(|ones| (2, ones)),
+                };
+                let further = further.filter(|(_, ones)| number >= 20 && number % 10 == 0 && (1..10).contains(ones));
+                let (words, number) =
+                    further.filter(|_| !is_digits(&word.text)).map_or((1, number), |(words, ones)| (words, number + ones));
+                Some(Taken { words, number: Some(number), ..Taken::default() })
             }
             Place::Period => {
                 let period = word.reading.is.iter().find_map(|id| self.values.get(id)).copied()?;
@@ -429,7 +444,7 @@ mod tests {
     use super::*;
     use crate::optin::phrase::sentences;
 
-    const LIST: &str = "[class: texts]\ntext texts messages\n[class: fill]\nthe word\n[class: number]\nfive = 5\n[class: period]\nday|days = day\n";
+    const LIST: &str = "[class: texts]\ntext texts messages\n[class: fill]\nthe word\n[class: number]\nfive = 5\ntwenty = 20\n[class: period]\nday|days = day\n";
 
     fn found(written: &'static str, text: &str, reach: Reach, slips: Slips) -> Vec<(usize, usize)> {
         let mut vocabulary = Vocabulary::default();
@@ -483,7 +498,7 @@ mod tests {
         let list = List::read(LIST);
         let pattern = Pattern::compile("{number} {texts} a {period}", &list, Reach::Sentence, Slips::Exact, &mut vocabulary);
         let pattern = pattern.expect("well formed");
-        for (text, number) in [("five texts a day", 5), ("12 texts a day", 12)] {
+        for (text, number) in [("five texts a day", 5), ("twenty-five texts a day", 25), ("12 texts a day", 12)] {
             let mut words = sentences(text, Break::Sentence).remove(0).words;
             vocabulary.look_up(&mut words);
             let found = pattern.find(&words, &Facts::default()).next().expect("found");

@@ -42,6 +42,8 @@ pub struct Word {
     pub before: Break,
     /// Whether it begins with a capital and goes on without, as names do.
     pub name: bool,
+    /// Whether a question mark stands behind it.
+    pub asked: bool,
     /// Which words of the lists it is.
     pub(super) reading: Reading,
 }
@@ -66,15 +68,21 @@ pub struct Sentence {
 /// The sentences of a text; a break of the strength `edge` or more ends one.
 #[must_use]
 pub fn sentences(text: &str, edge: Break) -> Vec<Sentence> {
+    split(words(text), edge)
+}
+
+/// Words by sentence.
+#[must_use]
+pub fn split(words: Vec<Word>, edge: Break) -> Vec<Sentence> {
     let mut all: Vec<Sentence> = Vec::new();
-    let (words, asked) = words(text);
-    for (at, word) in words.into_iter().enumerate() {
+    for word in words {
+        let question = word.asked;
         match all.last_mut() {
-            Some(sentence) if word.before < edge => sentence.words.push(word),
-            _ => all.push(Sentence { words: vec![word], question: false }),
-        }
-        if let Some(sentence) = all.last_mut() {
-            sentence.question = asked.contains(&at);
+            Some(sentence) if word.before < edge => {
+                sentence.words.push(word);
+                sentence.question = question;
+            }
+            _ => all.push(Sentence { words: vec![word], question }),
         }
     }
     all
@@ -92,8 +100,9 @@ pub fn is_digits(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The words, and after which of them a question mark stands.
-fn words(text: &str) -> (Vec<Word>, Vec<usize>) {
+/// The words of a text.
+#[must_use]
+pub fn words(text: &str) -> Vec<Word> {
     let letters: Vec<char> = text.nfkd().filter(|c| !is_combining_mark(*c) && !is_invisible(*c)).collect();
     let mut reader = Reader { before: Break::Block, ..Reader::default() };
     for (at, &c) in letters.iter().enumerate() {
@@ -112,6 +121,11 @@ fn words(text: &str) -> (Vec<Word>, Vec<usize>) {
                 reader.letters.push('\'');
                 continue;
             }
+            // An address is one word: "help@acme.example" says nothing about the keyword HELP.
+            '@' if last.is_some_and(char::is_alphabetic) && next.is_alphabetic() => {
+                reader.letters.push(c);
+                continue;
+            }
             ',' if last.is_some_and(char::is_numeric) && is_thousands(&letters, at) => continue,
             _ => {}
         }
@@ -124,12 +138,12 @@ fn words(text: &str) -> (Vec<Word>, Vec<usize>) {
             '/' => reader.push("/".to_owned(), false),
             _ => reader.before = reader.before.max(break_at(&letters, at)),
         }
-        if c == '?' && !reader.words.is_empty() {
-            reader.asked.push(reader.words.len() - 1);
+        if let Some(last) = reader.words.last_mut().filter(|_| c == '?') {
+            last.asked = true;
         }
     }
     reader.flush();
-    (reader.words, reader.asked)
+    reader.words
 }
 
 #[derive(Default)]
@@ -137,7 +151,6 @@ struct Reader {
     words: Vec<Word>,
     letters: String,
     before: Break,
-    asked: Vec<usize>,
 }
 
 impl Reader {
@@ -162,7 +175,7 @@ impl Reader {
     }
 
     fn push(&mut self, text: String, name: bool) {
-        self.words.push(Word { text, before: std::mem::take(&mut self.before), name, reading: Reading::default() });
+        self.words.push(Word { before: std::mem::take(&mut self.before), name, ..Word::plain(text) });
     }
 }
 
@@ -219,6 +232,7 @@ mod tests {
             ("Msg & data, 1,000+ msgs/day", "msg & data 1000 + msgs / day"),
             ("msg + data", "msg & data"),
             ("$5 a month", "$5 a month"),
+            ("mail Help@Acme.example @ once", "mail help@acme example once"),
         ] {
             assert_eq!(read(text, Break::Block).join("|"), expected, "{text}");
         }

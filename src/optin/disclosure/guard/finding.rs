@@ -40,6 +40,8 @@ pub enum Element {
     Terms,
     /// The link to the privacy policy.
     Privacy,
+    /// Marketing: that the texts are marketing.
+    Marketing,
     /// Marketing: that this number is texted.
     ThisNumber,
     /// Marketing: that it is texted by automated means.
@@ -67,6 +69,7 @@ impl Element {
         Self::Cost,
         Self::Terms,
         Self::Privacy,
+        Self::Marketing,
         Self::ThisNumber,
         Self::Automated,
         Self::NoCondition,
@@ -90,6 +93,7 @@ impl Element {
             Self::Cost => "what the messages cost",
             Self::Terms => "the link to the terms",
             Self::Privacy => "the link to the privacy policy",
+            Self::Marketing => "that the texts are marketing",
             Self::ThisNumber => "that the number entered is the one to be texted",
             Self::Automated => "that the texts are sent by automated means",
             Self::NoCondition => "that consent is not a condition of any purchase",
@@ -109,7 +113,17 @@ pub enum Problem {
     /// It stands in or after the first submit button.
     AfterButton,
     /// It is negated or made doubtful.
-    Weakened,
+    Weakened {
+        /// By these words.
+        by: String,
+    },
+    /// It is said, but not to which number.
+    NoNumber,
+    /// The box agrees to something else too.
+    Bundled {
+        /// These words.
+        with: String,
+    },
     /// It leads elsewhere.
     WrongUrl {
         /// Where it leads.
@@ -168,6 +182,7 @@ impl fmt::Display for Lost {
                 | Element::Stop
                 | Element::Help
                 | Element::Cost
+                | Element::Marketing
                 | Element::ThisNumber
                 | Element::Automated
                 | Element::NoCondition
@@ -181,8 +196,17 @@ impl fmt::Display for Lost {
             Problem::OutsideForm => write!(f, "{name} stands outside the form: {wanted}"),
             Problem::AfterButton if says => write!(f, "the page says {name} only in or after the button: {wanted}"),
             Problem::AfterButton => write!(f, "{name} stands in or after the button: {wanted}, above the button"),
-            Problem::Weakened if says => write!(f, "the page takes back or weakens {name}: {wanted}, and nothing that limits it"),
-            Problem::Weakened => write!(f, "{name} takes back or weakens what it should say: {wanted}"),
+            Problem::Weakened { by } if says => {
+                write!(f, "the page takes back or weakens {name}, with \"{by}\": {wanted}, and nothing that limits it")
+            }
+            Problem::Weakened { by } => write!(f, "{name} takes back or weakens what it should say, with \"{by}\": {wanted}"),
+            Problem::NoNumber => {
+                let keyword = if self.element == Element::Help { "HELP" } else { "STOP" };
+                write!(f, "the page says {keyword} but not to which number: {wanted}")
+            }
+            Problem::Bundled { with } => {
+                write!(f, "{name} also agrees to something else, with \"{with}\": let the box be about texts alone, and {wanted}")
+            }
             Problem::WrongUrl { found } => write!(f, "{name} leads to \"{found}\": {wanted}"),
             Problem::Contradicts { says } => write!(f, "the page says \"{says}\", which differs from the settings: {wanted}"),
             Problem::WrongValue { attribute, found } => write!(f, "{name} has {attribute} \"{found}\": {wanted}"),

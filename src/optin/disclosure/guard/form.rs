@@ -7,12 +7,12 @@ use ego_tree::NodeId;
 use scraper::ElementRef;
 use url::Url;
 
-use super::facts::{self, Sentences, Suggestions};
+use super::facts::{Sentences, Suggestions};
 use super::finding::{Element, Lost, Problem};
 use super::judge::{Around, Judge, Text, Verdict};
-use super::phrase::Word;
 use super::reading::Page;
-use super::{PageContext, wording::Wording};
+use super::{PageContext, links};
+use crate::optin::phrase::{Break, Pattern, Word};
 
 /// The form that is judged, and its first visible button.
 pub(super) struct Form<'h> {
@@ -55,7 +55,7 @@ impl<'h> Form<'h> {
     }
 
     /// Judges it all.
-    pub(super) fn lost(&self, page: &Page<'h>, context: &PageContext<'_>, judge: &Judge<'_>, sentences: &Sentences) -> FormLost {
+    pub(super) fn lost(&self, page: &Page<'h>, context: &PageContext<'_>, judge: &Judge, sentences: &Sentences) -> FormLost {
         let start = context.page_url.join("/start").ok();
         let mut fields = Vec::new();
         self.judge_form(page, start.as_ref(), &mut fields);
@@ -63,17 +63,7 @@ impl<'h> Form<'h> {
         self.judge_phone(page, &mut fields);
         self.judge_consent(page, context, judge, sentences, &mut fields);
         self.judge_buttons(page, start.as_ref(), &mut fields);
-        let mut links = Vec::new();
-        let program = context.program;
-        for (element, url, wording) in [
-            (Element::Terms, &program.terms_url, judge.wording.map(|wording: &Wording| wording.terms)),
-            (Element::Privacy, &program.privacy_url, judge.wording.map(|wording: &Wording| wording.privacy)),
-        ] {
-            if let Some(problem) = self.judge_link(page, context, judge, url, wording) {
-                links.push(Lost { element, problem, write: link_to(element, url, context.locale) });
-            }
-        }
-        FormLost { fields, links }
+        FormLost { fields, links: links::lost(page, self, context, judge) }
     }
 
     fn judge_form(&self, page: &Page<'h>, start: Option<&Url>, lost: &mut Vec<Lost>) {
@@ -136,21 +126,14 @@ impl<'h> Form<'h> {
         }
         let labels = labels(page, field);
         let text = |all| labels.iter().map(|label| page.text_of(*label, all, true)).collect::<String>();
-        if Text::new(&text(false), &[]).is_empty() {
-            let hidden = !Text::new(&text(true), &[]).is_empty();
+        if has_no_words(&text(false)) {
+            let hidden = !has_no_words(&text(true));
             let problem = if hidden { Problem::Hidden } else { Problem::NoLabel };
             say(Element::PhoneLabel, problem, "<label for=\"phone\">Mobile number</label>, with the field's id");
         }
     }
 
-    fn judge_consent(
-        &self,
-        page: &Page<'h>,
-        context: &PageContext<'_>,
-        judge: &Judge<'_>,
-        words: &Sentences,
-        lost: &mut Vec<Lost>,
-    ) {
+    fn judge_consent(&self, page: &Page<'h>, context: &PageContext<'_>, judge: &Judge, words: &Sentences, lost: &mut Vec<Lost>) {
         let write = "<input type=\"checkbox\" id=\"consent\" name=\"consent\" value=\"yes\">".to_owned();
         let suggestion = format!("<label for=\"consent\">{}</label>", Suggestions::of(context).consent);
         let mut say = |element, problem, write: &str| lost.push(Lost { element, problem, write: write.to_owned() });
@@ -183,11 +166,14 @@ impl<'h> Form<'h> {
         }
         let labels = labels(page, tick);
         let read = |all| labels.iter().map(|label| page.text_of(*label, all, false)).collect::<Vec<_>>().join(" ");
-        let verdict = |text: &str| consents(judge, words, &Text::new(text, &judge.places.program));
+        let verdict = |text: &str| consents(judge, words, &judge.read(text));
         let problem = match verdict(&read(false)) {
-            Verdict::Said => labels.iter().find_map(|label| self.misplaced(page, *label)),
-            Verdict::Weakened => Some(Problem::Weakened),
-            Verdict::Absent if Text::new(&read(true), &[]).is_empty() => Some(Problem::NoLabel),
+            Verdict::Said => {
+                let bundled = bundled(judge, &judge.read(&read(false))).map(|with| Problem::Bundled { with });
+                bundled.or_else(|| labels.iter().find_map(|label| self.misplaced(page, *label)))
+            }
+            Verdict::Weakened(by) => Some(Problem::Weakened { by }),
+            Verdict::Absent if has_no_words(&read(true)) => Some(Problem::NoLabel),
             Verdict::Absent if verdict(&read(true)) == Verdict::Said => Some(Problem::Hidden),
             Verdict::Absent => Some(Problem::Absent),
         };
@@ -223,47 +209,9 @@ impl<'h> Form<'h> {
             // Browsers label a button of their own.
             _ => first.attr("value").unwrap_or("Submit").to_owned(),
         };
-        if Text::new(&words, &[]).is_empty() {
+        if has_no_words(&words) {
             say(Problem::NoLabel);
         }
-    }
-
-    fn judge_link(
-        &self,
-        page: &Page<'h>,
-        context: &PageContext<'_>,
-        judge: &Judge<'_>,
-        url: &str,
-        wording: Option<&[&str]>,
-    ) -> Option<Problem> {
-        let target = context.page_url.join(url).ok();
-        let links: Vec<ElementRef<'h>> =
-            page.elements().filter(|element| element.value().name() == "a" && element.attr("href").is_some()).collect();
-        let leads =
-            |link: ElementRef<'_>| same_page(page.resolve(link.attr("href").unwrap_or_default()).as_ref(), target.as_ref());
-        let says = |link: ElementRef<'_>, all: bool| {
-            let text = Text::new(&page.text_of(link, all, true), &[]);
-            wording.map_or(!text.is_empty(), |patterns| judge.verdict(patterns, &text, Around::Before) == Verdict::Said)
-        };
-        let placed = |link: ElementRef<'h>| self.misplaced(page, link).is_none();
-        let right: Vec<ElementRef<'h>> = links.iter().copied().filter(|link| leads(*link)).collect();
-        if right.iter().any(|link| page.sees(*link) && placed(*link) && says(*link, false)) {
-            return None;
-        }
-        if let Some(link) = right.iter().find(|link| page.sees(**link) && says(**link, false)) {
-            return self.misplaced(page, *link);
-        }
-        // Without wording, any other link would do for a wrong one.
-        if let Some(wrong) = links
-            .iter()
-            .find(|link| wording.is_some() && !leads(**link) && page.sees(**link) && placed(**link) && says(**link, false))
-        {
-            return Some(Problem::WrongUrl { found: wrong.attr("href").unwrap_or_default().to_owned() });
-        }
-        if right.iter().any(|link| says(*link, true)) {
-            return Some(Problem::Hidden);
-        }
-        Some(if right.iter().any(|link| page.sees(*link)) { Problem::NoLabel } else { Problem::Absent })
     }
 
     fn named(&self, name: &str) -> impl Iterator<Item = ElementRef<'h>> {
@@ -271,7 +219,7 @@ impl<'h> Form<'h> {
     }
 
     /// Outside the form, or after its button; nothing if there is no form at all.
-    fn misplaced(&self, page: &Page<'h>, element: ElementRef<'h>) -> Option<Problem> {
+    pub(super) fn misplaced(&self, page: &Page<'h>, element: ElementRef<'h>) -> Option<Problem> {
         let form = self.id?;
         if !element.ancestors().any(|node| node.id() == form) {
             return Some(Problem::OutsideForm);
@@ -281,21 +229,40 @@ impl<'h> Form<'h> {
 }
 
 /// Whether the label of the box agrees to texts of the program.
-fn consents(judge: &Judge<'_>, sentences: &Sentences, text: &Text) -> Verdict {
+fn consents(judge: &Judge, sentences: &Sentences, text: &Text) -> Verdict {
     let verbatim = judge.verbatim(&sentences.consent, text, Around::Before);
     let Some(wording) = judge.wording else { return verbatim };
-    let agreed = |patterns: &[&str]| {
-        text.sentences.iter().find_map(|words| {
-            let first = patterns.iter().flat_map(|pattern| judge.places.find(pattern, words)).min_by_key(|found| found.start)?;
+    // "Consent is not a condition of purchase" agrees to nothing, and refuses nothing.
+    let agreeing =
+        || text.sentences.iter().filter(|sentence| judge.find(&wording.no_condition, &sentence.words).next().is_none());
+    let agreed = |patterns: &[Pattern]| {
+        agreeing().find_map(|sentence| {
+            let words = &sentence.words;
+            let first = judge.find(patterns, words).min_by_key(|found| found.start)?;
             let next: &[Word] = words.get(first.end..(first.end + 3).min(words.len())).unwrap_or_default();
-            let to_nothing = next.iter().take_while(|word| word.before == super::phrase::Break::None);
-            let to_nothing = to_nothing.into_iter().any(|word| super::phrase::is_one_of(wording.nothing, &word.text));
-            Some(if to_nothing { Verdict::Weakened } else { judge.judge(words, first, Around::Before) })
+            let next = next.split(|word| word.before > Break::None).next().unwrap_or_default();
+            let nothing = judge.find(&wording.nothing, next).next().map(|found| super::judge::plain(next, found));
+            Some(nothing.map_or_else(|| judge.judge(sentence, first, Around::Before), Verdict::Weakened))
         })
     };
-    let agreed = agreed(wording.agree).or_else(|| agreed(wording.agree_weakly)).unwrap_or(Verdict::Absent);
-    let texts = judge.verdict(wording.texts, text, Around::Before);
-    agreed.min(texts).min(facts::named(judge, text)).max(verbatim)
+    let agreed = agreed(&wording.agree).or_else(|| agreed(&wording.agree_weakly)).unwrap_or(Verdict::Absent);
+    let texts = judge.verdict(&wording.texts, text, Around::Before);
+    agreed.min(texts).min(judge.names_program(text)).max(verbatim)
+}
+
+/// The words by which the label agrees to something else too: terms, e-mail, calls, partners.
+fn bundled(judge: &Judge, text: &Text) -> Option<String> {
+    let wording = judge.wording?;
+    text.sentences.iter().find_map(|sentence| {
+        let mut all = judge.find(&wording.bundled, &sentence.words);
+        let meant = all.find(|found| judge.judge(sentence, *found, Around::Before) == Verdict::Said)?;
+        Some(super::judge::plain(&sentence.words, meant))
+    })
+}
+
+/// Whether nothing can be read there.
+pub(super) fn has_no_words(text: &str) -> bool {
+    !text.chars().any(char::is_alphanumeric)
 }
 
 /// What names a control: labels by `for`, around it, and what `aria-labelledby` points at.
@@ -346,27 +313,4 @@ fn leads_to_start(page: &Page<'_>, action: Option<&str>, start: Option<&Url>) ->
     // An empty action is the page itself, whatever <base> says.
     let Some(action) = action.filter(|action| !action.trim().is_empty()) else { return false };
     page.resolve(action).is_some_and(|found| Some(&found) == start)
-}
-
-/// The same page: a fragment, or the locale that is asked for, makes no other one.
-fn same_page(found: Option<&Url>, target: Option<&Url>) -> bool {
-    let (Some(found), Some(target)) = (found, target) else { return false };
-    let (mut found, mut target) = (found.clone(), target.clone());
-    found.set_fragment(None);
-    target.set_fragment(None);
-    let lang_only = found.query_pairs().all(|(name, _)| name == "lang");
-    if target.query().is_none() && lang_only {
-        found.set_query(None);
-    }
-    found == target
-}
-
-fn link_to(element: Element, url: &str, locale: &str) -> String {
-    let words = match (element, locale.starts_with("es")) {
-        (Element::Terms, true) => "Términos y condiciones",
-        (Element::Terms, false) => "Terms and conditions",
-        (_, true) => "Política de privacidad",
-        (_, false) => "Privacy policy",
-    };
-    format!("<a href=\"{url}\">{words}</a>")
 }

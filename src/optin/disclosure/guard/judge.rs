@@ -1,17 +1,17 @@
 //! Whether a phrase is said, and meant: finding it, and looking around it for what takes it back.
 //!
-//! Owns negation and softening. Must not know which phrases a page needs. The surprise: only the phrase's own clause is
-//! looked at (and short ones beside it), so "we never share your number, text STOP to 98765" is a good sentence.
+//! Owns negation and softening. Must not know which phrases a page needs. Only the phrase's own clause is looked at, and
+//! short ones beside it, so "we never share your number, text STOP to 98765" is a good sentence.
 
-use super::phrase::{Break, Found, Places, Word, sentences};
 use super::wording::Wording;
+use crate::optin::phrase::{self, Break, Facts, Found, Pattern, Sentence, Word};
 
 /// How a phrase stands in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Verdict {
     Absent,
-    /// Said, but taken back or made doubtful.
-    Weakened,
+    /// Said, but taken back or made doubtful, by these words.
+    Weakened(String),
     Said,
 }
 
@@ -29,37 +29,46 @@ pub(super) enum Around {
 /// A text in words, as one run and by sentence.
 pub(super) struct Text {
     pub run: Vec<Word>,
-    pub sentences: Vec<Vec<Word>>,
-}
-
-impl Text {
-    /// Reads a text. The program's name is kept together.
-    pub(super) fn new(text: &str, program: &[Word]) -> Self {
-        let sentences = sentences(text, program);
-        Self { run: sentences.concat(), sentences }
-    }
-
-    /// Whether there is a word in it.
-    pub(super) fn is_empty(&self) -> bool {
-        self.run.iter().all(|word| !word.text.chars().any(char::is_alphanumeric))
-    }
+    pub sentences: Vec<Sentence>,
 }
 
 /// Judges phrases in one locale. Without wording, only verbatim sentences are known.
-pub(super) struct Judge<'a> {
+pub(super) struct Judge {
     pub wording: Option<&'static Wording>,
-    pub places: Places<'a>,
+    pub facts: Facts,
 }
 
-impl Judge<'_> {
+impl Judge {
+    /// Reads a text. The program's name is kept together.
+    pub(super) fn read(&self, text: &str) -> Text {
+        let mut run = phrase::words(text);
+        let program = &self.facts.program;
+        for start in 0..run.len() {
+            let Some(part) = run.get_mut(start..start + program.len()).filter(|part| part.len() > 1) else { break };
+            let same = part.iter().zip(program).all(|(word, named)| word.text == named.text);
+            if same && part.iter().skip(1).all(|word| word.before < Break::Block) {
+                for word in part.iter_mut().skip(1) {
+                    word.before = Break::None;
+                }
+            }
+        }
+        if let Some(wording) = self.wording {
+            wording.vocabulary.look_up(&mut run);
+        }
+        Text { sentences: phrase::split(run.clone(), Break::Sentence), run }
+    }
+
+    /// Every place where one of the patterns stands.
+    pub(super) fn find<'a>(&'a self, patterns: &'a [Pattern], words: &'a [Word]) -> impl Iterator<Item = Found> + 'a {
+        patterns.iter().flat_map(|pattern| pattern.find(words, &self.facts))
+    }
+
     /// The best that any of the patterns comes to.
-    pub(super) fn verdict(&self, patterns: &[&str], text: &Text, around: Around) -> Verdict {
-        let all = text.sentences.iter().flat_map(|words| {
-            patterns
-                .iter()
-                .flat_map(move |pattern| self.places.find(pattern, words))
-                .map(move |found| self.judge(words, found, around))
-        });
+    pub(super) fn verdict(&self, patterns: &[Pattern], text: &Text, around: Around) -> Verdict {
+        let all = text
+            .sentences
+            .iter()
+            .flat_map(|sentence| self.find(patterns, &sentence.words).map(move |found| self.judge(sentence, found, around)));
         all.max().unwrap_or(Verdict::Absent)
     }
 
@@ -68,79 +77,77 @@ impl Judge<'_> {
         if sentence.is_empty() {
             return Verdict::Absent;
         }
-        let len = sentence.len();
         let stands = |part: &[Word]| {
             part.iter().zip(sentence).all(|(a, b)| a.text == b.text) && part.iter().skip(1).all(|word| word.before < Break::Block)
         };
-        let all = text.run.windows(len).enumerate().filter(|(_, part)| stands(part)).map(|(start, _)| {
-            let end = start + len;
-            let around = if around == Around::Within { Around::Before } else { around };
-            let found = Found { start, end, number: None, period: None };
+        let all = text.run.windows(sentence.len()).enumerate().filter(|(_, part)| stands(part)).map(|(start, _)| {
             // Its own words are the catalogue's: only what stands around it can take it back.
-            if self.is_taken_back_before(&text.run, start)
-                || (around == Around::All && self.is_taken_back_after(&text.run, found.end))
-            {
-                Verdict::Weakened
-            } else {
-                Verdict::Said
-            }
+            let after = || self.taken_back_after(&text.run, start + sentence.len()).filter(|_| around == Around::All);
+            self.taken_back_before(&text.run, start).or_else(after).map_or(Verdict::Said, Verdict::Weakened)
         });
         all.max().unwrap_or(Verdict::Absent)
     }
 
     /// Whether the program's name stands there, however it is meant.
-    pub(super) fn verbatim_name(&self, text: &Text) -> Verdict {
-        let found = text.sentences.iter().any(|words| !self.places.find("{program}", words).is_empty());
+    pub(super) fn names_program(&self, text: &Text) -> Verdict {
+        let program = &self.facts.program;
+        let named = |words: &[Word]| words.iter().zip(program).all(|(a, b)| a.text == b.text);
+        let found = !program.is_empty() && text.sentences.iter().any(|sentence| sentence.words.windows(program.len()).any(named));
         if found { Verdict::Said } else { Verdict::Absent }
     }
 
     /// How a phrase that was found is meant.
-    pub(super) fn judge(&self, words: &[Word], found: Found, around: Around) -> Verdict {
+    pub(super) fn judge(&self, sentence: &Sentence, found: Found, around: Around) -> Verdict {
         let Some(wording) = self.wording else { return Verdict::Said };
-        let inside = words.get(found.start..found.end).unwrap_or_default();
-        let taken_back = self.is_taken_back_before(words, found.start)
-            || match around {
-                Around::Before => false,
-                Around::All => {
-                    self.is_taken_back_after(words, found.end)
-                        || wording.fails_later.iter().any(|pattern| !self.places.find(pattern, inside).is_empty())
-                }
-                Around::Within => wording.negations.iter().any(|pattern| !self.places.find(pattern, inside).is_empty()),
-            };
-        if taken_back { Verdict::Weakened } else { Verdict::Said }
+        let words = &sentence.words;
+        let inside = || words.get(found.start..found.end).unwrap_or_default();
+        let first = |patterns: &[Pattern]| self.find(patterns, inside()).next().map(|found| plain(inside(), found));
+        let beside = || match around {
+            Around::Before => None,
+            Around::All => self.taken_back_after(words, found.end).or_else(|| first(&wording.fails_later)),
+            Around::Within => first(&wording.negations),
+        };
+        self.taken_back_before(words, found.start).or_else(beside).map_or(Verdict::Said, Verdict::Weakened)
     }
 
-    fn is_taken_back_before(&self, words: &[Word], start: usize) -> bool {
-        let Some(wording) = self.wording else { return false };
-        self.negated_before(words, start) || {
-            let window = words.get(self.clause_start(words, start)..start).unwrap_or_default();
-            wording.softeners.iter().any(|pattern| !self.places.find(pattern, window).is_empty())
-        }
+    /// What stands before `start` and takes back what begins there.
+    pub(super) fn taken_back_before(&self, words: &[Word], start: usize) -> Option<String> {
+        let wording = self.wording?;
+        self.negated_before(words, start).or_else(|| {
+            let window = words.get(self.clause_start(words, start)..start)?;
+            self.find(&wording.softeners, window).next().map(|found| plain(window, found))
+        })
     }
 
-    /// Whether "not" or its like stands before `start` and means it.
-    pub(super) fn negated_before(&self, words: &[Word], start: usize) -> bool {
-        let Some(wording) = self.wording else { return false };
-        let clause = self.clause_start(words, start);
-        let window = words.get(clause..start).unwrap_or_default();
-        let find =
-            |patterns: &[&str]| -> Vec<Found> { patterns.iter().flat_map(|pattern| self.places.find(pattern, window)).collect() };
-        let supposed = find(wording.suppositions).iter().any(|found| found.start == 0);
-        let harmless = find(wording.harmless);
-        find(wording.negations).iter().any(|found| {
+    /// "Not" or its like, where it stands before `start` and means it.
+    pub(super) fn negated_before(&self, words: &[Word], start: usize) -> Option<String> {
+        let wording = self.wording?;
+        let window = words.get(self.clause_start(words, start)..start)?;
+        let supposed = self.find(&wording.suppositions, window).any(|found| found.start == 0);
+        let harmless: Vec<Found> = self.find(&wording.harmless, window).collect();
+        let means_it = |found: &Found| {
             let distance = window.len() - found.end;
             let idle =
                 harmless.iter().any(|idiom| idiom.start <= found.start && found.end <= idiom.end && idiom.end < window.len());
             !idle && (!supposed || distance <= 1)
-        })
+        };
+        self.find(&wording.negations, window).find(means_it).map(|found| plain(window, found))
     }
 
-    fn is_taken_back_after(&self, words: &[Word], end: usize) -> bool {
-        let Some(wording) = self.wording else { return false };
-        let window = words.get(end..self.clause_end(words, end)).unwrap_or_default();
-        let at_once = |pattern: &&str| self.places.find(pattern, window).iter().any(|found| found.start == 0);
-        wording.fails_at_once.iter().any(at_once)
-            || wording.fails_later.iter().any(|pattern| !self.places.find(pattern, window).is_empty())
+    /// What stands behind `end` and takes back what ends there.
+    pub(super) fn taken_back_after(&self, words: &[Word], end: usize) -> Option<String> {
+        let wording = self.wording?;
+        let window = words.get(end..self.clause_end(words, end))?;
+        let at_once = self.find(&wording.fails_at_once, window).find(|found| found.start == 0).map(|found| plain(window, found));
+        at_once.or_else(|| self.behind(&wording.fails_later, words, end))
+    }
+
+    /// What one of the patterns finds in the clause behind `end`, idioms such as "without any fee" aside.
+    pub(super) fn behind(&self, patterns: &[Pattern], words: &[Word], end: usize) -> Option<String> {
+        let window = words.get(end..self.clause_end(words, end))?;
+        let harmless: Vec<Found> = self.wording.map(|wording| self.find(&wording.harmless, window).collect()).unwrap_or_default();
+        let idle = |found: &Found| harmless.iter().any(|idiom| idiom.start <= found.start && found.start < idiom.end);
+        self.find(patterns, window).find(|found| !idle(found)).map(|found| plain(window, found))
     }
 
     /// Where the clause begins that runs up to `start`: its own, with up to two words before a comma or bracket, and without
@@ -157,17 +164,14 @@ impl Judge<'_> {
             }
             first = previous;
         }
-        let conjunctions = self.wording.map_or(&[][..], |wording| wording.conjunctions);
-        let closes = |at: &usize| {
-            let here = words.get(*at..=*at).unwrap_or_default();
-            conjunctions.iter().any(|pattern| !self.places.find(pattern, here).is_empty())
-        };
+        let conjunctions = self.wording.map_or(&[][..], |wording| &wording.conjunctions);
+        let closes = |at: &usize| words.get(*at..=*at).is_some_and(|here| self.find(conjunctions, here).next().is_some());
         (first..start).rev().find(closes).map_or(first, |at| at + 1)
     }
 
     /// Where the clause ends that goes on at `end`: with short clauses, and those that go on with "but", "only" and so on.
-    fn clause_end(&self, words: &[Word], end: usize) -> usize {
-        let continuations = self.wording.map_or(&[][..], |wording| wording.continuations);
+    pub(super) fn clause_end(&self, words: &[Word], end: usize) -> usize {
+        let continuations = self.wording.map_or(&[][..], |wording| &wording.continuations);
         let next_break =
             |from: usize| (from..words.len()).find(|at| words.get(*at).is_some_and(|word| word.before >= Break::Comma));
         let mut at = end;
@@ -177,13 +181,17 @@ impl Judge<'_> {
                 return edge;
             }
             let after = next_break(edge + 1).unwrap_or(words.len());
-            let goes_on = continuations
-                .iter()
-                .any(|pattern| words.get(edge..=edge).is_some_and(|here| !self.places.find(pattern, here).is_empty()));
+            let goes_on = words.get(edge..=edge).is_some_and(|here| self.find(continuations, here).next().is_some());
             if after - edge > 2 && !goes_on {
                 return edge;
             }
             at = edge + 1;
         }
     }
+}
+
+/// The words that were found, for a person to read.
+pub(super) fn plain(words: &[Word], found: Found) -> String {
+    let part = words.get(found.start..found.end).unwrap_or_default();
+    part.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
 }

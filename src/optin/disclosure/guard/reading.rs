@@ -11,11 +11,7 @@ use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use super::hiding::{self, Sheets};
-
-/// A line break within a block: the words may run on.
-pub(super) const LINE: char = '\u{1}';
-/// The edge between two cells: the words of a row belong together, clauses don't cross.
-pub(super) const CELL: char = '\u{2}';
+use crate::optin::phrase::{CELL, LINE};
 
 /// Elements that run on in a line; every other one starts a new one.
 const INLINE: [&str; 56] = [
@@ -138,6 +134,39 @@ impl<'h> Page<'h> {
         text
     }
 
+    /// The block that an element runs along in: the nearest element around it that begins a line.
+    pub(super) fn block_of(&self, element: ElementRef<'h>) -> Option<ElementRef<'h>> {
+        element.ancestors().filter_map(ElementRef::wrap).find(|above| !self.runs_on(*above))
+    }
+
+    /// What is read in an element, with some of the elements inside replaced by a word.
+    pub(super) fn text_with(&self, element: ElementRef<'h>, word_for: &dyn Fn(ElementRef<'h>) -> Option<&'static str>) -> String {
+        let mut text = String::new();
+        let mut replaced: Option<NodeId> = None;
+        for edge in element.traverse() {
+            let (node, opens) = match edge {
+                Edge::Open(node) => (node, true),
+                Edge::Close(node) => (node, false),
+            };
+            if let Some(id) = replaced {
+                replaced = replaced.filter(|_| opens || node.id() != id);
+                continue;
+            }
+            if let Some(word) = ElementRef::wrap(node).filter(|_| opens).and_then(word_for) {
+                if self.is_read(node) {
+                    text.push_str(&format!(" {word} "));
+                }
+                replaced = Some(node.id());
+                continue;
+            }
+            match node.value() {
+                Node::Text(words) if opens && self.is_read(node) => push_words(&mut text, words),
+                _ => self.mark_edge(node, opens, &mut |mark| text.push(mark)),
+            }
+        }
+        text
+    }
+
     /// The texts of the page, as seen from `form` (none: the whole page counts as the form) with its button at `button`.
     pub(super) fn texts(&self, form: Option<NodeId>, button: Option<usize>) -> Texts {
         let mut texts = Texts::default();
@@ -187,16 +216,22 @@ impl<'h> Page<'h> {
         self.sights.get(&node.id()).is_some_and(|sight| !sight.hidden && !sight.invisible && !sight.unread)
     }
 
+    /// Whether an element runs on in its line.
+    fn runs_on(&self, element: ElementRef<'_>) -> bool {
+        let name = element.value().name();
+        let block = self.sights.get(&element.id()).is_some_and(|sight| sight.block);
+        (INLINE.contains(&name) || name.contains('-')) && !block
+    }
+
     /// What the edge of a node does to the line.
     fn mark_edge(&self, node: NodeRef<'_, Node>, opens: bool, mark: &mut dyn FnMut(char)) {
-        let Node::Element(element) = node.value() else { return };
-        let block = self.sights.get(&node.id()).is_some_and(|sight| sight.block);
-        match (element.name(), opens) {
+        let Some(element) = ElementRef::wrap(node) else { return };
+        match (element.value().name(), opens) {
             ("br", true) => mark(LINE),
             ("br", false) => {}
             ("td" | "th" | "dd", true) | ("td" | "th" | "dt", false) => mark(CELL),
             (name, _) if APART.contains(&name) => mark(' '),
-            (name, _) if (INLINE.contains(&name) || name.contains('-')) && !block => {}
+            _ if self.runs_on(element) => {}
             _ => mark('\n'),
         }
     }

@@ -1,0 +1,133 @@
+//! How often: the figures on the page, and whether each is the bound that the settings have.
+//!
+//! Owns what a figure of messages in a period is. Must not hold wording. A figure that differs from the settings is a
+//! finding even beside the right one, since a person can't know which of them holds.
+
+use super::judge::{Around, Judge, Text, Verdict, plain};
+use crate::optin::disclosure::Frequency;
+use crate::optin::phrase::{Found, Pattern, Sentence};
+
+/// How many words behind a figure are looked at.
+const NEARBY: usize = 20;
+
+/// A figure of messages in a period, as a sentence gives it.
+struct Figure {
+    count: Option<u32>,
+    period: Option<&'static str>,
+    verdict: Verdict,
+    says: String,
+}
+
+/// How the text says how often.
+pub(super) fn said(wanted: Frequency, judge: &Judge, text: &Text) -> Verdict {
+    let Some(wording) = judge.wording else { return Verdict::Absent };
+    let figures = match wanted {
+        Frequency::AtMost { .. } => figures(judge, text),
+        Frequency::Varies => return judge.verdict(&wording.varies, text, Around::Within),
+        Frequency::PerRequest => requests(judge, text),
+    };
+    let right = figures.into_iter().filter(|figure| figure.is_as(wanted)).map(|figure| figure.verdict);
+    right.max().unwrap_or(Verdict::Absent)
+}
+
+/// The words of the first figure that differs from the settings.
+pub(super) fn contradiction(wanted: Frequency, judge: &Judge, text: &Text) -> Option<String> {
+    let wording = judge.wording?;
+    let differs = |figure: &Figure| match wanted {
+        Frequency::AtMost { .. } => !figure.is_as(wanted),
+        Frequency::Varies | Frequency::PerRequest => true,
+    };
+    let figure = figures(judge, text).into_iter().find(differs).map(|figure| figure.says);
+    let varies = || {
+        text.sentences.iter().filter(|_| wanted != Frequency::Varies).find_map(|sentence| {
+            let mut found = judge.find(&wording.varies, &sentence.words);
+            let meant = found.find(|found| judge.judge(sentence, *found, Around::Within) == Verdict::Said)?;
+            Some(plain(&sentence.words, meant))
+        })
+    };
+    let requests = || {
+        let several = |figure: &Figure| wanted == Frequency::PerRequest && !figure.is_as(wanted);
+        requests(judge, text).into_iter().find(several).map(|figure| figure.says)
+    };
+    figure.or_else(varies).or_else(requests)
+}
+
+impl Figure {
+    fn is_as(&self, wanted: Frequency) -> bool {
+        match wanted {
+            Frequency::AtMost { count, per } => self.count == Some(count) && self.period == Some(per.as_str()),
+            Frequency::Varies => false,
+            Frequency::PerRequest => self.count == Some(1),
+        }
+    }
+}
+
+fn figures(judge: &Judge, text: &Text) -> Vec<Figure> {
+    let Some(wording) = judge.wording else { return Vec::new() };
+    let mut figures = Vec::new();
+    for sentence in &text.sentences {
+        let words = &sentence.words;
+        let mut found = distinct(judge, &wording.figure, sentence);
+        if found.is_empty() {
+            found = distinct(judge, &wording.period_first, sentence);
+        }
+        // The digits of the sender are no figure.
+        let sender = super::keywords::sender(judge, words);
+        found.retain(|figure| !sender.is_some_and(|sender| (sender.start..sender.end).contains(&figure.start)));
+        figures.extend(found.iter().map(|found| Figure {
+            count: found.number,
+            period: found.period,
+            verdict: bound(judge, sentence, *found),
+            says: plain(words, *found),
+        }));
+    }
+    figures
+}
+
+/// Every "so many messages for each request".
+fn requests(judge: &Judge, text: &Text) -> Vec<Figure> {
+    let Some(wording) = judge.wording else { return Vec::new() };
+    let all = text.sentences.iter().flat_map(|sentence| {
+        distinct(judge, &wording.per_request, sentence).into_iter().map(move |found| Figure {
+            count: Some(found.number.unwrap_or(1)),
+            period: None,
+            verdict: judge.judge(sentence, found, Around::Within).min(bound(judge, sentence, found)),
+            says: plain(&sentence.words, found),
+        })
+    });
+    all.collect()
+}
+
+/// One finding for each beginning, the first pattern's.
+fn distinct(judge: &Judge, patterns: &[Pattern], sentence: &Sentence) -> Vec<Found> {
+    let mut distinct: Vec<Found> = Vec::new();
+    for one in judge.find(patterns, &sentence.words) {
+        if !distinct.iter().any(|other| other.start == one.start) {
+            distinct.push(one);
+        }
+    }
+    distinct
+}
+
+/// Whether a figure is meant as a bound: "up to 5" and "no more than 5" are, "more than 5", "about 5" and "5 or more" are not.
+fn bound(judge: &Judge, sentence: &Sentence, found: Found) -> Verdict {
+    let Some(wording) = judge.wording else { return Verdict::Said };
+    let words = &sentence.words;
+    let nearby = found.start.saturating_sub(4);
+    let before = words.get(nearby..found.start).unwrap_or_default();
+    let right_before = |patterns: &[Pattern]| {
+        judge.find(patterns, before).filter(|found| found.end == before.len()).min_by_key(|found| found.start)
+    };
+    if let Some(exceeding) = right_before(&wording.exceeding) {
+        let negated = judge.negated_before(words, nearby + exceeding.start).is_some();
+        return if negated { Verdict::Said } else { Verdict::Weakened(plain(before, exceeding)) };
+    }
+    if let Some(loose) = right_before(&wording.not_a_bound) {
+        return Verdict::Weakened(plain(before, loose));
+    }
+    let from_here = words.get(found.start..judge.clause_end(words, found.end).min(found.end + NEARBY)).unwrap_or_default();
+    if let Some(open) = judge.find(&wording.open_figure, from_here).next() {
+        return Verdict::Weakened(plain(from_here, open));
+    }
+    judge.judge(sentence, Found { end: found.start, ..found }, Around::Before)
+}
