@@ -5,6 +5,8 @@ mod fuzz;
 mod good;
 #[expect(clippy::format_push_string, reason = "a listing in a test")]
 mod refused;
+#[expect(clippy::format_push_string, reason = "a listing in a test")]
+mod strangers;
 
 use std::collections::BTreeMap;
 use std::path::Path;

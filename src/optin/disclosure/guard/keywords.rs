@@ -143,15 +143,14 @@ fn is_sender(judge: &Judge, words: &[Word], number: Found) -> bool {
 
 /// Where the sender stands, written in as many groups of digits as its writer liked.
 pub(super) fn sender(judge: &Judge, words: &[Word]) -> Option<Found> {
-    let runs = (0..words.len()).filter(|at| {
+    let mut runs = (0..words.len()).filter(|at| {
         let is_digits = |at: usize| words.get(at).is_some_and(|word| phrase::is_digits(&word.text));
         is_digits(*at) && !at.checked_sub(1).is_some_and(is_digits)
     });
-    runs.filter_map(|start| {
+    runs.find_map(|start| {
         let run = words.iter().skip(start).take_while(|word| phrase::is_digits(&word.text));
         let digits: Vec<&str> = run.map(|word| word.text.as_str()).collect();
         let whole = judge.facts.senders.contains(&digits.concat());
         whole.then_some(Found { start, end: start + digits.len(), number: None, period: None })
     })
-    .next()
 }

@@ -154,7 +154,7 @@ impl<'h> Page<'h> {
             }
             if let Some(word) = ElementRef::wrap(node).filter(|_| opens).and_then(word_for) {
                 if self.is_read(node) {
-                    text.push_str(&format!(" {word} "));
+                    text.extend([" ", word, " "]);
                 }
                 replaced = Some(node.id());
                 continue;
