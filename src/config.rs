@@ -141,6 +141,12 @@ pub struct Config {
 pub const LOCALES: [&str; 2] = ["en", "es"];
 
 impl Config {
+    /// The folder of the owner's static files, beside that of the templates. It may be absent.
+    #[must_use]
+    pub fn static_dir(&self) -> PathBuf {
+        self.templates_dir.with_file_name("static")
+    }
+
     /// Reads Rocket.toml (or the file that `ROCKET_CONFIG` names) and the environment, as any Rocket app does.
     ///
     /// # Errors

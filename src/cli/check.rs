@@ -27,6 +27,7 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
     match publish::prepare(&config) {
         Ok((render, pages)) => {
             findings.extend(pages.lost_disclosures().iter().cloned());
+            findings.extend(pages.other_findings().iter().cloned());
             findings.extend(render.word_findings().iter().cloned());
             findings.extend(texts::findings(&config, &render));
             findings.extend(views::samples::findings(&config, &render));

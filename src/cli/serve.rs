@@ -1,6 +1,6 @@
 //! `assent serve`: everything is checked before the first request, and nothing accepted is lost at the end.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,9 +37,7 @@ const CHANGE_SETTLES: Duration = Duration::from_millis(150);
 pub(super) fn run() -> anyhow::Result<Outcome> {
     let Some((config, warnings)) = settings() else { return Ok(Outcome::Misconfigured) };
     logs::start(config.log_format);
-    for warning in &warnings {
-        tracing::warn!(code = warning.code, place = warning.place, "{}", warning.sentence);
-    }
+    publish::warn(&warnings);
     let (render, pages) = match publish::prepare(&config) {
         Ok(prepared) => prepared,
         Err(RenderError::Load(findings)) => {
@@ -60,6 +58,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
         }
         return Ok(Outcome::Misconfigured);
     }
+    publish::warn(pages.other_findings());
     raise_limit_of_open_files();
     let store = Store::open(&config.database)?;
     let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
@@ -198,11 +197,18 @@ async fn beat_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Puts changed templates and words in place; a change that is not good is named and the last good ones stay.
+/// Puts changed templates, words and static files in place; a change that is not good is named and the last good ones stay.
 async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watch::Receiver<bool>) {
     let (changed, mut changes) = mpsc::channel::<()>(1);
+    let watched = watched_folders(&app);
+    let folders: Vec<PathBuf> = watched.iter().map(|watched| watched.folder.clone()).collect();
     let rung = move |event: notify::Result<notify::Event>| {
-        if event.is_ok_and(|event| event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove()) {
+        let concerns = |event: notify::Event| {
+            let kind = event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove();
+            // What is above a folder may hold the database, which changes all the time.
+            kind && event.paths.iter().any(|path| folders.iter().any(|folder| path.starts_with(folder)))
+        };
+        if event.is_ok_and(concerns) {
             // Full means that a change is waiting already.
             let _ = changed.try_send(());
         }
@@ -214,9 +220,12 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
             return;
         }
     };
-    for folder in watched_folders(&app) {
-        if let Err(error) = watcher.watch(&folder, notify::RecursiveMode::Recursive) {
-            tracing::warn!(folder = %folder.display(), error = error.to_string(), "a folder is not watched for changes");
+    let mut roots: Vec<&PathBuf> = watched.iter().map(|watched| &watched.root).collect();
+    roots.sort();
+    roots.dedup();
+    for root in roots {
+        if let Err(error) = watcher.watch(root, notify::RecursiveMode::Recursive) {
+            tracing::warn!(folder = %root.display(), error = error.to_string(), "a folder is not watched for changes");
         }
     }
     loop {
@@ -227,7 +236,7 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
         tokio::time::sleep(CHANGE_SETTLES).await;
         while changes.try_recv().is_ok() {}
         match publish::reload(&app, &published).await {
-            Ok(()) => tracing::info!("templates and words are loaded anew"),
+            Ok(()) => tracing::info!("templates, words and static files are loaded anew"),
             Err(error) => tracing::error!(
                 error = format!("{:#}", anyhow::Error::from(error)),
                 "a change was refused, the last good pages stay"
@@ -236,16 +245,29 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
     }
 }
 
-/// The owner's folder (or the nearest one above it that exists, so that its making is seen), and in a debug build the
-/// checkout's own files.
-fn watched_folders(app: &App) -> Vec<std::path::PathBuf> {
-    let mut folders = Vec::new();
-    let own = app.config.templates_dir.as_path();
-    let existing = own.ancestors().find(|folder| folder.is_dir() && !folder.as_os_str().is_empty());
-    folders.extend(existing.map(Path::to_path_buf));
+/// A folder whose changes matter, which may be absent, and the nearest one from there up that exists, so that its making is
+/// seen.
+struct Watched {
+    root: PathBuf,
+    folder: PathBuf,
+}
+
+impl Watched {
+    fn new(folder: &Path) -> Option<Self> {
+        let existing = folder.ancestors().find(|above| above.is_dir() && !above.as_os_str().is_empty())?;
+        // Changes are reported by real paths.
+        let root = existing.canonicalize().ok()?;
+        let folder = root.join(folder.strip_prefix(existing).ok()?);
+        Some(Self { root, folder })
+    }
+}
+
+/// The owner's folders, and in a debug build the checkout's own.
+fn watched_folders(app: &App) -> Vec<Watched> {
+    let mut folders = vec![app.config.templates_dir.clone(), app.config.static_dir()];
     if cfg!(debug_assertions) {
         let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
         folders.extend(["templates", "static"].map(|name| checkout.join(name)).into_iter().filter(|folder| folder.is_dir()));
     }
-    folders
+    folders.iter().filter_map(|folder| Watched::new(folder)).collect()
 }

@@ -12,6 +12,7 @@
 //! | `take` | that word |
 //! | `take\|get` | either word |
 //! | `cancel*` | any word that begins like this |
+//! | `*不要*` | any word with this in it, for languages that write no spaces |
 //! | `{texts}` | any word of that class; `[class: texts]` lists them |
 //! | `my?` | the word, the class or the alternatives, or nothing |
 //! | `{fill}+` | several of them in a row, or none |

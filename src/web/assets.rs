@@ -1,16 +1,26 @@
-//! Static files: named by their content, so that a browser may keep them for ever, and compressed once.
+//! Static files: ours, and those that the owner put into the folder `static` beside the templates.
+//!
+//! Every file has a name with its content's fingerprint, so that a browser may keep it for ever, and is compressed once.
+//! An owner's file has its plain name too, which a browser asks for again each time. The surprise: a request never reaches
+//! the disk; all files are read when the pages are prepared, and a name that was not read then is not there.
+
+mod owners;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rocket::State;
-use rocket::http::{ContentType, Header, Status};
+use rocket::http::uri::Segments;
+use rocket::http::{ContentType, Header, RawStr, Status};
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
-use crate::web::guards::AcceptsGzip;
+use crate::config::Finding;
+use crate::web::guards::{AcceptsGzip, IfNoneMatch};
 use crate::web::headers::Answer;
 use crate::web::publish::Published;
 
@@ -18,14 +28,42 @@ use crate::web::publish::Published;
 #[folder = "static"]
 struct Files;
 
-/// A file, ready to be sent.
-pub(super) struct Asset {
+/// What a file holds, ready to be sent.
+struct Content {
     kind: ContentType,
     plain: Vec<u8>,
+    /// Empty if it is not worth it.
     gzip: Vec<u8>,
+    digest: String,
 }
 
-/// The static files by the name in their URL.
+impl Content {
+    fn new(kind: ContentType, plain: Vec<u8>) -> Self {
+        let gzip = if is_text(&kind) { gzip(&plain) } else { Vec::new() };
+        let gzip = if gzip.len() < plain.len() { gzip } else { Vec::new() };
+        Self { kind, gzip, digest: hex::encode(Sha256::digest(&plain)), plain }
+    }
+
+    /// `assent.css` by what it holds: `assent.0123456789ab.css`.
+    fn fingerprinted(&self, name: &str) -> String {
+        let (folder, file) = name.rsplit_once('/').map_or(("", name), |(folder, file)| (folder, file));
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let print = self.digest.get(..12).unwrap_or_default();
+        match file.rsplit_once('.') {
+            Some((stem, extension)) => format!("{folder}{slash}{stem}.{print}.{extension}"),
+            None => format!("{folder}{slash}{file}.{print}"),
+        }
+    }
+}
+
+/// A file under one of its names.
+struct Asset {
+    content: Arc<Content>,
+    /// The name says what is in it.
+    fingerprinted: bool,
+}
+
+/// The static files by the name in their URL, below `/static/`.
 #[derive(Default)]
 pub(super) struct Assets {
     by_name: BTreeMap<String, Asset>,
@@ -33,32 +71,54 @@ pub(super) struct Assets {
 }
 
 impl Assets {
-    /// Loads the built-in files.
-    pub(super) fn load() -> Self {
+    /// Loads the built-in files and those of the owner's folder, and says which of the latter cannot be served.
+    pub(super) fn load(folder: &Path) -> (Self, Vec<Finding>) {
         let mut assets = Self::default();
+        let (owned, findings) = owners::read(folder);
+        for (name, plain) in owned {
+            let content = Arc::new(Content::new(kind_of(&name), plain));
+            let named = content.fingerprinted(&name);
+            assets.by_name.insert(named, Asset { content: Arc::clone(&content), fingerprinted: true });
+            assets.by_name.insert(name, Asset { content, fingerprinted: false });
+        }
+        // Ours last: no file of the owner's takes the place of one.
         for name in Files::iter() {
             let Some(file) = Files::get(&name) else { continue };
-            let plain = file.data.into_owned();
-            let print = hex::encode(&Sha256::digest(&plain)[..6]);
-            let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, "bin"));
-            let named = format!("{stem}.{print}.{extension}");
-            let kind = ContentType::from_extension(extension).unwrap_or(ContentType::Binary);
+            let content = Arc::new(Content::new(kind_of(&name), file.data.into_owned()));
+            let named = content.fingerprinted(&name);
             assets.urls.insert(name.to_string(), format!("/static/{named}"));
-            assets.by_name.insert(named, Asset { kind, gzip: gzip(&plain), plain });
+            assets.by_name.insert(named, Asset { content, fingerprinted: true });
         }
-        assets
+        (assets, findings)
     }
 
-    /// The text of a style sheet by its URL, if it is one of ours.
-    pub(super) fn stylesheet(&self, url: &str) -> Option<String> {
-        let asset = self.by_name.get(url.strip_prefix("/static/")?).filter(|asset| asset.kind == ContentType::CSS)?;
-        String::from_utf8(asset.plain.clone()).ok()
+    /// The text of a style sheet by the path of its URL, if we serve it.
+    pub(super) fn stylesheet(&self, path: &str) -> Option<String> {
+        let name = RawStr::new(path.strip_prefix("/static/")?).percent_decode().ok()?;
+        let content = &self.by_name.get(name.as_ref())?.content;
+        (content.kind == ContentType::CSS).then(|| String::from_utf8(content.plain.clone()).ok()).flatten()
     }
 
-    /// The URL of a file, such as `assent.css`.
+    /// The URL of a built-in file, such as `assent.css`.
     pub(super) fn url(&self, name: &str) -> String {
         self.urls.get(name).cloned().unwrap_or_default()
     }
+}
+
+fn kind_of(name: &str) -> ContentType {
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension.to_ascii_lowercase().as_str() {
+        "mjs" => ContentType::JavaScript,
+        "map" => ContentType::JSON,
+        "webmanifest" => ContentType::new("application", "manifest+json"),
+        other => ContentType::from_extension(other).unwrap_or(ContentType::Binary),
+    }
+}
+
+/// Pictures and fonts are compressed already.
+fn is_text(kind: &ContentType) -> bool {
+    let sub = kind.sub().as_str();
+    kind.top() == "text" || ["javascript", "json", "xml"].iter().any(|text| sub == *text || sub.ends_with(&format!("+{text}")))
 }
 
 /// Compresses as well as it can; done once for each content.
@@ -69,17 +129,28 @@ pub(super) fn gzip(plain: &[u8]) -> Vec<u8> {
     written.and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
-#[rocket::get("/static/<name>")]
-pub(super) fn file(name: &str, published: &State<Published>, gzip: AcceptsGzip) -> Result<Answer, Status> {
+#[rocket::get("/static/<name..>")]
+pub(super) fn file(
+    name: Segments<'_, rocket::http::uri::fmt::Path>,
+    published: &State<Published>,
+    gzip: AcceptsGzip,
+    known: IfNoneMatch,
+) -> Result<Answer, Status> {
     let now = published.now();
-    let asset = now.assets.by_name.get(name).ok_or(Status::NotFound)?;
-    let squeezed = gzip.0 && !asset.gzip.is_empty() && asset.gzip.len() < asset.plain.len();
-    let body = if squeezed { asset.gzip.clone() } else { asset.plain.clone() };
-    let mut answer = Answer::new(Status::Ok, asset.kind.clone(), body)
-        .with(Header::new("Cache-Control", "public, max-age=31536000, immutable"))
-        .with(Header::new("Vary", "Accept-Encoding"));
-    if squeezed {
-        answer = answer.with(Header::new("Content-Encoding", "gzip"));
-    }
-    Ok(answer)
+    let asset = now.assets.by_name.get(&name.collect::<Vec<_>>().join("/")).ok_or(Status::NotFound)?;
+    let content = &asset.content;
+    let etag = format!("\"{}\"", content.digest.get(..32).unwrap_or_default());
+    let answer = if !asset.fingerprinted && known.holds(&etag) {
+        Answer::new(Status::NotModified, content.kind.clone(), Vec::new())
+    } else if gzip.0 && !content.gzip.is_empty() {
+        Answer::new(Status::Ok, content.kind.clone(), content.gzip.clone()).with(Header::new("Content-Encoding", "gzip"))
+    } else {
+        Answer::new(Status::Ok, content.kind.clone(), content.plain.clone())
+    };
+    let answer = answer.with(Header::new("Vary", "Accept-Encoding"));
+    Ok(if asset.fingerprinted {
+        answer.with(Header::new("Cache-Control", "public, max-age=31536000, immutable"))
+    } else {
+        answer.with(Header::new("Cache-Control", "no-cache")).with(Header::new("ETag", etag))
+    })
 }

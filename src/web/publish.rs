@@ -36,6 +36,7 @@ pub struct StartPage {
 pub struct Pages {
     starts: BTreeMap<String, StartPage>,
     lost: Vec<Finding>,
+    others: Vec<Finding>,
     last_resort: BTreeMap<String, String>,
     pub(super) assets: Assets,
 }
@@ -61,6 +62,12 @@ impl Pages {
     #[must_use]
     pub fn lost_disclosures(&self) -> &[Finding] {
         &self.lost
+    }
+
+    /// What else is wrong with what is published: static files, and what has no effect.
+    #[must_use]
+    pub fn other_findings(&self) -> &[Finding] {
+        &self.others
     }
 
     /// The opt-in pages, for the store.
@@ -96,7 +103,7 @@ impl Published {
 /// # Errors
 /// When something does not load or render.
 pub fn prepare(config: &Config) -> Result<(Render, Pages), RenderError> {
-    let assets = Assets::load();
+    let (assets, others) = Assets::load(&config.static_dir());
     let globals = globals(config, &assets);
     let mut render = load_render(config, globals.clone(), false)?;
     let built_in = load_render(config, globals, true)?;
@@ -121,7 +128,7 @@ pub fn prepare(config: &Config) -> Result<(Render, Pages), RenderError> {
         let view = ErrorView { status: 500, reference: REFERENCE_MARK.to_owned(), cookies: false, code: String::new() };
         last_resort.insert(locale.clone(), built_in.page(&locale, "page/error.html", &view)?);
     }
-    Ok((render, Pages { starts, lost, last_resort, assets }))
+    Ok((render, Pages { starts, lost, others, last_resort, assets }))
 }
 
 /// What one opt-in page has lost. The sentences that count word for word are the built-in ones: an owner's might have
@@ -147,8 +154,8 @@ fn lost_on(
             Arguments::from([("kind", program.kind.as_str().into()), ("program", program.name.as_str().into())]),
         )?,
     };
-    let origin = config.site.base_url.origin().ascii_serialization();
-    let stylesheet = |href: &str| assets.stylesheet(href.strip_prefix(&origin).unwrap_or(href));
+    let origin = config.site.base_url.origin();
+    let stylesheet = |url: &url::Url| assets.stylesheet(url.path()).filter(|_| url.origin() == origin);
     let context = PageContext {
         program,
         locale,
@@ -171,11 +178,19 @@ pub async fn record(store: &Store, pages: &Pages, now: time::OffsetDateTime) -> 
     Ok(())
 }
 
-/// What pages and texts may not be shown or sent for, at a start or later: lost disclosures, and texts that do not fit.
+/// What pages and texts may not be shown or sent for, at a start or later: lost disclosures, static files that cannot be
+/// served, and texts that do not fit.
 #[must_use]
 pub fn unfit(config: &Config, render: &Render, pages: &Pages) -> Vec<Finding> {
-    let texts = texts::findings(config, render).into_iter().filter(|finding| finding.level == Level::Error);
-    pages.lost.iter().cloned().chain(texts).collect()
+    let others = pages.others.iter().cloned().chain(texts::findings(config, render));
+    pages.lost.iter().cloned().chain(others.filter(|finding| finding.level == Level::Error)).collect()
+}
+
+/// Logs findings that stop nothing.
+pub fn warn(findings: &[Finding]) {
+    for warning in findings.iter().filter(|finding| finding.level == Level::Warning) {
+        tracing::warn!(code = warning.code, place = warning.place, "{}", warning.sentence);
+    }
 }
 
 /// Loads everything anew and puts it in place of the old, if it is good.
@@ -189,6 +204,7 @@ pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
         return Err(RenderError::Load(unfit).into());
     }
     record(&app.store, &pages, app.clock.now()).await?;
+    warn(pages.other_findings());
     app.replace_render(Arc::new(render));
     published.replace(pages);
     Ok(())

@@ -34,7 +34,7 @@ pub fn acme(kind: ProgramKind) -> Program {
 
 pub fn judge_with(html: &str, program: &Program, locale: &str, catalogue: &CatalogueSentences, css: &str) -> Vec<Lost> {
     let url = Url::parse("https://alerts.example/").expect("a URL");
-    let stylesheet = |href: &str| (href == "/static/own.css").then(|| css.to_owned());
+    let stylesheet = |url: &Url| (url.as_str() == "https://alerts.example/static/own.css").then(|| css.to_owned());
     let context = PageContext { program, locale, page_url: &url, disclosure_hash: "abc123", catalogue, stylesheet: &stylesheet };
     lost_on(html, &context)
 }

@@ -1,9 +1,9 @@
 //! The guard: whether an opt-in page, as rendered, has lost something that must be said on it.
 //!
 //! Owns the list of what an opt-in page needs and the judgement of one page. Must not render, read files, or know where a
-//! page came from: it gets text and facts, and answers findings. The surprise: it reads as a person does, in the owner's own
-//! wording and markup, so nothing but visible words counts, whatever classes, ids and data attributes say. What only a
-//! layout engine can see (sizes, colours, positions, scripts) is left out.
+//! page came from: it gets text and facts, and answers findings. It reads as a person does, in the owner's own wording and
+//! markup: only visible words count, and classes, ids and data attributes never do. It reads style sheets one declaration
+//! at a time. What only a layout engine or a script can tell (what covers what, what is too narrow) is left out.
 
 mod css;
 mod facts;
@@ -17,13 +17,13 @@ mod links;
 mod reading;
 mod wording;
 
-use scraper::Html;
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::{CostLine, Frequency, Program, ProgramKind};
 use crate::optin::phrase::Facts;
 use facts::{Places, Sentences};
-pub use finding::{Element, Lost, Problem};
+pub use finding::{Element, Lost, Problem, sentences};
 use form::Form;
 use judge::Judge;
 use reading::Page;
@@ -57,8 +57,8 @@ pub struct PageContext<'a> {
     pub disclosure_hash: &'a str,
     /// Sentences that count word for word.
     pub catalogue: &'a CatalogueSentences,
-    /// The text of a style sheet that we serve, by its `href` as written; none for others.
-    pub stylesheet: &'a dyn Fn(&str) -> Option<String>,
+    /// The text of a style sheet by its URL; none if we don't serve it.
+    pub stylesheet: &'a dyn Fn(&Url) -> Option<String>,
 }
 
 /// Everything that the page has lost, in the order of [`Element::ALL`]; empty if it is good.
@@ -70,14 +70,58 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     let form = Form::find(&page, start.as_ref());
     let judge = judge(context);
     let sentences = Sentences::new(context.catalogue);
-    let places = Places::new(&page.texts(form.id, form.button), &judge);
+    let places = Places::new(page.texts(form.id, form.button), &judge);
     let of_form = form.lost(&page, context, &judge, &sentences);
-    let mut lost = of_form.fields;
+    let unreadable = page.unreadable.iter().map(|url| Lost {
+        element: Element::StyleSheets,
+        problem: Problem::Unreadable { url: url.clone() },
+        write: "put it into the folder custom/static and link it as /static/NAME.css".to_owned(),
+    });
+    let mut lost: Vec<Lost> = unreadable.collect();
+    lost.extend(of_form.fields);
     lost.extend(facts::lost(context, &judge, &sentences, &places));
     lost.extend(of_form.links);
     // Stable: several findings of one element keep their order.
     lost.sort_by_key(|lost| lost.element);
     lost
+}
+
+/// Whether pressing a button of the page can send a consent to `/start`, so that the page must pass [`lost`].
+#[must_use]
+pub fn posts_consent(html: &str, page_url: &Url) -> bool {
+    let document = Html::parse_document(html);
+    let page = Page::read(&document, page_url, &|_| None);
+    let Ok(start) = page_url.join("/start") else { return false };
+    page.elements().any(|element| {
+        let target = match element.value().name() {
+            "form" => element.attr("action"),
+            "button" | "input" => element.attr("formaction"),
+            _ => None,
+        };
+        target.and_then(|target| page.resolve(target)).is_some_and(|target| same_path(&target, &start))
+    })
+}
+
+/// What a page says by styles that our own Content Security Policy drops: `<style>` elements and `style` attributes, each as
+/// it begins.
+#[must_use]
+pub fn dropped_styles(html: &str) -> Vec<String> {
+    let document = Html::parse_document(html);
+    let elements = document.tree.root().descendants().filter_map(ElementRef::wrap);
+    let mut dropped: Vec<String> = elements
+        .flat_map(|element| {
+            let attribute = element.attr("style").map(|style| format!("<{} style=\"{}\">", element.value().name(), style.trim()));
+            let own = (element.value().name() == "style").then(|| "<style>".to_owned());
+            attribute.into_iter().chain(own)
+        })
+        .collect();
+    dropped.sort();
+    dropped.dedup();
+    dropped
+}
+
+fn same_path(one: &Url, other: &Url) -> bool {
+    one.origin() == other.origin() && one.path().trim_end_matches('/') == other.path()
 }
 
 fn judge(context: &PageContext<'_>) -> Judge {

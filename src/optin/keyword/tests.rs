@@ -1,7 +1,5 @@
 //! Tests of the whole recogniser: the words of the law, the order of meanings, the labelled tables, and odd input.
 
-use std::fmt::Write as _;
-
 use super::*;
 
 fn is_opt_out(message: &str) -> bool {
@@ -45,47 +43,66 @@ fn label(meaning: &InboundAction) -> &'static str {
     }
 }
 
-/// Every opt-out of the table is read as one, and at most 5 % of the rest; what else differs is listed.
-fn measure(table: &str, rows: &str) {
-    let (mut opt_outs, mut missed, mut others, mut mistaken, mut differing) = (0, 0, 0, 0, 0);
-    let mut listing = String::new();
+/// How a table was read.
+struct Reading {
+    opt_outs: usize,
+    missed: usize,
+    others: usize,
+    mistaken: usize,
+    /// Rows that were not read as they are labelled, a line each.
+    differing: Vec<String>,
+}
+
+/// Reads a table. Its label `other` stands for anything but an opt-out.
+fn reading(rows: &str) -> Reading {
+    let mut reading = Reading { opt_outs: 0, missed: 0, others: 0, mistaken: 0, differing: Vec::new() };
     for row in rows.lines().skip(1).filter(|row| !row.is_empty()) {
         let cells: Vec<&str> = row.split('\t').collect();
-        let message = unescaped(cells[2]);
-        let meaning = read(&message);
-        let right = label(&meaning) == cells[0];
+        let meaning = read(&unescaped(cells[2]));
+        let is = label(&meaning);
+        let right = is == cells[0] || (cells[0] == "other" && is != "opt_out");
         if cells[0] == "opt_out" {
-            opt_outs += 1;
-            missed += u32::from(!right);
+            reading.opt_outs += 1;
+            reading.missed += usize::from(!right);
         } else {
-            others += 1;
-            mistaken += u32::from(label(&meaning) == "opt_out");
-            differing += u32::from(!right);
+            reading.others += 1;
+            reading.mistaken += usize::from(is == "opt_out");
         }
         if !right {
-            writeln!(listing, "{} but read as {meaning:?}: {}", cells[0], cells[2]).expect("a string takes text");
+            reading.differing.push(format!("{} but read as {meaning:?}: {}", cells[0], cells[2]));
         }
     }
-    let summary =
-        format!("{table}: {opt_outs} opt-outs, {missed} missed; {others} others, {mistaken} mistaken, {differing} differ");
-    assert_eq!(missed, 0, "{summary}\n{listing}");
-    assert!(mistaken * 20 <= others, "{summary}\n{listing}");
-    assert_eq!(differing, 0, "{summary}\n{listing}");
+    reading
+}
+
+/// Every row of the table is read as it is labelled.
+fn read_as_labelled(rows: &str) {
+    let differing = reading(rows).differing;
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
 
 #[test]
 fn the_shared_table_is_read_as_it_is_labelled() {
-    measure("inbound_messages.tsv", include_str!("../../../tests/fixtures/inbound_messages.tsv"));
+    read_as_labelled(include_str!("../../../tests/fixtures/inbound_messages.tsv"));
 }
 
 #[test]
 fn the_second_table_is_read_as_it_is_labelled() {
-    measure("more_messages.tsv", include_str!("../../../tests/fixtures/more_messages.tsv"));
+    read_as_labelled(include_str!("../../../tests/fixtures/more_messages.tsv"));
 }
 
 #[test]
 fn texts_that_strangers_wrote_are_read_as_they_are_labelled() {
-    measure("strangers_messages.tsv", include_str!("../../../tests/fixtures/strangers_messages.tsv"));
+    read_as_labelled(include_str!("../../../tests/fixtures/strangers_messages.tsv"));
+}
+
+/// Four tables by four writers. What is still missed has two slips in one phrase, or stands in a forwarded mail.
+#[test]
+fn of_what_other_strangers_wrote_hardly_an_opt_out_is_missed() {
+    let reading = reading(include_str!("../../../tests/fixtures/strangers_texts.tsv"));
+    let listing = reading.differing.join("\n");
+    assert!(reading.missed * 1000 <= reading.opt_outs * 25, "{} of {} missed\n{listing}", reading.missed, reading.opt_outs);
+    assert!(reading.mistaken * 100 < reading.others * 3, "{} of {} mistaken\n{listing}", reading.mistaken, reading.others);
 }
 
 #[test]

@@ -46,17 +46,21 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// "Leave. Me. Alone." is one sentence, written with emphasis.
+/// Three sentences or more of one word each are one, written with emphasis: "Leave. Me. Alone."
 fn joined(all: Vec<Sentence>) -> Vec<Sentence> {
-    if all.len() >= 3 && all.iter().all(|sentence| sentence.words.len() == 1) {
-        let question = all.iter().any(|sentence| sentence.question);
-        let mut words: Vec<Word> = all.into_iter().flat_map(|sentence| sentence.words).collect();
+    let mut joined: Vec<Sentence> = Vec::new();
+    for run in all.chunk_by(|one, next| one.words.len() == 1 && next.words.len() == 1) {
+        if run.len() < 3 {
+            joined.extend_from_slice(run);
+            continue;
+        }
+        let mut words: Vec<Word> = run.iter().flat_map(|sentence| sentence.words.iter().cloned()).collect();
         for word in &mut words {
             word.before = Break::None;
         }
-        return vec![Sentence { words, question }];
+        joined.push(Sentence { words, question: run.iter().any(|sentence| sentence.question) });
     }
-    all
+    joined
 }
 
 /// Single letters joined, words run together split, pairs made one.

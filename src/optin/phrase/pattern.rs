@@ -76,6 +76,8 @@ struct Words {
     /// Sorted.
     ids: Vec<u16>,
     beginnings: Vec<String>,
+    /// For languages that write no spaces between words.
+    parts: Vec<String>,
     places: Vec<Place>,
     values: HashMap<u16, &'static str>,
     name: bool,
@@ -278,7 +280,8 @@ impl Words {
                 return Some(one(Taken::default()));
             }
             let begins = self.beginnings.iter().any(|beginning| word.text.starts_with(beginning.as_str()));
-            if begins || (self.name && word.name) {
+            let has = self.parts.iter().any(|part| word.text.contains(part.as_str()));
+            if begins || has || (self.name && word.name) {
                 return Some(one(Taken::default()));
             }
             let slip = word.reading.slip_of.iter().find(|slip| forgiving && self.ids.binary_search(&slip.word).is_ok())?;
@@ -400,12 +403,13 @@ fn add_word(written: &str, slips: Slips, vocabulary: &mut Vocabulary, words: &mu
     if written.is_empty() || written.contains(['{', '}', '^', '!', '?', '"']) {
         return Err(format!("\"{written}\" is no word"));
     }
-    match written.strip_suffix('*') {
-        Some(beginning) => {
+    match (written.strip_prefix('*'), written.strip_suffix('*')) {
+        (Some(part), Some(_)) => words.parts.push(fold(part.trim_end_matches('*'))),
+        (None, Some(beginning)) => {
             vocabulary.add_beginning(&fold(beginning));
             words.beginnings.push(fold(beginning));
         }
-        None => words.ids.push(vocabulary.add(&fold(written), slips)),
+        _ => words.ids.push(vocabulary.add(&fold(written), slips)),
     }
     Ok(())
 }

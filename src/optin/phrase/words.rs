@@ -13,7 +13,7 @@ pub const LINE: char = '\u{1}';
 pub const CELL: char = '\u{2}';
 
 /// Contractions that are one word with what stands before the apostrophe; French l', d', n' and the like are two.
-const ENGLISH_ENDINGS: &[&str] = &["t", "s", "m", "re", "ve", "ll", "d"];
+const ENGLISH_ENDINGS: &[&str] = &["t", "s", "m", "re", "ve", "ll", "d", "all"];
 
 /// What stands before a word.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

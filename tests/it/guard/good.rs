@@ -95,7 +95,7 @@ See our <a href="/terms">Terms of Use</a> and <a href="/privacy">Privacy Notice<
         }),
         format!(
             r#"<!doctype html><html><head>
-<link rel="stylesheet" href="https://cdn.example/bootstrap.css"><style>.d-none{{display:none}} .btn{{display:inline-block}} .fade:hover{{opacity:0}} @media print{{form{{display:none}}}} @keyframes in{{from{{opacity:0}}}}</style></head><body>
+<link rel="stylesheet" href="/static/own.css"><style>.d-none{{display:none}} .btn{{display:inline-block}} .fade:hover{{opacity:0}} @media print{{form{{display:none}}}} @keyframes in{{from{{opacity:0}}}}</style></head><body>
 <div class="container"><div class="row"><div class="col-md-6"><form class="needs-validation fade" method="post" action="https://alerts.example/start">{HIDDEN}
 <div class="mb-3"><label class="form-label" for="ph">Mobile phone</label><input class="form-control" id="ph" type="tel" name="phone"></div>
 <div class="form-text">By signing up you will get SMS from Acme Alerts. Message frequency may vary. Message and data rates may apply.

@@ -1,59 +1,63 @@
-//! What style sheets hide: the rules that bear on being seen, in the order and weight of the cascade.
+//! What style sheets hide: the rules that bear on being read, in the order and weight of the cascade.
 //!
-//! Owns reading CSS. Must not know the page, nor what a rule matches. The surprise: a rule under a condition (`@media`,
-//! `@supports`, `@layer`) is kept apart, since the people for whom the condition holds see what it does: only `print` is none
-//! of our concern.
+//! Owns reading sheets and choosing the declaration that wins. Must not know the page, nor what hides together. The
+//! surprise: a rule under a condition (`@media`, `@supports`, `@layer`) is kept apart, since the people for whom the
+//! condition holds see what it does. Only what is printed or spoken doesn't matter here.
 
-use cssparser::{ParseError, Parser, Token};
-use scraper::Selector;
+mod syntax;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use cssparser::Parser;
+use scraper::{ElementRef, Selector};
+use url::Url;
+
+use syntax::{items, known_selector, nested_selector, specificity, split_list, unescaped};
+pub(super) use values::{Color, SMALLEST, Value, is_clear, look_alike};
 
 /// How deep rules, conditions and imports may nest before the rest is passed over.
 const DEPTH: usize = 12;
 /// Longer selectors are passed over: nothing that people write.
 const SELECTOR_LENGTH: usize = 1_000;
-/// Opacity below this is zero to the eye.
-const SEEN_FROM: f32 = 0.05;
-/// States that a page is not in when it opens: without them their negation always holds.
-const PASSING_STATES: [&str; 9] = [
-    ":not(:hover)",
-    ":not(:focus)",
-    ":not(:focus-within)",
-    ":not(:focus-visible)",
-    ":not(:active)",
-    ":not(:target)",
-    ":not(:checked)",
-    ":not(:disabled)",
-    ":not(:user-invalid)",
-];
+/// How many values a declaration may have by the definitions of its variables.
+const VARIANTS: usize = 32;
+/// How much of a rule is quoted, in characters.
+const QUOTED: usize = 80;
 
-/// The properties that decide whether something is seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Property {
-    Display,
-    Visibility,
-    Opacity,
-    ContentVisibility,
+/// A declaration as it stands in a sheet or an attribute.
+#[derive(Debug, Clone)]
+struct Written {
+    name: String,
+    value: String,
+    important: bool,
 }
 
-/// One declaration of such a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A declaration of a property that can hide.
+#[derive(Debug, Clone)]
 pub(super) struct Declaration {
-    pub property: Property,
-    pub hides: bool,
-    /// `display` makes a box of its own, so that its words don't run on.
-    pub block: bool,
-    pub important: bool,
+    property: &'static str,
+    value: Value,
+    important: bool,
+    /// As it is written.
+    text: Rc<str>,
 }
 
 /// One rule with at least one such declaration.
 #[derive(Debug)]
-pub(super) struct Rule {
-    pub selector: Selector,
-    pub specificity: u32,
+struct Rule<D> {
+    selector: Selector,
+    /// As it is written.
+    head: Rc<str>,
+    sheet: Rc<str>,
+    specificity: u32,
     /// Holds for some people only.
-    pub conditional: bool,
-    pub layered: bool,
-    pub declarations: Vec<Declaration>,
+    conditional: bool,
+    layered: bool,
+    /// In the page itself rather than in a file.
+    in_page: bool,
+    declarations: Vec<D>,
 }
 
 /// For whom a style sheet or a block of one is.
@@ -86,80 +90,352 @@ pub(super) fn audience(media: &str) -> Audience {
     media.split(',').map(one).max().unwrap_or(Audience::Everybody)
 }
 
-#[derive(Clone, Copy)]
+/// Reads the sheets of a page one after the other.
+pub(super) struct Reader<'l> {
+    load: &'l dyn Fn(&Url) -> Option<String>,
+    rules: Vec<Rule<Written>>,
+    variables: BTreeMap<String, Vec<String>>,
+    /// Animations that hide where they end.
+    vanishing: BTreeSet<String>,
+    unreadable: Vec<String>,
+}
+
+#[derive(Clone)]
 struct Scope<'s> {
     parent: Option<&'s str>,
+    sheet: Rc<str>,
+    url: &'s Url,
+    in_page: bool,
     conditional: bool,
     layered: bool,
     depth: usize,
 }
 
-/// Adds the rules of a style sheet. `load` answers the text of one that it imports.
-pub(super) fn read_sheet(text: &str, conditional: bool, load: &dyn Fn(&str) -> Option<String>, rules: &mut Vec<Rule>) {
-    read_items(text, Scope { parent: None, conditional, layered: false, depth: 0 }, load, rules);
+impl<'l> Reader<'l> {
+    /// `load` answers the text of a sheet that is linked or imported.
+    pub(super) fn new(load: &'l dyn Fn(&Url) -> Option<String>) -> Self {
+        Self { load, rules: Vec::new(), variables: BTreeMap::new(), vanishing: BTreeSet::new(), unreadable: Vec::new() }
+    }
+
+    /// Adds the rules of a `<style>` element in the page at `url`.
+    pub(super) fn read_element(&mut self, text: &str, conditional: bool, url: &Url) {
+        let sheet = Rc::from("a <style> element");
+        self.read_items(text, &Scope { parent: None, sheet, url, in_page: true, conditional, layered: false, depth: 0 });
+    }
+
+    /// Adds the rules of a sheet that the page links.
+    pub(super) fn read_link(&mut self, href: &str, conditional: bool, base: &Url) {
+        let scope =
+            Scope { parent: None, sheet: Rc::from(href), url: base, in_page: false, conditional, layered: false, depth: 0 };
+        self.read_file(href, &scope);
+    }
+
+    /// Notes the variables that a `style` attribute defines.
+    pub(super) fn read_attribute(&mut self, text: &str) {
+        for written in written(text) {
+            self.define(&written);
+        }
+    }
+
+    /// The rules, in the order of the sheets.
+    pub(super) fn done(self) -> Rules {
+        let Self { rules, variables, vanishing, unreadable, .. } = self;
+        let mut all = Rules { rules: Vec::new(), variables, vanishing, unreadable };
+        for rule in rules {
+            let declarations = rule.declarations.iter().flat_map(|written| all.declarations(written)).collect();
+            let Rule { selector, head, sheet, specificity, conditional, layered, in_page, .. } = rule;
+            all.rules.push(Rule { selector, head, sheet, specificity, conditional, layered, in_page, declarations });
+        }
+        all.drop_idle();
+        all
+    }
+
+    fn define(&mut self, written: &Written) {
+        if written.name.starts_with("--") {
+            let definitions = self.variables.entry(written.name.clone()).or_default();
+            if !definitions.contains(&written.value) {
+                definitions.push(written.value.clone());
+            }
+        }
+    }
+
+    fn read_file(&mut self, href: &str, scope: &Scope<'_>) {
+        let url = scope.url.join(href.trim()).ok();
+        match url.as_ref().and_then(|url| Some((url, (self.load)(url)?))) {
+            Some((url, text)) => {
+                let sheet = if scope.in_page { Rc::clone(&scope.sheet) } else { Rc::from(url.path()) };
+                self.read_items(&text, &Scope { url, sheet, ..scope.clone() });
+            }
+            // What only the page itself imports has no effect, so it can't hide anything either.
+            None if scope.in_page || self.unreadable.iter().any(|known| known == href) => {}
+            None => self.unreadable.push(href.to_owned()),
+        }
+    }
+
+    fn read_items(&mut self, text: &str, scope: &Scope<'_>) {
+        if scope.depth > DEPTH {
+            return;
+        }
+        let mut own = Vec::new();
+        for item in items(text) {
+            if let Some(at) = item.head.strip_prefix('@') {
+                self.read_at_rule(at, item.block, scope);
+            } else if let Some(block) = item.block {
+                let selector = nested_selector(scope.parent, &item.head);
+                if selector.len() <= SELECTOR_LENGTH {
+                    self.read_items(block, &Scope { parent: Some(&selector), depth: scope.depth + 1, ..scope.clone() });
+                }
+            } else if let Some(written) = declaration(&item.head) {
+                self.define(&written);
+                if values::is_of_concern(&written.name) {
+                    own.push(written);
+                }
+            }
+        }
+        let Some(parent) = scope.parent.filter(|_| !own.is_empty()) else { return };
+        for one in split_list(parent) {
+            let known = known_selector(&one);
+            if known.matches('(').count() > DEPTH {
+                continue;
+            }
+            // What the parser does not know, such as :hover, is not how the page opens.
+            let Ok(selector) = Selector::parse(&known) else { continue };
+            self.rules.push(Rule {
+                selector,
+                head: Rc::from(if parent.len() > QUOTED { one.as_str() } else { parent }),
+                sheet: Rc::clone(&scope.sheet),
+                specificity: specificity(&known),
+                conditional: scope.conditional,
+                layered: scope.layered,
+                in_page: scope.in_page,
+                declarations: own.clone(),
+            });
+        }
+    }
+
+    fn read_at_rule(&mut self, at: &str, block: Option<&str>, scope: &Scope<'_>) {
+        let end = at.find(|c: char| !(c.is_alphanumeric() || c == '-')).unwrap_or(at.len());
+        let (name, prelude) = at.split_at(end);
+        let deeper = Scope { depth: scope.depth + 1, ..scope.clone() };
+        match (name.to_ascii_lowercase().as_str(), block) {
+            ("media", Some(block)) => match audience(prelude) {
+                Audience::Nobody => {}
+                Audience::Some => self.read_items(block, &Scope { conditional: true, ..deeper }),
+                Audience::Everybody => self.read_items(block, &deeper),
+            },
+            ("supports" | "container" | "scope" | "document", Some(block)) => {
+                self.read_items(block, &Scope { conditional: true, ..deeper });
+            }
+            ("layer", Some(block)) => self.read_items(block, &Scope { conditional: true, layered: true, ..deeper }),
+            ("import", None) => {
+                let Some((href, rest)) = import(prelude) else { return };
+                let audience = audience(&rest);
+                if audience != Audience::Nobody {
+                    let conditional = scope.conditional || audience == Audience::Some;
+                    // A sheet may import itself, more than once: two levels are all that people write.
+                    let depth = scope.depth + DEPTH / 2;
+                    if depth <= DEPTH {
+                        self.read_file(&href, &Scope { conditional, depth, ..scope.clone() });
+                    }
+                }
+            }
+            ("keyframes" | "-webkit-keyframes", Some(block)) => self.read_keyframes(prelude.trim(), block),
+            // Fonts, pages, and what @starting-style shows in passing.
+            _ => {}
+        }
+    }
+
+    /// Notes an animation whose last frame hides.
+    fn read_keyframes(&mut self, name: &str, block: &str) {
+        let hides = |written: &Written| {
+            let longhands = values::longhands(&written.name, &written.value);
+            longhands.iter().any(|(name, value)| values::read(name, value).is_some_and(Value::hides))
+        };
+        let ends = |head: &str| head.split(',').any(|at| ["to", "100%"].contains(&at.trim().to_ascii_lowercase().as_str()));
+        let last = items(block).into_iter().filter(|frame| ends(&frame.head)).filter_map(|frame| frame.block);
+        if last.flat_map(written).any(|written| hides(&written)) {
+            self.vanishing.insert(name.trim_matches(['"', '\'']).to_ascii_lowercase());
+        }
+    }
 }
 
-/// The declarations of a `style` attribute.
-pub(super) fn read_style_attribute(text: &str) -> Vec<Declaration> {
+/// Every rule of a page's sheets.
+pub(super) struct Rules {
+    rules: Vec<Rule<Declaration>>,
+    variables: BTreeMap<String, Vec<String>>,
+    vanishing: BTreeSet<String>,
+    /// Sheets that could not be read, as they are linked or imported.
+    pub unreadable: Vec<String>,
+}
+
+/// The declarations that bear on one element, and where they stand.
+pub(super) struct Matching<'r> {
+    rules: Vec<(usize, &'r Rule<Declaration>)>,
+    attribute: Vec<Declaration>,
+}
+
+/// A declaration that won.
+#[derive(Debug, Clone)]
+pub(super) struct Winner {
+    /// What it says.
+    pub value: Value,
+    /// Itself and where it stands, for a person to read.
+    pub place: Rc<str>,
+}
+
+impl Rules {
+    /// The declarations for one element; with `in_page`, those that a Content Security Policy drops as well: of `<style>`
+    /// elements and of the attribute `style`.
+    pub(super) fn matching(&self, element: ElementRef<'_>, in_page: bool) -> Matching<'_> {
+        let rules = self.rules.iter().enumerate().filter(|(_, rule)| in_page || !rule.in_page);
+        let attribute = element.attr("style").filter(|_| in_page).map(written).unwrap_or_default();
+        Matching {
+            rules: rules.filter(|(_, rule)| rule.selector.matches(&element)).collect(),
+            attribute: attribute.iter().flat_map(|written| self.declarations(written)).collect(),
+        }
+    }
+
+    /// Whether any sheet says what color the page itself has.
+    pub(super) fn set_color_scheme(&self) -> bool {
+        self.rules.iter().any(|rule| rule.declarations.iter().any(|declaration| declaration.property == "color-scheme"))
+    }
+
+    /// What a written declaration says, shorthands and variables resolved.
+    fn declarations(&self, written: &Written) -> Vec<Declaration> {
+        let important = written.important;
+        let text: Rc<str> = Rc::from(format!("{}: {}", written.name, written.value));
+        let mut all: Vec<Declaration> = Vec::new();
+        let variants = self.variants(&written.value);
+        let by_variable = variants.len() != 1 || variants.first() != Some(&written.value);
+        for value in &variants {
+            for (property, value) in values::longhands(&written.name, value) {
+                let value = if property == "animation" { self.animation(&value) } else { value };
+                // What a variable makes unreadable counts as unset, which shows.
+                let Some(value) = values::read(property, &value).or(by_variable.then_some(Value::Shows)) else { continue };
+                // Of several colors it is not known which one meets which.
+                let value = match value {
+                    Value::Color(color) if variants.len() > 1 => Value::Color(color.filter(|color| is_clear(*color))),
+                    value => value,
+                };
+                match all.iter_mut().find(|known| known.property == property) {
+                    Some(known) if value.hides() => known.value = value,
+                    Some(_) => {}
+                    None => all.push(Declaration { property, value, important, text: Rc::clone(&text) }),
+                }
+            }
+        }
+        all
+    }
+
+    /// A value with each of its variables replaced by each of their definitions.
+    fn variants(&self, value: &str) -> Vec<String> {
+        let mut done = Vec::new();
+        let mut waiting = vec![(value.to_owned(), 0)];
+        while let Some((value, depth)) = waiting.pop() {
+            let Some((before, variable, after)) = split_variable(&value).filter(|_| depth < DEPTH) else {
+                done.push(value);
+                continue;
+            };
+            let (name, fallback) = variable.split_once(',').map_or((variable, None), |(name, rest)| (name, Some(rest.trim())));
+            let definitions = self.variables.get(name.trim()).map(Vec::as_slice).unwrap_or_default();
+            let fallback = fallback.filter(|_| definitions.is_empty());
+            let values = definitions.iter().map(String::as_str).chain(fallback);
+            let before_count = waiting.len();
+            waiting.extend(values.map(|one| (format!("{before}{one}{after}"), depth + 1)).take(VARIANTS));
+            if waiting.len() == before_count {
+                done.push(String::new());
+            }
+            if done.len() + waiting.len() > VARIANTS {
+                break;
+            }
+        }
+        done.extend(waiting.into_iter().map(|(value, _)| value));
+        done
+    }
+
+    /// The value of `animation`, or a word for one that ends with nothing.
+    fn animation(&self, value: &str) -> String {
+        let words: Vec<&str> = value.split([' ', ',']).collect();
+        let stays = words.iter().any(|word| ["forwards", "both"].contains(word));
+        let vanishes = words.iter().any(|word| self.vanishing.contains(word.trim_matches(['"', '\''])));
+        if stays && vanishes { values::VANISHES.to_owned() } else { value.to_owned() }
+    }
+
+    /// Drops what cannot hide anything, so that long sheets cost little: a property that no rule hides with, and then a rule
+    /// that is empty.
+    fn drop_idle(&mut self) {
+        let all = || self.rules.iter().flat_map(|rule| &rule.declarations);
+        let matters: BTreeSet<&str> =
+            all().filter(|declaration| declaration.value.can_hide()).map(|declaration| declaration.property).collect();
+        let keeps = |declaration: &Declaration| {
+            matters.contains(declaration.property) || ["display", "visibility", "color-scheme"].contains(&declaration.property)
+        };
+        let matters: Vec<Vec<bool>> = self.rules.iter().map(|rule| rule.declarations.iter().map(keeps).collect()).collect();
+        for (rule, keep) in self.rules.iter_mut().zip(matters) {
+            let mut keep = keep.into_iter();
+            rule.declarations.retain(|_| keep.next().unwrap_or(true));
+        }
+        self.rules.retain(|rule| !rule.declarations.is_empty());
+    }
+}
+
+impl Matching<'_> {
+    /// The declaration of a property that wins: the heaviest that is unconditional, unless a heavier conditional one hides.
+    pub(super) fn winner(&self, property: &str) -> Option<Winner> {
+        let of_rules = self.rules.iter().flat_map(|(order, rule)| {
+            rule.declarations.iter().map(move |declaration| {
+                // Layers lose against what is in none, and win where it is important.
+                let weight = (declaration.important, rule.layered == declaration.important, rule.specificity, *order);
+                (weight, Some(*rule), declaration)
+            })
+        });
+        let of_attribute =
+            self.attribute.iter().map(|declaration| ((declaration.important, true, u32::MAX, 0), None, declaration));
+        let mut all: Vec<_> =
+            of_rules.chain(of_attribute).filter(|(_, _, declaration)| declaration.property == property).collect();
+        // Stable: of equals, the later one comes last.
+        all.sort_by_key(|(weight, _, _)| *weight);
+        let counts = |rule: Option<&Rule<Declaration>>, value: Value| !rule.is_some_and(|rule| rule.conditional) || value.hides();
+        let (_, rule, declaration) = all.iter().rev().find(|(_, rule, declaration)| counts(*rule, declaration.value))?;
+        let text = &declaration.text;
+        let place = match rule {
+            Some(rule) => format!("the rule \"{} {{ {text} }}\" of {}", rule.head, rule.sheet),
+            None => format!("the attribute style=\"{text}\""),
+        };
+        Some(Winner { value: declaration.value, place: Rc::from(place) })
+    }
+}
+
+/// The declarations of a `style` attribute or a block.
+fn written(text: &str) -> Vec<Written> {
     items(text).iter().filter(|item| item.block.is_none()).filter_map(|item| declaration(&item.head)).collect()
 }
 
-fn read_items(text: &str, scope: Scope<'_>, load: &dyn Fn(&str) -> Option<String>, rules: &mut Vec<Rule>) {
-    if scope.depth > DEPTH {
-        return;
-    }
-    let mut own = Vec::new();
-    for item in items(text) {
-        if let Some(at) = item.head.strip_prefix('@') {
-            read_at_rule(at, item.block, scope, load, rules);
-        } else if let Some(block) = item.block {
-            let selector = nested_selector(scope.parent, &item.head);
-            if selector.len() <= SELECTOR_LENGTH {
-                read_items(block, Scope { parent: Some(&selector), depth: scope.depth + 1, ..scope }, load, rules);
-            }
-        } else {
-            own.extend(declaration(&item.head));
-        }
-    }
-    let Some(parent) = scope.parent.filter(|_| !own.is_empty()) else { return };
-    for one in split_list(parent) {
-        let one = known_selector(&one);
-        if one.matches('(').count() > DEPTH {
-            continue;
-        }
-        // What the parser does not know, such as :hover, is not how the page opens.
-        let Ok(selector) = Selector::parse(&one) else { continue };
-        let (conditional, layered) = (scope.conditional, scope.layered);
-        rules.push(Rule { selector, specificity: specificity(&one), conditional, layered, declarations: own.clone() });
-    }
+fn declaration(head: &str) -> Option<Written> {
+    let (name, value) = head.split_once(':')?;
+    let name = name.trim();
+    let name = if name.starts_with("--") { name.to_owned() } else { unescaped(name).to_ascii_lowercase() };
+    let value = unescaped(value.trim()).to_ascii_lowercase();
+    let (value, important) = match value.rsplit_once('!') {
+        Some((before, mark)) if mark.trim() == "important" => (before.trim().to_owned(), true),
+        _ => (value, false),
+    };
+    Some(Written { name, value, important })
 }
 
-fn read_at_rule(at: &str, block: Option<&str>, scope: Scope<'_>, load: &dyn Fn(&str) -> Option<String>, rules: &mut Vec<Rule>) {
-    let end = at.find(|c: char| !(c.is_alphanumeric() || c == '-')).unwrap_or(at.len());
-    let (name, prelude) = at.split_at(end);
-    let deeper = Scope { depth: scope.depth + 1, ..scope };
-    match (name.to_ascii_lowercase().as_str(), block) {
-        ("media", Some(block)) => match audience(prelude) {
-            Audience::Nobody => {}
-            Audience::Some => read_items(block, Scope { conditional: true, ..deeper }, load, rules),
-            Audience::Everybody => read_items(block, deeper, load, rules),
-        },
-        ("supports" | "container" | "scope" | "document", Some(block)) => {
-            read_items(block, Scope { conditional: true, ..deeper }, load, rules);
-        }
-        ("layer", Some(block)) => read_items(block, Scope { conditional: true, layered: true, ..deeper }, load, rules),
-        ("import", None) => {
-            let Some((href, rest)) = import(prelude) else { return };
-            let audience = audience(&rest);
-            if let Some(text) = load(&href).filter(|_| audience != Audience::Nobody) {
-                let conditional = scope.conditional || audience == Audience::Some;
-                // A sheet may import itself, more than once: two levels are all that people write.
-                read_items(&text, Scope { conditional, depth: scope.depth + DEPTH / 2, ..scope }, load, rules);
-            }
-        }
-        // Fonts, pages, and what @keyframes and @starting-style show in passing.
-        _ => {}
-    }
+/// What stands before the first `var(..)`, in it, and after it.
+fn split_variable(value: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = value.split_once("var(")?;
+    let mut depth = 1_usize;
+    let end = rest.find(|c: char| {
+        depth = match c {
+            '(' => depth + 1,
+            ')' => depth - 1,
+            _ => depth,
+        };
+        depth == 0
+    })?;
+    Some((before, rest.get(..end)?, rest.get(end + 1..)?))
 }
 
 fn import(prelude: &str) -> Option<(String, String)> {
@@ -168,141 +444,4 @@ fn import(prelude: &str) -> Option<(String, String)> {
     let start = parser.position();
     while parser.next().is_ok() {}
     Some((href, parser.slice_from(start).to_owned()))
-}
-
-/// A declaration, or a rule with its block.
-struct Item<'t> {
-    head: String,
-    block: Option<&'t str>,
-}
-
-fn items(text: &str) -> Vec<Item<'_>> {
-    let mut parser = Parser::new(text);
-    let mut items = Vec::new();
-    let mut head = String::new();
-    loop {
-        let start = parser.position();
-        let Ok(token) = parser.next_including_whitespace_and_comments().cloned() else { break };
-        match token {
-            Token::Comment(_) | Token::CDO | Token::CDC => {}
-            Token::Semicolon => items.push(Item { head: std::mem::take(&mut head).trim().to_owned(), block: None }),
-            Token::CurlyBracketBlock => {
-                let block = skip_block(&mut parser);
-                items.push(Item { head: std::mem::take(&mut head).trim().to_owned(), block: Some(block) });
-            }
-            Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock => {
-                skip_block(&mut parser);
-                head.push_str(parser.slice_from(start));
-            }
-            _ => head.push_str(parser.slice_from(start)),
-        }
-    }
-    if !head.trim().is_empty() {
-        items.push(Item { head: head.trim().to_owned(), block: None });
-    }
-    items
-}
-
-/// Moves past the block that was just opened, and answers what is in it.
-fn skip_block<'t>(parser: &mut Parser<'t>) -> &'t str {
-    let inner: Result<&'t str, ParseError<()>> = parser.parse_nested_block(|block| {
-        let start = block.position();
-        while block.next_including_whitespace_and_comments().is_ok() {}
-        Ok(block.slice_from(start))
-    });
-    inner.unwrap_or("")
-}
-
-fn declaration(head: &str) -> Option<Declaration> {
-    let (name, value) = head.split_once(':')?;
-    let value = value.trim().to_ascii_lowercase();
-    let (value, important) = match value.rsplit_once('!') {
-        Some((before, mark)) if mark.trim() == "important" => (before.trim().to_owned(), true),
-        _ => (value, false),
-    };
-    let (property, hides) = match name.trim().to_ascii_lowercase().as_str() {
-        "display" => (Property::Display, value == "none"),
-        "visibility" => (Property::Visibility, matches!(value.as_str(), "hidden" | "collapse")),
-        "opacity" => (Property::Opacity, number(&value)? < SEEN_FROM),
-        "content-visibility" => (Property::ContentVisibility, value == "hidden"),
-        _ => return None,
-    };
-    let block = ["block", "flex", "grid", "table", "list-item", "flow-root"].contains(&value.as_str());
-    Some(Declaration { property, hides, block, important })
-}
-
-fn number(value: &str) -> Option<f32> {
-    let bare = value.trim_start_matches("calc(").trim_end_matches(')').trim();
-    if ["inherit", "initial", "unset", "revert", "revert-layer"].contains(&bare) {
-        return Some(1.0);
-    }
-    match bare.strip_suffix('%') {
-        Some(percent) => percent.trim().parse::<f32>().ok().map(|percent| percent / 100.0),
-        None => bare.parse().ok(),
-    }
-}
-
-fn nested_selector(parent: Option<&str>, own: &str) -> String {
-    match parent {
-        None => own.to_owned(),
-        Some(parent) if own.contains('&') => own.replace('&', &format!(":is({parent})")),
-        Some(parent) => split_list(own).iter().map(|one| format!(":is({parent}) {one}")).collect::<Vec<_>>().join(", "),
-    }
-}
-
-fn known_selector(one: &str) -> String {
-    let plain = PASSING_STATES.iter().fold(one.trim().to_owned(), |text, state| text.replace(state, ""));
-    let plain = plain.replace(":any-link", "[href]").replace(":link", "[href]");
-    if plain.trim().is_empty() { "*".to_owned() } else { plain }
-}
-
-/// The parts of a list between the commas that stand outside brackets and quotes.
-fn split_list(list: &str) -> Vec<String> {
-    let (mut parts, mut depth, mut quote) = (vec![String::new()], 0_usize, None);
-    for c in list.chars() {
-        match (quote, c) {
-            (Some(open), _) if c == open => quote = None,
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '(' | '[') => depth += 1,
-            (None, ')' | ']') => depth = depth.saturating_sub(1),
-            (None, ',') if depth == 0 => {
-                parts.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(last) = parts.last_mut() {
-            last.push(c);
-        }
-    }
-    parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-}
-
-/// Near enough to the real thing: ids, then classes, attributes and pseudo-classes, then elements.
-fn specificity(selector: &str) -> u32 {
-    let (mut ids, mut classes, mut elements, mut previous) = (0_u32, 0_u32, 0_u32, ' ');
-    let mut in_brackets = false;
-    for c in selector.chars() {
-        match c {
-            '[' => {
-                classes += 1;
-                in_brackets = true;
-            }
-            ']' => in_brackets = false,
-            _ if in_brackets => {}
-            '#' => ids += 1,
-            '.' | ':' => classes += 1,
-            _ if c.is_alphabetic() && " >+~(,|".contains(previous) => elements += 1,
-            _ => {}
-        }
-        previous = c;
-    }
-    // :is(), :not() and :has() count for nothing themselves, :where() takes its content along.
-    for weightless in [":is(", ":not(", ":has("] {
-        classes = classes.saturating_sub(u32::try_from(selector.matches(weightless).count()).unwrap_or(0));
-    }
-    if selector.trim_start().starts_with(":where(") {
-        return 0;
-    }
-    ids.min(255) * 65_536 + classes.min(255) * 256 + elements.min(255)
 }

@@ -3,11 +3,12 @@
 //! Owns which facts are looked for and where. Must not hold wording, nor look at elements.
 
 use super::finding::{Element, Lost, Problem};
-use super::judge::{Around, Judge, Text, Verdict};
+use super::hiding::Cause;
+use super::judge::{Around, Judge, Text, Verdict, plain};
 use super::keywords::{self, Keyword};
 use super::reading::Texts;
 use super::{CatalogueSentences, CostLine, Frequency, PageContext, ProgramKind, frequency};
-use crate::optin::phrase::{self, Word};
+use crate::optin::phrase::{self, Pattern, Word};
 
 /// The page's text by place, in words.
 pub(super) struct Places {
@@ -15,28 +16,34 @@ pub(super) struct Places {
     after: Text,
     outside: Text,
     everything: Text,
+    hidden: Vec<(Cause, String)>,
 }
 
 impl Places {
     /// Reads the texts of a page.
-    pub(super) fn new(texts: &Texts, judge: &Judge) -> Self {
+    pub(super) fn new(texts: Texts, judge: &Judge) -> Self {
         let read = |text: &str| judge.read(text);
         Self {
             inside: read(&texts.inside),
             after: read(&texts.after),
             outside: read(&texts.outside),
             everything: read(&texts.everything),
+            hidden: texts.hidden,
         }
     }
 
     /// How the page lacks what `test` looks for; nothing if it has it.
-    fn problem(&self, test: &dyn Fn(&Text) -> Verdict) -> Option<Problem> {
+    fn problem(&self, judge: &Judge, test: &dyn Fn(&Text) -> Verdict) -> Option<Problem> {
         match test(&self.inside) {
             Verdict::Said => None,
             Verdict::Weakened(by) => Some(Problem::Weakened { by }),
             Verdict::Absent if test(&self.after) == Verdict::Said => Some(Problem::AfterButton),
             Verdict::Absent if test(&self.outside) == Verdict::Said => Some(Problem::OutsideForm),
-            Verdict::Absent if test(&self.everything) == Verdict::Said => Some(Problem::Hidden),
+            Verdict::Absent if test(&self.everything) == Verdict::Said => {
+                let alone = self.hidden.iter().find(|(_, text)| test(&judge.read(text)) == Verdict::Said);
+                let (cause, _) = alone.or_else(|| self.hidden.first())?;
+                Some(Problem::Hidden { by: cause.to_string() })
+            }
             Verdict::Absent => Some(Problem::Absent),
         }
     }
@@ -71,7 +78,7 @@ pub(super) fn lost(context: &PageContext<'_>, judge: &Judge, sentences: &Sentenc
     let suggestion = Suggestions::of(context);
     let mut lost = Vec::new();
     let mut need = |element: Element, write: &str, test: &dyn Fn(&Text) -> Verdict| {
-        if let Some(problem) = places.problem(test) {
+        if let Some(problem) = places.problem(judge, test) {
             lost.push(Lost { element, problem, write: write.to_owned() });
         }
     };
@@ -108,19 +115,24 @@ fn cost(wanted: CostLine, judge: &Judge, sentence: &[Word], text: &Text) -> Verd
     let Some(wording) = judge.wording else { return verbatim };
     let asked = |patterns| {
         let question = text.sentences.iter().filter(|sentence| sentence.question);
-        question
-            .flat_map(|sentence| judge.find(patterns, &sentence.words).map(|found| super::judge::plain(&sentence.words, found)))
-            .next()
+        question.flat_map(|sentence| judge.find(patterns, &sentence.words).map(|found| plain(&sentence.words, found))).next()
     };
-    let said = judge.verdict(&wording.standard_cost, text, Around::All);
-    let said = if wanted == CostLine::Plain { said.max(judge.verdict(&wording.cost, text, Around::All)) } else { said };
+    let verdict = |patterns: &[Pattern]| {
+        let all = text.sentences.iter().flat_map(|sentence| {
+            judge.find(patterns, &sentence.words).map(move |found| {
+                let limit = judge.before(&wording.cost_limit, &sentence.words, found.start);
+                limit.map_or_else(|| judge.judge(sentence, found, Around::All), Verdict::Weakened)
+            })
+        });
+        all.max().unwrap_or(Verdict::Absent)
+    };
+    let said = verdict(&wording.standard_cost);
+    let said = if wanted == CostLine::Plain { said.max(verdict(&wording.cost)) } else { said };
     // "May apply? Not with us!", and a sentence elsewhere that takes it back.
     let taken_back = asked(&wording.cost).map(|words| format!("{words}?")).or_else(|| {
         let sentences = text.sentences.iter();
         sentences
-            .flat_map(|sentence| {
-                judge.find(&wording.no_cost, &sentence.words).map(|found| super::judge::plain(&sentence.words, found))
-            })
+            .flat_map(|sentence| judge.find(&wording.no_cost, &sentence.words).map(|found| plain(&sentence.words, found)))
             .next()
     });
     match taken_back {
@@ -137,16 +149,31 @@ fn marketing(judge: &Judge, element: Element, consent: &[Word], text: &Text) -> 
         Element::Marketing => said(&wording.marketing),
         Element::ThisNumber => said(&wording.this_number),
         Element::Automated => said(&wording.automated),
-        _ => match said(&wording.no_condition) {
-            Verdict::Absent => {
-                let opposite = text.sentences.iter().find_map(|sentence| {
-                    let found = judge.find(&wording.is_condition, &sentence.words).next()?;
-                    Some(super::judge::plain(&sentence.words, found))
-                });
-                opposite.map_or(Verdict::Absent, Verdict::Weakened)
-            }
-            other => other,
-        },
+        _ => {
+            let somewhere = |patterns: &[Pattern]| {
+                let mut all = text.sentences.iter();
+                all.find_map(|sentence| {
+                    let mut found = judge.find(patterns, &sentence.words);
+                    let meant = found.find(|found| judge.judge(sentence, *found, Around::Before) == Verdict::Said)?;
+                    Some(plain(&sentence.words, meant))
+                })
+            };
+            let exception = || {
+                let mut all = text.sentences.iter();
+                all.find_map(|sentence| {
+                    let found = judge.find(&wording.no_condition, &sentence.words).next()?;
+                    judge.in_rest(&wording.condition_limit, &sentence.words, found.end)
+                })
+            };
+            let taken_back = somewhere(&wording.made_condition).or_else(exception);
+            return match said(&wording.no_condition).max(verbatim) {
+                Verdict::Absent => {
+                    taken_back.or_else(|| somewhere(&wording.is_condition)).map_or(Verdict::Absent, Verdict::Weakened)
+                }
+                Verdict::Said => taken_back.map_or(Verdict::Said, Verdict::Weakened),
+                weakened => weakened,
+            };
+        }
     };
     said.max(verbatim)
 }

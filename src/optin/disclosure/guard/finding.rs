@@ -1,13 +1,15 @@
 //! What a page has lost, in words for the owner.
 //!
-//! Owns the findings and their sentences. Must not look at the page. The surprise: what to write is worked out where the
-//! finding is made, since it depends on the program and the locale, and is carried along.
+//! Owns the findings and their sentences. Must not look at the page. Each finding carries what to write instead, because
+//! that depends on the program and the locale.
 
 use std::fmt;
 
 /// What a page must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Element {
+    /// The style sheets that the page links.
+    StyleSheets,
     /// The one form that posts to `/start`.
     Form,
     /// The hidden field `disclosure`, where there is one.
@@ -53,6 +55,7 @@ pub enum Element {
 impl Element {
     /// Every element, in the order of the findings.
     pub const ALL: &'static [Self] = &[
+        Self::StyleSheets,
         Self::Form,
         Self::DisclosureField,
         Self::LangField,
@@ -77,6 +80,7 @@ impl Element {
 
     const fn name(self) -> &'static str {
         match self {
+            Self::StyleSheets => "the style sheets",
             Self::Form => "the opt-in form",
             Self::DisclosureField => "the hidden field \"disclosure\"",
             Self::LangField => "the hidden field \"lang\"",
@@ -99,6 +103,33 @@ impl Element {
             Self::NoCondition => "that consent is not a condition of any purchase",
         }
     }
+
+    /// Whether it is a statement, so that "the page says how to stop" is a sentence.
+    const fn is_statement(self) -> bool {
+        matches!(
+            self,
+            Self::TextMessages
+                | Self::Frequency
+                | Self::Stop
+                | Self::Help
+                | Self::Cost
+                | Self::Marketing
+                | Self::ThisNumber
+                | Self::Automated
+                | Self::NoCondition
+        )
+    }
+
+    /// Where it has to be.
+    const fn place(self) -> &'static str {
+        match self {
+            Self::StyleSheets | Self::Form => "",
+            Self::DisclosureField | Self::LangField | Self::Button => " inside the form",
+            Self::PhoneLabel => " inside the form, above the button, with the id of the field",
+            Self::Consent => " inside the form, above the button, around the box or with its id",
+            _ => " inside the form, above the button",
+        }
+    }
 }
 
 /// What is wrong with it.
@@ -107,7 +138,10 @@ pub enum Problem {
     /// It is not there.
     Absent,
     /// It is there, but not everybody sees it.
-    Hidden,
+    Hidden {
+        /// What hides it, such as "the attribute hidden".
+        by: String,
+    },
     /// It stands outside the form.
     OutsideForm,
     /// It stands in or after the first submit button.
@@ -149,6 +183,11 @@ pub enum Problem {
     Disabled,
     /// There are several of it.
     Repeated,
+    /// A style sheet could not be read, so nobody knows what it hides.
+    Unreadable {
+        /// The URL, as the page or another sheet has it.
+        url: String,
+    },
 }
 
 /// One thing that a page has lost.
@@ -165,57 +204,100 @@ pub struct Lost {
 /// One plain sentence for the owner: what is wrong, and what to write instead.
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, write) = (self.element.name(), self.write.as_str());
-        let wanted = match self.element {
-            Element::Form | Element::PhoneLabel => format!("write {write}"),
-            Element::ConsentBox | Element::PhoneField | Element::Button | Element::DisclosureField | Element::LangField => {
-                format!("write {write} inside the form")
-            }
-            Element::Consent => format!("write {write} around or for the box"),
-            Element::Terms | Element::Privacy => format!("write {write} inside the form, above the button"),
-            _ => format!("write \"{write}\" inside the form, above the button"),
-        };
-        let says = matches!(
-            self.element,
-            Element::TextMessages
-                | Element::Frequency
-                | Element::Stop
-                | Element::Help
-                | Element::Cost
-                | Element::Marketing
-                | Element::ThisNumber
-                | Element::Automated
-                | Element::NoCondition
-        );
-        match &self.problem {
-            Problem::Absent if says => write!(f, "the page does not say {name}: {wanted}"),
-            Problem::Absent => write!(f, "the page lacks {name}: {wanted}"),
-            Problem::Hidden if says => write!(f, "the page says {name}, but hides it: show it, or {wanted}"),
-            Problem::Hidden => write!(f, "{name} is hidden: show it, or {wanted}"),
-            Problem::OutsideForm if says => write!(f, "the page says {name} outside the form: {wanted}"),
-            Problem::OutsideForm => write!(f, "{name} stands outside the form: {wanted}"),
-            Problem::AfterButton if says => write!(f, "the page says {name} only in or after the button: {wanted}"),
-            Problem::AfterButton => write!(f, "{name} stands in or after the button: {wanted}, above the button"),
-            Problem::Weakened { by } if says => {
-                write!(f, "the page takes back or weakens {name}, with \"{by}\": {wanted}, and nothing that limits it")
-            }
-            Problem::Weakened { by } => write!(f, "{name} takes back or weakens what it should say, with \"{by}\": {wanted}"),
-            Problem::NoNumber => {
-                let keyword = if self.element == Element::Help { "HELP" } else { "STOP" };
-                write!(f, "the page says {keyword} but not to which number: {wanted}")
-            }
-            Problem::Bundled { with } => {
-                write!(f, "{name} also agrees to something else, with \"{with}\": let the box be about texts alone, and {wanted}")
-            }
-            Problem::WrongUrl { found } => write!(f, "{name} leads to \"{found}\": {wanted}"),
-            Problem::Contradicts { says } => write!(f, "the page says \"{says}\", which differs from the settings: {wanted}"),
-            Problem::WrongValue { attribute, found } => write!(f, "{name} has {attribute} \"{found}\": {wanted}"),
-            Problem::Ticked => write!(f, "{name} is ticked beforehand: {wanted}, without \"checked\""),
-            Problem::NoLabel => write!(f, "{name} has no text of its own that says what it is: {wanted}"),
-            Problem::Disabled => write!(f, "{name} is disabled, so that browsers don't send it: {wanted}, without \"disabled\""),
-            Problem::Repeated => {
-                write!(f, "the page has {name} more than once: {wanted} once, and nothing else that does the same")
-            }
+        f.write_str(&sentence(&[self]))
+    }
+}
+
+/// One sentence for each fault: what one rule hides, or one text should say, is named together.
+#[must_use]
+pub fn sentences(lost: &[Lost]) -> Vec<String> {
+    let mut groups: Vec<Vec<&Lost>> = Vec::new();
+    for one in lost.iter().filter(|one| !follows_from_another(one, lost)) {
+        match groups.iter_mut().find(|group| group.iter().all(|other| have_one_cause(one, other))) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
         }
+    }
+    groups.iter().map(|group| sentence(group)).collect()
+}
+
+/// Whether the finding ends when another one is mended: what is in a hidden form, and what the label of the box would say.
+fn follows_from_another(one: &Lost, lost: &[Lost]) -> bool {
+    let hidden_form = || {
+        let with_form = |other: &Lost| other.element == Element::Form && other.problem == one.problem;
+        one.element != Element::Form && matches!(one.problem, Problem::Hidden { .. }) && lost.iter().any(with_form)
+    };
+    let by_label = || {
+        let label =
+            |other: &Lost| other.element == Element::Consent && matches!(other.problem, Problem::Absent | Problem::NoLabel);
+        one.problem == Problem::Absent
+            && matches!(one.element, Element::TextMessages | Element::ProgramName)
+            && lost.iter().any(label)
+    };
+    hidden_form() || by_label()
+}
+
+fn have_one_cause(one: &Lost, other: &Lost) -> bool {
+    match &one.problem {
+        Problem::Hidden { .. } | Problem::OutsideForm | Problem::AfterButton => one.problem == other.problem,
+        Problem::Absent => other.problem == Problem::Absent && one.write == other.write,
+        _ => false,
+    }
+}
+
+fn sentence(group: &[&Lost]) -> String {
+    let Some(first) = group.first() else { return String::new() };
+    let Lost { element, problem, write } = first;
+    let names = listed(&group.iter().map(|lost| lost.element.name()).collect::<Vec<_>>());
+    let says = group.iter().all(|lost| lost.element.is_statement());
+    let (it, stands) = if group.len() > 1 { ("them", "stand") } else { ("it", "stands") };
+    let quote = if says || *element == Element::ProgramName { "\"" } else { "" };
+    let wanted = format!("write {quote}{write}{quote}{}", element.place());
+    // Several have their own words each, which the page has already.
+    let instead = if group.len() > 1 { String::new() } else { format!(", or {wanted}") };
+    match problem {
+        Problem::Absent if says => format!("the page does not say {names}: {wanted}"),
+        Problem::Absent => format!("the page lacks {names}: {wanted}"),
+        Problem::Hidden { by } => format!("{by} hides {names}: show {it}{instead}"),
+        Problem::OutsideForm if says => {
+            format!("the page says {names} outside the form: move {it} into the form, above the button{instead}")
+        }
+        Problem::OutsideForm => format!("{names} {stands} outside the form: move {it} into the form, above the button{instead}"),
+        Problem::AfterButton if says => {
+            format!("the page says {names} only in or after the button: move {it} above the button{instead}")
+        }
+        Problem::AfterButton => format!("{names} {stands} in or after the button: move {it} above the button{instead}"),
+        Problem::Weakened { by } if says => {
+            format!("the page takes back or weakens {names}, with \"{by}\": {wanted}, and nothing that limits it")
+        }
+        Problem::Weakened { by } => format!("{names} takes back or weakens what it should say, with \"{by}\": {wanted}"),
+        Problem::NoNumber => {
+            let keyword = if *element == Element::Help { "HELP" } else { "STOP" };
+            format!("the page says {keyword} but not to which number: {wanted}")
+        }
+        Problem::Bundled { with } => {
+            format!("{names} also agrees to something else, with \"{with}\": let the box be about texts alone, and {wanted}")
+        }
+        Problem::WrongUrl { found } => format!("{names} leads to \"{found}\": {wanted}"),
+        Problem::Contradicts { says } => format!("the page says \"{says}\", which differs from the settings: {wanted}"),
+        Problem::WrongValue { attribute, found } => format!("{names} has {attribute} \"{found}\": {wanted}"),
+        Problem::Ticked => format!("{names} is checked before anybody checks it: {wanted}, without \"checked\""),
+        Problem::NoLabel => format!("{names} has no text of its own that says what it is: {wanted}"),
+        Problem::Disabled => format!("{names} is disabled, so browsers don't send it: {wanted}, without \"disabled\""),
+        Problem::Repeated => {
+            format!("the page has {names} more than once: {wanted} once, and nothing else that does the same")
+        }
+        Problem::Unreadable { url } => {
+            format!("the style sheet \"{url}\" can't be read, so it may hide something: {write}")
+        }
+    }
+}
+
+/// "one, two and three"
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
     }
 }

@@ -9,10 +9,11 @@ use url::Url;
 
 use super::facts::{Sentences, Suggestions};
 use super::finding::{Element, Lost, Problem};
-use super::judge::{Around, Judge, Text, Verdict};
+use super::judge::{Around, Judge, Text, Verdict, plain};
 use super::reading::Page;
+use super::wording::Wording;
 use super::{PageContext, links};
-use crate::optin::phrase::{Break, Pattern, Word};
+use crate::optin::phrase::{Break, Found, Pattern, Word};
 
 /// The form that is judged, and its first visible button.
 pub(super) struct Form<'h> {
@@ -71,8 +72,8 @@ impl<'h> Form<'h> {
             lost.push(Lost { element: Element::Form, problem, write: "<form method=\"post\" action=\"/start\">".to_owned() });
         };
         let Some(form) = self.element else { return say(Problem::Absent) };
-        if !page.sees(form) {
-            say(Problem::Hidden);
+        if let Some(by) = page.hidden_by(form) {
+            say(Problem::Hidden { by: by.to_string() });
         }
         if !leads_to_start(page, form.attr("action"), start) {
             say(Problem::WrongUrl { found: form.attr("action").unwrap_or_default().to_owned() });
@@ -113,8 +114,8 @@ impl<'h> Form<'h> {
             return say(Element::PhoneField, if elsewhere { Problem::OutsideForm } else { Problem::Absent }, &write);
         };
         let kind = field.attr("type").unwrap_or("text").trim().to_ascii_lowercase();
-        if !page.sees(field) {
-            say(Element::PhoneField, Problem::Hidden, &write);
+        if let Some(by) = page.hidden_by(field) {
+            say(Element::PhoneField, Problem::Hidden { by: by.to_string() }, &write);
         } else if field.value().name() != "input" || !["tel", "text", ""].contains(&kind.as_str()) {
             say(Element::PhoneField, Problem::WrongValue { attribute: "type", found: kind }, &write);
         } else if is_disabled(field) {
@@ -127,9 +128,9 @@ impl<'h> Form<'h> {
         let labels = labels(page, field);
         let text = |all| labels.iter().map(|label| page.text_of(*label, all, true)).collect::<String>();
         if has_no_words(&text(false)) {
-            let hidden = !has_no_words(&text(true));
-            let problem = if hidden { Problem::Hidden } else { Problem::NoLabel };
-            say(Element::PhoneLabel, problem, "<label for=\"phone\">Mobile number</label>, with the field's id");
+            let by = labels.iter().filter_map(|label| page.hides_in(*label)).next().filter(|_| !has_no_words(&text(true)));
+            let problem = by.map_or(Problem::NoLabel, |by| Problem::Hidden { by: by.to_string() });
+            say(Element::PhoneLabel, problem, "<label for=\"phone\">Mobile number</label>");
         }
     }
 
@@ -148,8 +149,9 @@ impl<'h> Form<'h> {
         if tick.attr("checked").is_some() {
             say(Element::ConsentBox, Problem::Ticked, &write);
         }
-        if !page.sees(tick) {
-            say(Element::ConsentBox, Problem::Hidden, &write);
+        // A box that is not drawn is still checked by its label, which must be seen: a box of the page's own style.
+        if let Some(by) = page.out_of_reach(tick) {
+            say(Element::ConsentBox, Problem::Hidden { by: by.to_string() }, &write);
         } else if let Some(problem) = self.misplaced(page, tick) {
             say(Element::ConsentBox, problem, &write);
         }
@@ -174,7 +176,10 @@ impl<'h> Form<'h> {
             }
             Verdict::Weakened(by) => Some(Problem::Weakened { by }),
             Verdict::Absent if has_no_words(&read(true)) => Some(Problem::NoLabel),
-            Verdict::Absent if verdict(&read(true)) == Verdict::Said => Some(Problem::Hidden),
+            Verdict::Absent if verdict(&read(true)) == Verdict::Said => {
+                let by = labels.iter().filter_map(|label| page.hides_in(*label)).next();
+                Some(by.map_or(Problem::Absent, |by| Problem::Hidden { by: by.to_string() }))
+            }
             Verdict::Absent => Some(Problem::Absent),
         };
         if let Some(problem) = problem {
@@ -187,8 +192,9 @@ impl<'h> Form<'h> {
             lost.push(Lost { element: Element::Button, problem, write: "<button type=\"submit\">..</button>".to_owned() });
         };
         let Some(first) = self.buttons.first() else {
-            let hidden = self.controls.iter().any(|control| is_submit(*control));
-            return say(if hidden { Problem::Hidden } else { Problem::Absent });
+            let submits = self.controls.iter().filter(|control| is_submit(**control));
+            let by = submits.filter_map(|control| page.hidden_by(*control)).next();
+            return say(by.map_or(Problem::Absent, |by| Problem::Hidden { by: by.to_string() }));
         };
         for button in self.controls.iter().filter(|control| is_submit(**control)) {
             if let Some(action) = button.attr("formaction").filter(|action| !leads_to_start(page, Some(action), start)) {
@@ -241,7 +247,7 @@ fn consents(judge: &Judge, sentences: &Sentences, text: &Text) -> Verdict {
             let first = judge.find(patterns, words).min_by_key(|found| found.start)?;
             let next: &[Word] = words.get(first.end..(first.end + 3).min(words.len())).unwrap_or_default();
             let next = next.split(|word| word.before > Break::None).next().unwrap_or_default();
-            let nothing = judge.find(&wording.nothing, next).next().map(|found| super::judge::plain(next, found));
+            let nothing = judge.find(&wording.nothing, next).next().map(|found| plain(next, found));
             Some(nothing.map_or_else(|| judge.judge(sentence, first, Around::Before), Verdict::Weakened))
         })
     };
@@ -254,9 +260,19 @@ fn consents(judge: &Judge, sentences: &Sentences, text: &Text) -> Verdict {
 fn bundled(judge: &Judge, text: &Text) -> Option<String> {
     let wording = judge.wording?;
     text.sentences.iter().find_map(|sentence| {
-        let mut all = judge.find(&wording.bundled, &sentence.words);
-        let meant = all.find(|found| judge.judge(sentence, *found, Around::Before) == Verdict::Said)?;
-        Some(super::judge::plain(&sentence.words, meant))
+        let words = &sentence.words;
+        let mut all = judge.find(&wording.bundled, words);
+        let meant = all.find(|found| judge.judge(sentence, *found, Around::Before) == Verdict::Said);
+        meant.map(|found| plain(words, found)).or_else(|| joined(judge, wording, words))
+    })
+}
+
+/// What is added to the agreement behind "and", if it has nothing to do with the texts.
+fn joined(judge: &Judge, wording: &Wording, words: &[Word]) -> Option<String> {
+    judge.find(&wording.joined, words).find_map(|found| {
+        let added = words.get(found.end..judge.clause_end(words, found.end)).filter(|added| !added.is_empty())?;
+        let is_about_texts = judge.find(&wording.about_texts, added).next().is_some();
+        (!is_about_texts).then(|| plain(words, Found { end: found.end + added.len().min(6), ..found }))
     })
 }
 

@@ -4,9 +4,12 @@
 //! surprise: it judges for the unluckiest reader, so a rule that hides for some people hides, and `hidden` hides even where
 //! a style sheet would bring the element back.
 
-use scraper::{ElementRef, Html, Node};
+use std::rc::Rc;
 
-use super::css::{self, Audience, Declaration, Property, Rule};
+use scraper::{ElementRef, Html, Node};
+use url::Url;
+
+use super::css::{self, Audience, Color, Rules, Value, Winner};
 
 /// Elements whose text nobody reads on the page.
 const UNREAD: [&str; 28] = [
@@ -15,91 +18,293 @@ const UNREAD: [&str; 28] = [
     "applet", "rp", "s", "strike", "del",
 ];
 
+/// What hides, as a person may read it: "the attribute hidden".
+pub(super) type Cause = Rc<str>;
+
 /// What an element's own markup and the style sheets say of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Looks {
-    /// With everything inside.
-    pub hidden: bool,
-    /// Of its own words; `None` takes it from the parent, as `visibility` does.
-    pub invisible: Option<bool>,
+    /// Hidden with everything inside, by this.
+    pub hidden: Option<Cause>,
+    /// What hides it only keeps it from being drawn: it can be pressed by its label and reached by the keyboard.
+    pub in_reach: bool,
+    /// How its own words look; passed down.
+    pub text: TextLooks,
     /// A style sheet gives it lines of its own.
     pub block: bool,
 }
 
+/// How words look, each part with what makes them unreadable.
+#[derive(Debug, Clone)]
+pub(super) struct TextLooks {
+    /// By each of [`TextLooks::PASSED_DOWN`].
+    unread: [Option<Cause>; Self::PASSED_DOWN.len()],
+    font_px: f32,
+    tiny: Option<Cause>,
+    ink: Ink,
+    /// Takes the place of the ink.
+    fill: Option<Ink>,
+    /// The color behind, if it is known.
+    paper: Option<Color>,
+    /// A picture behind shows through the letters.
+    painted: bool,
+    nowrap: Option<Cause>,
+    flat: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Ink {
+    color: Option<Color>,
+    cause: Option<Cause>,
+}
+
+impl TextLooks {
+    /// Inherited properties of which one value hides.
+    const PASSED_DOWN: [&'static str; 4] = ["visibility", "text-indent", "letter-spacing", "text-security"];
+
+    /// The words of a page that nothing was said of.
+    fn of_page(sheets: &Sheets) -> Self {
+        // A browser's own paper is white, unless it may be dark.
+        let paper = (!sheets.rules.set_color_scheme()).then_some((255, 255, 255, 1.0));
+        Self {
+            unread: std::array::from_fn(|_| None),
+            font_px: 16.0,
+            tiny: None,
+            ink: Ink::default(),
+            fill: None,
+            paper,
+            painted: false,
+            nowrap: None,
+            flat: false,
+        }
+    }
+
+    /// What makes the words unreadable.
+    pub(super) fn unreadable(&self) -> Option<Cause> {
+        self.invisible().or_else(|| self.unread.iter().flatten().next().cloned()).or_else(|| self.tiny.clone()).or_else(|| {
+            let ink = self.fill.as_ref().unwrap_or(&self.ink);
+            let color = ink.color?;
+            let unseen = css::is_clear(color) || self.paper.is_some_and(|paper| css::look_alike(color, paper));
+            if unseen && !self.painted { ink.cause.clone() } else { None }
+        })
+    }
+
+    /// What makes a control invisible, whatever its words look like.
+    pub(super) fn invisible(&self) -> Option<Cause> {
+        self.unread.first().cloned().flatten()
+    }
+
+    fn of_child(&self, css: &css::Matching<'_>) -> Self {
+        let mut text = self.clone();
+        for (property, cause) in Self::PASSED_DOWN.iter().zip(&mut text.unread) {
+            match css.winner(property) {
+                Some(Winner { value: Value::Inherit, .. }) | None => {}
+                Some(winner) => *cause = winner.value.hides().then_some(winner.place),
+            }
+        }
+        if let Some(winner) = css.winner("font-size") {
+            let px = match winner.value {
+                Value::FontPx(px) => px,
+                Value::FontFactor(factor) => self.font_px * factor,
+                Value::Inherit => self.font_px,
+                _ => 16.0,
+            };
+            let passed_on = winner.value == Value::Inherit;
+            text.font_px = px;
+            if !passed_on {
+                text.tiny = (px < css::SMALLEST).then_some(winner.place);
+            }
+        }
+        if let Some(winner) = css.winner("color") {
+            text.ink = Ink::of(winner, &self.ink);
+        }
+        if let Some(winner) = css.winner("text-fill-color") {
+            text.fill = match winner.value {
+                Value::Inherit => self.fill.clone(),
+                Value::Color(Some(_)) => Some(Ink::of(winner, &self.ink)),
+                // The color of the text.
+                _ => None,
+            };
+        }
+        match css.winner("background-color").map(|winner| winner.value) {
+            Some(Value::Color(None)) => (text.paper, text.painted) = (None, false),
+            Some(Value::Color(Some(color))) if !css::is_clear(color) => {
+                (text.paper, text.painted) = (Some(color).filter(|color| color.3 > 0.9), false);
+            }
+            _ => {}
+        }
+        if css.winner("background-clip").is_some_and(|winner| winner.value == Value::On) {
+            (text.paper, text.painted) = (None, true);
+        }
+        match css.winner("white-space") {
+            Some(Winner { value: Value::Inherit, .. }) | None => {}
+            Some(winner) => text.nowrap = (winner.value == Value::On).then_some(winner.place),
+        }
+        match css.winner("line-height").map(|winner| winner.value) {
+            Some(Value::Inherit) | None => {}
+            Some(value) => text.flat = value.hides(),
+        }
+        text
+    }
+}
+
+impl Ink {
+    fn of(winner: Winner, parent: &Self) -> Self {
+        match winner.value {
+            Value::Inherit => parent.clone(),
+            Value::Color(color) => Self { color, cause: Some(winner.place) },
+            _ => Self::default(),
+        }
+    }
+}
+
 /// The style sheets of one page.
 pub(super) struct Sheets {
-    rules: Vec<Rule>,
+    rules: Rules,
+    has_dropped: bool,
 }
 
 impl Sheets {
-    /// Those in the page and those that `load` answers, in the order of the page.
-    pub(super) fn of(document: &Html, load: &dyn Fn(&str) -> Option<String>) -> Self {
-        let mut rules = Vec::new();
+    /// Those in the page and those that `load` answers, in the order of the page. Links resolve against `base`.
+    pub(super) fn of(document: &Html, base: &Url, load: &dyn Fn(&Url) -> Option<String>) -> Self {
+        let mut reader = css::Reader::new(load);
+        let mut has_dropped = false;
         for node in document.tree.root().descendants() {
             let Some(element) = ElementRef::wrap(node) else { continue };
+            if let Some(style) = element.attr("style") {
+                reader.read_attribute(style);
+                has_dropped = true;
+            }
             let audience = css::audience(element.attr("media").unwrap_or_default());
             if audience == Audience::Nobody || inert_copy(element) {
                 continue;
             }
             let conditional = audience == Audience::Some;
             match element.value().name() {
-                "style" => css::read_sheet(&element.text().collect::<String>(), conditional, load, &mut rules),
+                "style" => {
+                    reader.read_element(&element.text().collect::<String>(), conditional, base);
+                    has_dropped = true;
+                }
                 "link" if is_stylesheet(element) => {
-                    if let Some(text) = element.attr("href").and_then(|href| load(href.trim())) {
-                        css::read_sheet(&text, conditional, load, &mut rules);
-                    }
+                    reader.read_link(element.attr("href").unwrap_or_default(), conditional, base);
                 }
                 _ => {}
             }
         }
-        Self { rules }
+        Self { rules: reader.done(), has_dropped }
     }
 
-    /// What hides this one element, not counting its ancestors.
-    pub(super) fn looks(&self, element: ElementRef<'_>) -> Looks {
-        let inline = element.attr("style").map(css::read_style_attribute).unwrap_or_default();
-        let matching: Vec<&Rule> = self.rules.iter().filter(|rule| rule.selector.matches(&element)).collect();
-        let winner = |property| cascade(property, &inline, &matching);
-        let hides = |property| winner(property).is_some_and(|declaration| declaration.hides);
-        Looks {
-            hidden: hidden_by_markup(element)
-                || hides(Property::Display)
-                || hides(Property::Opacity)
-                || hides(Property::ContentVisibility),
-            invisible: winner(Property::Visibility).map(|declaration| declaration.hides),
-            block: winner(Property::Display).is_some_and(|declaration| declaration.block),
+    /// Whether the page has styles that a Content Security Policy drops.
+    pub(super) fn has_dropped(&self) -> bool {
+        self.has_dropped
+    }
+
+    /// The linked and imported sheets that could not be read.
+    pub(super) fn unreadable(&self) -> &[String] {
+        &self.rules.unreadable
+    }
+
+    /// How the page's own words look.
+    pub(super) fn of_page(&self) -> TextLooks {
+        TextLooks::of_page(self)
+    }
+
+    /// What hides this one element, whose parent's words look like `above`. With `in_page`, `<style>` elements and `style`
+    /// attributes count too.
+    pub(super) fn looks(&self, element: ElementRef<'_>, above: &TextLooks, in_page: bool) -> Looks {
+        let css = self.rules.matching(element, in_page);
+        let text = above.of_child(&css);
+        let first = |properties: &[&str]| {
+            let winners = properties.iter().filter_map(|property| css.winner(property));
+            winners.filter(|winner| winner.value.hides()).map(|winner| winner.place).next()
+        };
+        let taken_out = hidden_by_markup(element).map(Cause::from).or_else(|| first(&TAKING_OUT));
+        let in_reach = taken_out.is_none();
+        let hidden = taken_out.or_else(|| first(&HIDING)).or_else(|| cut_off(element, &css, &text));
+        let block = css.winner("display").is_some_and(|winner| winner.value == Value::Block);
+        Looks { hidden, in_reach, text, block }
+    }
+}
+
+/// Properties of which one value takes an element out of the page with everything inside.
+const TAKING_OUT: [&str; 2] = ["display", "content-visibility"];
+
+/// Properties of which one value keeps an element from being drawn, with everything inside.
+const HIDING: [&str; 24] = [
+    "opacity",
+    "clip",
+    "clip-path",
+    "top",
+    "right",
+    "bottom",
+    "left",
+    "margin-top",
+    "margin-right",
+    "margin-bottom",
+    "margin-left",
+    "padding-top",
+    "padding-right",
+    "padding-bottom",
+    "padding-left",
+    "word-spacing",
+    "translate",
+    "transform",
+    "scale",
+    "rotate",
+    "zoom",
+    "filter",
+    "mask",
+    "unicode-bidi",
+];
+
+/// What cuts off words that do not fit, for those who have a narrow screen.
+fn cut_off(element: ElementRef<'_>, css: &css::Matching<'_>, text: &TextLooks) -> Option<Cause> {
+    if let Some(animation) = css.winner("animation").filter(|winner| winner.value.hides()) {
+        return Some(animation.place);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a length of text")]
+    let length = || element.text().map(|part| part.trim().chars().count()).sum::<usize>() as f32;
+    if let Some(Winner { value: Value::Lines(lines), place }) = css.winner("line-clamp") {
+        return (length() > lines * NARROW).then_some(place);
+    }
+    let overflow = css.winner("overflow").filter(|winner| winner.value == Value::On)?;
+    for property in ["width", "height", "max-width", "max-height"] {
+        let Some(Winner { value: Value::Px(px), place }) = css.winner(property) else { continue };
+        let is_height = property.ends_with("height");
+        let needed = (length() / NARROW).ceil() * text.font_px;
+        if px < css::SMALLEST || (is_height && overflow.place.contains("hidden") && needed > px * 1.3) {
+            return Some(place);
         }
     }
+    if text.flat {
+        return Some(overflow.place);
+    }
+    text.nowrap.clone().filter(|_| length() > NARROW)
 }
 
-/// The declaration that wins: the heaviest that is unconditional, unless a heavier conditional one hides.
-fn cascade(property: Property, inline: &[Declaration], matching: &[&Rule]) -> Option<Declaration> {
-    let of_rules = matching.iter().enumerate().flat_map(|(order, rule)| {
-        rule.declarations.iter().map(move |declaration| {
-            // Layers lose against what is in none, and win where it is important.
-            let weight = (declaration.important, rule.layered == declaration.important, rule.specificity, order);
-            (weight, rule.conditional, *declaration)
-        })
-    });
-    let of_attribute = inline.iter().map(|declaration| ((declaration.important, true, u32::MAX, 0), false, *declaration));
-    let mut all: Vec<_> = of_rules.chain(of_attribute).filter(|(_, _, declaration)| declaration.property == property).collect();
-    // Stable: of equals, the later one comes last.
-    all.sort_by_key(|(weight, _, _)| *weight);
-    all.iter()
-        .rev()
-        .find(|(_, conditional, declaration)| !conditional || declaration.hides)
-        .map(|(_, _, declaration)| *declaration)
-}
+/// How many characters a line has on a narrow screen.
+const NARROW: f32 = 45.0;
 
-fn hidden_by_markup(element: ElementRef<'_>) -> bool {
+/// The attribute or element that hides.
+fn hidden_by_markup(element: ElementRef<'_>) -> Option<&'static str> {
     let value = element.value();
-    value.name() == "dialog"
-        || value.attr("hidden").is_some()
-        || value.attr("popover").is_some()
-        || value.attr("aria-hidden").is_some_and(|hidden| hidden.trim().eq_ignore_ascii_case("true"))
-        || (value.name() == "input" && value.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("hidden")))
-        || in_closed_details(element)
+    let is = |attribute: &str, wanted: &str| value.attr(attribute).is_some_and(|found| found.trim().eq_ignore_ascii_case(wanted));
+    let has = |attribute: &str| value.attr(attribute).is_some();
+    let causes = [
+        (value.name() == "dialog", "the <dialog> around it"),
+        (has("hidden"), "the attribute hidden"),
+        (has("inert"), "the attribute inert"),
+        (has("popover"), "the attribute popover"),
+        (is("aria-hidden", "true"), "the attribute aria-hidden"),
+        (value.name() == "input" && is("type", "hidden"), "the type \"hidden\""),
+        (value.name() == "bdo" && is("dir", "rtl"), "the <bdo> that turns it around"),
+        (in_closed_details(element), CLOSED_DETAILS),
+    ];
+    causes.into_iter().find(|(hides, _)| *hides).map(|(_, cause)| cause)
 }
+
+/// What hides in a `<details>` that is not open.
+pub(super) const CLOSED_DETAILS: &str = "the closed <details> around it";
 
 /// Inside a closed `<details>`, its first `<summary>` aside.
 fn in_closed_details(element: ElementRef<'_>) -> bool {

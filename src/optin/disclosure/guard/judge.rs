@@ -144,10 +144,26 @@ impl Judge {
 
     /// What one of the patterns finds in the clause behind `end`, idioms such as "without any fee" aside.
     pub(super) fn behind(&self, patterns: &[Pattern], words: &[Word], end: usize) -> Option<String> {
-        let window = words.get(end..self.clause_end(words, end))?;
+        self.meant(patterns, words.get(end..self.clause_end(words, end))?)
+    }
+
+    fn meant(&self, patterns: &[Pattern], window: &[Word]) -> Option<String> {
         let harmless: Vec<Found> = self.wording.map(|wording| self.find(&wording.harmless, window).collect()).unwrap_or_default();
         let idle = |found: &Found| harmless.iter().any(|idiom| idiom.start <= found.start && found.start < idiom.end);
         self.find(patterns, window).find(|found| !idle(found)).map(|found| plain(window, found))
+    }
+
+    /// What one of the patterns finds before `start`, as far back as the last break that is more than a comma.
+    pub(super) fn before(&self, patterns: &[Pattern], words: &[Word], start: usize) -> Option<String> {
+        let begins = |at: &usize| *at == 0 || words.get(*at).is_some_and(|word| word.before > Break::Comma);
+        let from = (0..=start).rev().find(begins).unwrap_or(0);
+        let window = words.get(from..start)?;
+        self.find(patterns, window).next().map(|found| plain(window, found))
+    }
+
+    /// What one of the patterns finds anywhere behind `end` in the sentence, idioms such as "without any fee" aside.
+    pub(super) fn in_rest(&self, patterns: &[Pattern], words: &[Word], end: usize) -> Option<String> {
+        self.meant(patterns, words.get(end..)?)
     }
 
     /// Where the clause begins that runs up to `start`: its own, with up to two words before a comma or bracket, and without

@@ -88,8 +88,12 @@ impl Claim<'_> {
         let whole = Found { end, ..self.found };
         match judge.judge(self.sentence, whole, Around::All) {
             Verdict::Said => {
-                let limit = judge.behind(&wording.keyword_limit, &self.sentence.words, self.found.end);
-                limit.or_else(|| self.other_purpose(judge, wording, keyword, end)).map_or(Verdict::Said, Verdict::Weakened)
+                let words = &self.sentence.words;
+                let limit = judge.behind(&wording.keyword_limit, words, self.found.end);
+                let delay = || judge.before(&wording.keyword_delay, words, self.found.start);
+                let fee = || judge.in_rest(&wording.keyword_fee, words, self.found.end);
+                let purpose = || self.other_purpose(judge, wording, keyword, end);
+                limit.or_else(delay).or_else(fee).or_else(purpose).map_or(Verdict::Said, Verdict::Weakened)
             }
             other => other,
         }
@@ -122,9 +126,13 @@ impl Claim<'_> {
     }
 }
 
-/// The number that a keyword is to be sent to: the next one behind it that "to" or the like leads to, or else the last one
-/// before it ("text 98765 with STOP").
+/// The number that a keyword is to be sent to: the one in the phrase itself, or the next one behind it that "to" or the like
+/// leads to, or else the last one before it ("text 98765 with STOP").
 fn number_of(judge: &Judge, wording: &Wording, words: &[Word], found: Found) -> Option<Found> {
+    let own = words.get(found.start..found.end).unwrap_or_default();
+    if let Some(number) = judge.find(&wording.number, own).min_by_key(|number| number.start) {
+        return Some(Found { start: found.start + number.start, end: found.start + number.end, ..number });
+    }
     let rest = words.get(found.end..words.len().min(found.end + NEARBY)).unwrap_or_default();
     let elsewhere = judge.find(&wording.other_channel, rest).map(|other| other.start).min().unwrap_or(rest.len());
     let behind = judge.find(&wording.number, rest).filter(|number| number.start < elsewhere).min_by_key(|number| number.start);

@@ -10,7 +10,7 @@ use ego_tree::{NodeId, NodeRef};
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
-use super::hiding::{self, Sheets};
+use super::hiding::{self, Cause, Sheets, TextLooks};
 use crate::optin::phrase::{CELL, LINE};
 
 /// Elements that run on in a line; every other one starts a new one.
@@ -23,18 +23,27 @@ const INLINE: [&str; 56] = [
 /// Those of them that keep the words before and after apart.
 const APART: [&str; 6] = ["img", "input", "select", "textarea", "svg", "button"];
 
-#[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each passes down the tree on its own")]
+/// How one node is seen.
+#[derive(Debug, Clone)]
 struct Sight {
-    /// It, or something around it, is not shown.
-    hidden: bool,
-    invisible: bool,
+    /// What hides it, on itself or around it.
+    hidden: Option<Cause>,
+    /// What hides it only keeps it from being drawn.
+    in_reach: bool,
+    text: TextLooks,
     /// In an element whose text is no text of the page.
-    unread: bool,
+    unread: Option<Cause>,
     block: bool,
     /// In a `<template>`: no part of the page.
     copy: bool,
     order: usize,
+}
+
+impl Sight {
+    /// What keeps the words of the node from being read.
+    fn unread(&self) -> Option<Cause> {
+        self.hidden.clone().or_else(|| self.unread.clone()).or_else(|| self.text.unreadable())
+    }
 }
 
 /// A page that was walked once.
@@ -42,6 +51,38 @@ pub(super) struct Page<'h> {
     document: &'h Html,
     sights: HashMap<NodeId, Sight>,
     base: Url,
+    /// The linked and imported style sheets that could not be read.
+    pub unreadable: Vec<String>,
+}
+
+/// How each node is seen; with `in_page`, `<style>` elements and `style` attributes count too.
+fn walk(document: &Html, sheets: &Sheets, in_page: bool) -> HashMap<NodeId, Sight> {
+    let mut sights: HashMap<NodeId, Sight> = HashMap::new();
+    let of_page =
+        Sight { hidden: None, in_reach: true, text: sheets.of_page(), unread: None, block: false, copy: false, order: 0 };
+    // Document order, so a parent is there before its children.
+    for (order, node) in document.tree.root().descendants().enumerate() {
+        let above = node.parent().and_then(|parent| sights.get(&parent.id())).unwrap_or(&of_page);
+        let mut sight = Sight { order, block: false, ..above.clone() };
+        if let Some(element) = ElementRef::wrap(node) {
+            let name = element.value().name();
+            let looks = sheets.looks(element, &above.text, in_page);
+            sight.hidden = sight.hidden.or(looks.hidden);
+            sight.in_reach &= looks.in_reach;
+            sight.text = looks.text;
+            sight.copy |= name == "template";
+            if sight.unread.is_none() && hiding::is_unread(name) {
+                sight.unread = Some(format!("the <{name}> around it").into());
+            }
+            sight.block = looks.block;
+        } else if sight.hidden.is_none() && node.parent().and_then(ElementRef::wrap).is_some_and(hiding::is_closed_details) {
+            sight.hidden = Some(hiding::CLOSED_DETAILS.into());
+        } else if node.value().is_comment() {
+            sight.unread = Some("the comment around it".into());
+        }
+        sights.insert(node.id(), sight);
+    }
+    sights
 }
 
 /// The text of the page, by where it stands; one line for each block.
@@ -55,33 +96,27 @@ pub(super) struct Texts {
     pub outside: String,
     /// All of it, hidden parts included.
     pub everything: String,
+    /// What is seen together with what one cause hides, for each of them.
+    pub hidden: Vec<(Cause, String)>,
 }
 
 impl<'h> Page<'h> {
     /// Walks the document. `load` answers the text of a linked style sheet.
-    pub(super) fn read(document: &'h Html, page_url: &Url, load: &dyn Fn(&str) -> Option<String>) -> Self {
-        let sheets = Sheets::of(document, load);
-        let mut sights: HashMap<NodeId, Sight> = HashMap::new();
-        // Document order, so a parent is there before its children.
-        for (order, node) in document.tree.root().descendants().enumerate() {
-            let above = node.parent().and_then(|parent| sights.get(&parent.id())).copied().unwrap_or_default();
-            let mut sight = Sight { order, block: false, ..above };
-            if let Some(element) = ElementRef::wrap(node) {
-                let looks = sheets.looks(element);
-                sight.hidden |= looks.hidden;
-                sight.invisible = looks.invisible.unwrap_or(above.invisible);
-                sight.copy |= element.value().name() == "template";
-                sight.unread |= hiding::is_unread(element.value().name());
-                sight.block = looks.block;
-            } else if node.parent().and_then(ElementRef::wrap).is_some_and(hiding::is_closed_details) {
-                sight.hidden = true;
+    pub(super) fn read(document: &'h Html, page_url: &Url, load: &dyn Fn(&Url) -> Option<String>) -> Self {
+        let mut page = Self { document, sights: HashMap::new(), base: page_url.clone(), unreadable: Vec::new() };
+        let base = page.document.tree.root().descendants().filter_map(ElementRef::wrap);
+        let base = base.filter(|element| element.value().name() == "base").find_map(|base| page.resolve(base.attr("href")?));
+        page.base = base.unwrap_or(page.base);
+        let sheets = Sheets::of(document, &page.base, load);
+        page.unreadable = sheets.unreadable().to_vec();
+        page.sights = walk(document, &sheets, false);
+        if sheets.has_dropped() {
+            // What browsers drop may hide, but it can't show.
+            for (id, sight) in walk(document, &sheets, true) {
+                if let Some(known) = page.sights.get_mut(&id).filter(|known| known.unread().is_none()) {
+                    *known = sight;
+                }
             }
-            sights.insert(node.id(), sight);
-        }
-        let mut page = Self { document, sights, base: page_url.clone() };
-        let base = page.elements().find(|element| element.value().name() == "base" && element.attr("href").is_some());
-        if let Some(base) = base.and_then(|base| page.resolve(base.attr("href").unwrap_or_default())) {
-            page.base = base;
         }
         page
     }
@@ -99,7 +134,21 @@ impl<'h> Page<'h> {
 
     /// Whether a person sees the element.
     pub(super) fn sees(&self, element: ElementRef<'_>) -> bool {
-        self.sights.get(&element.id()).is_some_and(|sight| !sight.hidden && !sight.invisible && !sight.unread)
+        self.hidden_by(element).is_none()
+    }
+
+    /// What keeps a person from seeing the element; nothing if it may be drawn invisibly, as a box with a drawing of its own is.
+    pub(super) fn out_of_reach(&self, element: ElementRef<'_>) -> Option<Cause> {
+        let drawn_elsewhere = |sight: &Sight| sight.in_reach && sight.unread.is_none() && sight.text.invisible().is_none();
+        self.hidden_by(element).filter(|_| !self.sights.get(&element.id()).is_some_and(drawn_elsewhere))
+    }
+
+    /// What keeps a person from seeing the element.
+    pub(super) fn hidden_by(&self, element: ElementRef<'_>) -> Option<Cause> {
+        let sight = self.sights.get(&element.id())?;
+        let shows = || sight.hidden.is_none() && sight.unread.is_none() && sight.text.invisible().is_none();
+        // A box has no words of its own to be read.
+        if is_box(element) && shows() { None } else { sight.unread() }
     }
 
     /// The place in the order of the page.
@@ -169,7 +218,7 @@ impl<'h> Page<'h> {
 
     /// The texts of the page, as seen from `form` (none: the whole page counts as the form) with its button at `button`.
     pub(super) fn texts(&self, form: Option<NodeId>, button: Option<usize>) -> Texts {
-        let mut texts = Texts::default();
+        let mut texts = Texts { hidden: self.causes(), ..Texts::default() };
         let mut forms_open = usize::from(form.is_none());
         for edge in self.document.tree.root().traverse() {
             let (node, opens) = match edge {
@@ -184,27 +233,35 @@ impl<'h> Page<'h> {
                 for text in [&mut texts.inside, &mut texts.after, &mut texts.outside, &mut texts.everything] {
                     text.push(mark);
                 }
+                texts.hidden.iter_mut().for_each(|(_, text)| text.push(mark));
             });
             if !opens {
                 continue;
             }
+            let hidden_by = self.sights.get(&node.id()).and_then(Sight::unread);
+            let together = texts.hidden.iter_mut().filter(|(cause, _)| hidden_by.as_ref().is_none_or(|by| by == cause));
+            let together = together.map(|(_, text)| text);
             match node.value() {
                 Node::Text(words) => {
-                    push_words(&mut texts.everything, &without_tags(words, node));
+                    let plain = without_tags(words, node);
+                    together.for_each(|text| push_words(text, &plain));
+                    push_words(&mut texts.everything, &plain);
                     let after = button.is_some_and(|button| order >= button);
                     let place = match (forms_open > 0, after) {
                         (true, false) => &mut texts.inside,
                         (true, true) => &mut texts.after,
                         (false, _) => &mut texts.outside,
                     };
-                    if self.is_read(node) {
+                    if hidden_by.is_none() {
                         push_words(place, words);
                     }
                 }
                 Node::Comment(words) => {
-                    texts.everything.push('\n');
-                    push_words(&mut texts.everything, &strip_tags(words));
-                    texts.everything.push('\n');
+                    for text in together.chain([&mut texts.everything]) {
+                        text.push('\n');
+                        push_words(text, &strip_tags(words));
+                        text.push('\n');
+                    }
                 }
                 _ => {}
             }
@@ -212,8 +269,31 @@ impl<'h> Page<'h> {
         texts
     }
 
+    /// Everything that hides words, once each.
+    fn causes(&self) -> Vec<(Cause, String)> {
+        let mut causes: Vec<(Cause, String)> = Vec::new();
+        for node in self.document.tree.root().descendants() {
+            let words = match node.value() {
+                Node::Text(words) => &**words,
+                Node::Comment(words) => &**words,
+                _ => continue,
+            };
+            let Some(cause) = self.sights.get(&node.id()).and_then(Sight::unread) else { continue };
+            if !words.trim().is_empty() && !causes.iter().any(|(known, _)| *known == cause) {
+                causes.push((cause, String::new()));
+            }
+        }
+        causes
+    }
+
+    /// What hides words in an element, the first of them.
+    pub(super) fn hides_in(&self, element: ElementRef<'_>) -> Option<Cause> {
+        let texts = element.descendants().filter(|node| node.value().as_text().is_some_and(|words| !words.trim().is_empty()));
+        texts.filter_map(|node| self.sights.get(&node.id())?.unread()).next()
+    }
+
     fn is_read(&self, node: NodeRef<'_, Node>) -> bool {
-        self.sights.get(&node.id()).is_some_and(|sight| !sight.hidden && !sight.invisible && !sight.unread)
+        self.sights.get(&node.id()).is_some_and(|sight| sight.unread().is_none())
     }
 
     /// Whether an element runs on in its line.
@@ -234,6 +314,15 @@ impl<'h> Page<'h> {
             _ if self.runs_on(element) => {}
             _ => mark('\n'),
         }
+    }
+}
+
+/// Whether an element is a box without words of its own.
+fn is_box(element: ElementRef<'_>) -> bool {
+    let words = ["submit", "image", "button", "reset"];
+    match element.value().name() {
+        "input" => !element.attr("type").is_some_and(|kind| words.contains(&kind.trim().to_ascii_lowercase().as_str())),
+        name => ["form", "fieldset", "select", "textarea"].contains(&name),
     }
 }
 

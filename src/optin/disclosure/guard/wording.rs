@@ -73,10 +73,16 @@ wording! {
     help_purpose: "help purpose",
     /// Behind the keyword in its clause, they limit what it does: a fee, a term, a pause.
     keyword_limit: "keyword limit",
+    /// Before the keyword in its sentence, they put off what it does.
+    keyword_delay: "keyword delay",
+    /// Behind the keyword in its sentence, brackets and all: what stopping costs.
+    keyword_fee: "keyword fee",
     /// They take back what another sentence says of the keyword.
     keyword_fails: "keyword fails",
     cost: "cost",
     standard_cost: "standard cost",
+    /// Before the cost in its sentence, they say that only some people pay it.
+    cost_limit: "cost limit",
     /// They say somewhere else that there is no cost.
     no_cost: "no cost",
     terms: "terms",
@@ -89,12 +95,20 @@ wording! {
     nothing: "nothing",
     /// The box agrees to something else too.
     bundled: "bundled",
+    /// Behind the program's name or its texts, they add something to the agreement.
+    joined: "joined",
+    /// What may be added: it is about the texts too.
+    about_texts: "about texts",
     /// Marketing: that it is marketing, this number, automated means, no condition of a purchase, and the opposite of that.
     marketing: "marketing",
     this_number: "this number",
     automated: "automated",
     no_condition: "no condition",
     is_condition: "is condition",
+    /// A sentence that says in other words that consent is a condition.
+    made_condition: "made condition",
+    /// Behind "not a condition of purchase", they make an exception.
+    condition_limit: "condition limit",
     /// Before a phrase in its clause, they take it back.
     negations: "negation",
     /// The same words where they take nothing back.

@@ -1,0 +1,152 @@
+//! The syntax of style sheets: rules, blocks, declarations, and the weight of selectors.
+//!
+//! Owns taking CSS apart. Must not know any property. What a browser would skip is skipped.
+
+use cssparser::{ParseError, Parser, Token};
+
+/// States that a page is not in when it opens: without them their negation always holds.
+const PASSING_STATES: [&str; 9] = [
+    ":not(:hover)",
+    ":not(:focus)",
+    ":not(:focus-within)",
+    ":not(:focus-visible)",
+    ":not(:active)",
+    ":not(:target)",
+    ":not(:checked)",
+    ":not(:disabled)",
+    ":not(:user-invalid)",
+];
+
+/// A declaration, or a rule with its block.
+pub(super) struct Item<'t> {
+    /// What stands before the block, or all of a declaration.
+    pub head: String,
+    /// What stands in the block.
+    pub block: Option<&'t str>,
+}
+
+/// The declarations and rules of a sheet or block, in order.
+pub(super) fn items(text: &str) -> Vec<Item<'_>> {
+    let mut parser = Parser::new(text);
+    let mut items = Vec::new();
+    let mut head = String::new();
+    loop {
+        let start = parser.position();
+        let Ok(token) = parser.next_including_whitespace_and_comments().cloned() else { break };
+        match token {
+            Token::Comment(_) | Token::CDO | Token::CDC => {}
+            Token::Semicolon => items.push(Item { head: std::mem::take(&mut head).trim().to_owned(), block: None }),
+            Token::CurlyBracketBlock => {
+                let block = skip_block(&mut parser);
+                items.push(Item { head: std::mem::take(&mut head).trim().to_owned(), block: Some(block) });
+            }
+            Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock => {
+                skip_block(&mut parser);
+                head.push_str(parser.slice_from(start));
+            }
+            _ => head.push_str(parser.slice_from(start)),
+        }
+    }
+    if !head.trim().is_empty() {
+        items.push(Item { head: head.trim().to_owned(), block: None });
+    }
+    items
+}
+
+/// Moves past the block that was just opened, and answers what is in it.
+fn skip_block<'t>(parser: &mut Parser<'t>) -> &'t str {
+    let inner: Result<&'t str, ParseError<()>> = parser.parse_nested_block(|block| {
+        let start = block.position();
+        while block.next_including_whitespace_and_comments().is_ok() {}
+        Ok(block.slice_from(start))
+    });
+    inner.unwrap_or("")
+}
+
+/// A name or value as it is meant: `n\6fne` is `none`.
+pub(super) fn unescaped(text: &str) -> String {
+    if !text.contains('\\') {
+        return text.to_owned();
+    }
+    let mut parser = Parser::new(text);
+    let mut plain = String::new();
+    loop {
+        let start = parser.position();
+        match parser.next_including_whitespace() {
+            Ok(Token::Ident(name)) => plain.push_str(name),
+            Ok(Token::Function(_) | Token::ParenthesisBlock) => {
+                skip_block(&mut parser);
+                plain.push_str(parser.slice_from(start));
+            }
+            Ok(_) => plain.push_str(parser.slice_from(start)),
+            Err(_) => return plain,
+        }
+    }
+}
+
+/// The selector of a rule that is nested in another.
+pub(super) fn nested_selector(parent: Option<&str>, own: &str) -> String {
+    match parent {
+        None => own.to_owned(),
+        Some(parent) if own.contains('&') => own.replace('&', &format!(":is({parent})")),
+        Some(parent) => split_list(own).iter().map(|one| format!(":is({parent}) {one}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The selector without the states that a page doesn't open in.
+pub(super) fn known_selector(one: &str) -> String {
+    let plain = PASSING_STATES.iter().fold(one.trim().to_owned(), |text, state| text.replace(state, ""));
+    let plain = plain.replace(":any-link", "[href]").replace(":link", "[href]");
+    if plain.trim().is_empty() { "*".to_owned() } else { plain }
+}
+
+/// The parts of a list between the commas that stand outside brackets and quotes.
+pub(super) fn split_list(list: &str) -> Vec<String> {
+    let (mut parts, mut depth, mut quote) = (vec![String::new()], 0_usize, None);
+    for c in list.chars() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[') => depth += 1,
+            (None, ')' | ']') => depth = depth.saturating_sub(1),
+            (None, ',') if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(last) = parts.last_mut() {
+            last.push(c);
+        }
+    }
+    parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+/// Near enough to the real thing: ids, then classes, attributes and pseudo-classes, then elements.
+pub(super) fn specificity(selector: &str) -> u32 {
+    let (mut ids, mut classes, mut elements, mut previous) = (0_u32, 0_u32, 0_u32, ' ');
+    let mut in_brackets = false;
+    for c in selector.chars() {
+        match c {
+            '[' => {
+                classes += 1;
+                in_brackets = true;
+            }
+            ']' => in_brackets = false,
+            _ if in_brackets => {}
+            '#' => ids += 1,
+            '.' | ':' => classes += 1,
+            _ if c.is_alphabetic() && " >+~(,|".contains(previous) => elements += 1,
+            _ => {}
+        }
+        previous = c;
+    }
+    // :is(), :not() and :has() count for nothing themselves, :where() takes its content along.
+    for weightless in [":is(", ":not(", ":has("] {
+        classes = classes.saturating_sub(u32::try_from(selector.matches(weightless).count()).unwrap_or(0));
+    }
+    if selector.trim_start().starts_with(":where(") {
+        return 0;
+    }
+    ids.min(255) * 65_536 + classes.min(255) * 256 + elements.min(255)
+}
