@@ -71,6 +71,7 @@ pub struct Render {
     catalogues: Arc<Catalogues>,
     locales: Vec<String>,
     word_findings: Vec<Finding>,
+    has_own_files: bool,
 }
 
 impl Render {
@@ -86,9 +87,11 @@ impl Render {
                 files.insert(format!("{BUILT_IN}{name}"), text);
             }
         }
+        let built_in = files.len();
         if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
             read_folder(folder, folder, &mut files, &mut findings);
         }
+        let has_own_files = files.len() > built_in;
         stand_alone(&mut files);
         let catalogues = Arc::new(Catalogues::load(&setup.locales, BUILT_IN, &files, &mut findings));
         let word_findings = review::findings(&setup.locales, BUILT_IN, &files);
@@ -109,7 +112,7 @@ impl Render {
             *tera.global_context() = globals(setup, &catalogues, locale)?;
             teras.insert(locale.clone(), tera);
         }
-        Ok(Self { teras, catalogues, locales: setup.locales.clone(), word_findings })
+        Ok(Self { teras, catalogues, locales: setup.locales.clone(), word_findings, has_own_files })
     }
 
     /// Renders a template such as `page/start.html`.
@@ -147,6 +150,12 @@ impl Render {
     #[must_use]
     pub fn locales(&self) -> &[String] {
         &self.locales
+    }
+
+    /// Whether the owner has templates or words of their own.
+    #[must_use]
+    pub fn has_own_files(&self) -> bool {
+        self.has_own_files
     }
 
     /// The locale to speak, if it is offered, else the default one.

@@ -6,7 +6,8 @@ use crate::cli::{Outcome, complain, say};
 use crate::config::{Config, Finding, Level};
 use crate::flow::texts;
 use crate::render::RenderError;
-use crate::web::{publish, views};
+use crate::web::publish::{self, Scope};
+use crate::web::views;
 
 #[derive(Serialize)]
 struct FindingJson<'a> {
@@ -24,13 +25,13 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Misconfigured);
         }
     };
-    match publish::prepare(&config) {
+    match publish::prepare(&config, Scope::Everything) {
         Ok((render, pages)) => {
             findings.extend(pages.lost_disclosures().iter().cloned());
             findings.extend(pages.other_findings().iter().cloned());
             findings.extend(render.word_findings().iter().cloned());
             findings.extend(texts::findings(&config, &render));
-            findings.extend(views::samples::findings(&config, &render));
+            findings.extend(views::samples::mail_findings(&config, &render));
         }
         Err(RenderError::Load(found)) => findings.extend(found),
         Err(error) => findings.push(Finding::error("TEMPLATE", "templates", format!("{:#}", anyhow::Error::from(error)))),

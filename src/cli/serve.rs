@@ -37,8 +37,8 @@ const CHANGE_SETTLES: Duration = Duration::from_millis(150);
 pub(super) fn run() -> anyhow::Result<Outcome> {
     let Some((config, warnings)) = settings() else { return Ok(Outcome::Misconfigured) };
     logs::start(config.log_format);
-    publish::warn(&warnings);
-    let (render, pages) = match publish::prepare(&config) {
+    publish::log(&warnings);
+    let (render, pages) = match publish::prepare(&config, publish::Scope::Changes) {
         Ok(prepared) => prepared,
         Err(RenderError::Load(findings)) => {
             for finding in &findings {
@@ -58,7 +58,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
         }
         return Ok(Outcome::Misconfigured);
     }
-    publish::warn(pages.other_findings());
+    publish::log(pages.other_findings());
     raise_limit_of_open_files();
     let store = Store::open(&config.database)?;
     let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };

@@ -68,6 +68,7 @@ struct Asset {
 pub(super) struct Assets {
     by_name: BTreeMap<String, Asset>,
     urls: BTreeMap<String, String>,
+    has_own_files: bool,
 }
 
 impl Assets {
@@ -75,6 +76,7 @@ impl Assets {
     pub(super) fn load(folder: &Path) -> (Self, Vec<Finding>) {
         let mut assets = Self::default();
         let (owned, findings) = owners::read(folder);
+        assets.has_own_files = !owned.is_empty();
         for (name, plain) in owned {
             let content = Arc::new(Content::new(kind_of(&name), plain));
             let named = content.fingerprinted(&name);
@@ -97,6 +99,11 @@ impl Assets {
         let name = RawStr::new(path.strip_prefix("/static/")?).percent_decode().ok()?;
         let content = &self.by_name.get(name.as_ref())?.content;
         (content.kind == ContentType::CSS).then(|| String::from_utf8(content.plain.clone()).ok()).flatten()
+    }
+
+    /// Whether the owner has files of their own.
+    pub(super) fn has_own_files(&self) -> bool {
+        self.has_own_files
     }
 
     /// The URL of a built-in file, such as `assent.css`.

@@ -1,7 +1,9 @@
 //! What is rendered ahead of any request: the opt-in page of each locale, its identity, and the page that needs nothing.
 //!
-//! The identity of an opt-in page is the hash of its bytes with the hidden field `disclosure` empty (DESIGN section 3); so
-//! it is rendered twice, the second time with that hash in the field.
+//! The identity of an opt-in page is the hash of its bytes with the hidden field `disclosure` empty. So it is rendered
+//! twice, the second time with that hash in the field.
+
+mod guarded;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,14 +13,15 @@ use tera::Value;
 use crate::app::{App, load_render};
 use crate::config::{Config, Finding, Level};
 use crate::flow::{FlowError, texts};
-use crate::optin::disclosure::guard::{self, CatalogueSentences, PageContext};
 use crate::optin::disclosure::{page_hash, visible_text};
 use crate::optin::verification::VerificationMethod;
-use crate::render::{Arguments, Render, RenderError, frequency_arguments};
+use crate::render::{Render, RenderError};
 use crate::store::disclosures::{self, Disclosure};
 use crate::store::{Lane, Store};
 use crate::web::assets::{Assets, gzip};
+use crate::web::views::samples::{self, Sample};
 use crate::web::views::{ErrorView, StartView};
+use guarded::Found;
 
 /// Where the reference goes in the page that needs nothing.
 pub(super) const REFERENCE_MARK: &str = "REFERENCE";
@@ -98,24 +101,36 @@ impl Published {
     }
 }
 
-/// Loads templates and words and renders what is rendered ahead.
+/// Which pages are rendered in each of their states and judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    Everything,
+    /// All of them if the owner has templates, words or static files of their own, else the opt-in page alone. Tests judge
+    /// the built-in pages in every state, and a server should start fast.
+    Changes,
+}
+
+/// Loads templates and words, renders what is rendered ahead, and judges what the scope names.
 ///
 /// # Errors
 /// When something does not load or render.
-pub fn prepare(config: &Config) -> Result<(Render, Pages), RenderError> {
-    let (assets, others) = Assets::load(&config.static_dir());
+pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderError> {
+    let (assets, mut others) = Assets::load(&config.static_dir());
     let globals = globals(config, &assets);
     let mut render = load_render(config, globals.clone(), false)?;
     let built_in = load_render(config, globals, true)?;
     let mut starts = BTreeMap::new();
     let mut last_resort = BTreeMap::new();
-    let mut lost = Vec::new();
+    let everything = scope == Scope::Everything || render.has_own_files() || assets.has_own_files();
+    let mut found = Found::default();
     for locale in render.locales().to_vec() {
         let bare = render.page(&locale, "page/start.html", &StartView::fresh())?;
         let hash = page_hash(&bare);
         render.set_disclosure_hash(&locale, &hash);
         let html = render.page(&locale, "page/start.html", &StartView::fresh())?;
-        lost.extend(lost_on(config, &assets, &built_in, &locale, &html, &hash)?);
+        let samples = if everything { samples::pages(config, &render, &locale) } else { vec![Sample::fresh(&html)] };
+        found.add(config, &assets, &guarded::catalogue(config, &built_in, &locale)?, &locale, &hash, samples);
         let disclosure = Disclosure {
             hash,
             facts_hash: config.program.facts_hash(&locale),
@@ -128,44 +143,8 @@ pub fn prepare(config: &Config) -> Result<(Render, Pages), RenderError> {
         let view = ErrorView { status: 500, reference: REFERENCE_MARK.to_owned(), cookies: false, code: String::new() };
         last_resort.insert(locale.clone(), built_in.page(&locale, "page/error.html", &view)?);
     }
-    Ok((render, Pages { starts, lost, others, last_resort, assets }))
-}
-
-/// What one opt-in page has lost. The sentences that count word for word are the built-in ones: an owner's might have
-/// been softened.
-fn lost_on(
-    config: &Config,
-    assets: &Assets,
-    built_in: &Render,
-    locale: &str,
-    html: &str,
-    hash: &str,
-) -> Result<Vec<Finding>, RenderError> {
-    let program = &config.program;
-    let say = |key: &str, arguments: Arguments| built_in.words(locale, key, &arguments);
-    let sender = || Arguments::from([("sender", program.sender.as_str().into())]);
-    let catalogue = CatalogueSentences {
-        frequency: say("frequency", frequency_arguments(program.frequency))?,
-        stop: say("disclosure-stop", sender())?,
-        help: say("disclosure-help", sender())?,
-        cost: say("cost-line", Arguments::from([("wording", program.cost_line.as_str().into())]))?,
-        consent: say(
-            "consent",
-            Arguments::from([("kind", program.kind.as_str().into()), ("program", program.name.as_str().into())]),
-        )?,
-    };
-    let origin = config.site.base_url.origin();
-    let stylesheet = |url: &url::Url| assets.stylesheet(url.path()).filter(|_| url.origin() == origin);
-    let context = PageContext {
-        program,
-        locale,
-        page_url: &config.site.base_url,
-        disclosure_hash: hash,
-        catalogue: &catalogue,
-        stylesheet: &stylesheet,
-    };
-    let place = format!("{locale} page/start.html");
-    Ok(guard::lost(html, &context).iter().map(|lost| Finding::error("DISCLOSURE", place.clone(), lost.to_string())).collect())
+    others.extend(found.others);
+    Ok((render, Pages { starts, lost: found.lost, others, last_resort, assets }))
 }
 
 /// Keeps the opt-in pages before anybody sees them, so that a form can name them.
@@ -178,18 +157,20 @@ pub async fn record(store: &Store, pages: &Pages, now: time::OffsetDateTime) -> 
     Ok(())
 }
 
-/// What pages and texts may not be shown or sent for, at a start or later: lost disclosures, static files that cannot be
-/// served, and texts that do not fit.
+/// Why pages may not be shown and texts not be sent, at the start or later: lost disclosures, and texts that do not fit.
 #[must_use]
 pub fn unfit(config: &Config, render: &Render, pages: &Pages) -> Vec<Finding> {
-    let others = pages.others.iter().cloned().chain(texts::findings(config, render));
-    pages.lost.iter().cloned().chain(others.filter(|finding| finding.level == Level::Error)).collect()
+    let texts = texts::findings(config, render).into_iter().filter(|finding| finding.level == Level::Error);
+    pages.lost.iter().cloned().chain(texts).collect()
 }
 
 /// Logs findings that stop nothing.
-pub fn warn(findings: &[Finding]) {
-    for warning in findings.iter().filter(|finding| finding.level == Level::Warning) {
-        tracing::warn!(code = warning.code, place = warning.place, "{}", warning.sentence);
+pub fn log(findings: &[Finding]) {
+    for Finding { level, code, place, sentence } in findings {
+        match level {
+            Level::Error => tracing::error!(code, place, "{sentence}"),
+            Level::Warning => tracing::warn!(code, place, "{sentence}"),
+        }
     }
 }
 
@@ -198,13 +179,13 @@ pub fn warn(findings: &[Finding]) {
 /// # Errors
 /// When it is not, or the store fails; the old stays.
 pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
-    let (render, pages) = prepare(&app.config)?;
+    let (render, pages) = prepare(&app.config, Scope::Changes)?;
     let unfit = unfit(&app.config, &render, &pages);
     if !unfit.is_empty() {
         return Err(RenderError::Load(unfit).into());
     }
     record(&app.store, &pages, app.clock.now()).await?;
-    warn(pages.other_findings());
+    log(pages.other_findings());
     app.replace_render(Arc::new(render));
     published.replace(pages);
     Ok(())

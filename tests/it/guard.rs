@@ -1,6 +1,9 @@
 //! An owner's page cannot lose a disclosure: what `check`, `serve` and a reload say about it.
 
 mod fuzz;
+mod meaning;
+mod sheets;
+mod states;
 #[expect(clippy::assigning_clones, clippy::format_push_string, reason = "a listing in a test")]
 mod good;
 #[expect(clippy::format_push_string, reason = "a listing in a test")]
@@ -13,7 +16,7 @@ use std::path::Path;
 
 use assent::optin::disclosure::guard::{CatalogueSentences, Lost, PageContext, lost as lost_on};
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
-use assent::web::publish::{prepare, reload};
+use assent::web::publish::{Scope, prepare, reload};
 use url::Url;
 
 use crate::support::{TestApp, assent, config};
@@ -35,7 +38,15 @@ pub fn acme(kind: ProgramKind) -> Program {
 pub fn judge_with(html: &str, program: &Program, locale: &str, catalogue: &CatalogueSentences, css: &str) -> Vec<Lost> {
     let url = Url::parse("https://alerts.example/").expect("a URL");
     let stylesheet = |url: &Url| (url.as_str() == "https://alerts.example/static/own.css").then(|| css.to_owned());
-    let context = PageContext { program, locale, page_url: &url, disclosure_hash: "abc123", catalogue, stylesheet: &stylesheet };
+    let context = PageContext {
+        program,
+        locale,
+        page_url: &url,
+        checked: false,
+        disclosure_hash: "abc123",
+        catalogue,
+        stylesheet: &stylesheet,
+    };
     lost_on(html, &context)
 }
 
@@ -52,7 +63,7 @@ fn lost(toml: &str, name: &str, text: &str) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     put(folder.path(), name, text);
     let (config, _) = config(toml, folder.path());
-    let (_, pages) = prepare(&config).expect("the pages render");
+    let (_, pages) = prepare(&config, Scope::Changes).expect("the pages render");
     pages.lost_disclosures().iter().map(ToString::to_string).collect()
 }
 
@@ -163,7 +174,8 @@ async fn a_reload_that_loses_a_disclosure_is_refused_in_the_same_words_and_the_l
         "{% extends \"builtin/page/start.html\" %}{% block disclosure %}{% endblock disclosure %}",
     );
     let (config, _) = config("", folder.path());
-    let said: Vec<String> = prepare(&config).expect("renders").1.lost_disclosures().iter().map(ToString::to_string).collect();
+    let said: Vec<String> =
+        prepare(&config, Scope::Changes).expect("renders").1.lost_disclosures().iter().map(ToString::to_string).collect();
     let refusal = reload(&app.app, &app.published).await.expect_err("it is refused").to_string();
     assert!(!said.is_empty() && said.iter().all(|line| refusal.contains(line)), "{refusal}");
     assert_eq!(app.get("/").await.body, before);

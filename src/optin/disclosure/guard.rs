@@ -53,6 +53,8 @@ pub struct PageContext<'a> {
     pub locale: &'a str,
     /// The absolute URL of the page: links resolve against it.
     pub page_url: &'a Url,
+    /// Whether the person had checked the box before, so that it may come back checked.
+    pub checked: bool,
     /// What the field `disclosure` must carry.
     pub disclosure_hash: &'a str,
     /// Sentences that count word for word.

@@ -1,4 +1,5 @@
-//! Every page in every state, with made-up facts: what `check` renders to find a template that breaks on one of them.
+//! Every page in every state, with made-up facts: what is rendered ahead to find a template that breaks in one of them, or
+//! that loses a disclosure in one of them.
 
 use serde::Serialize;
 use time::Duration;
@@ -21,54 +22,98 @@ use crate::web::views::{
 
 const PHONE: &str = "(202) 555-0147";
 
-/// What does not render, in any offered locale.
+/// One page in one state.
+pub struct Sample {
+    /// The template.
+    pub template: &'static str,
+    /// What the state is, where the template has several; empty for the page as it is seen first.
+    pub state: String,
+    /// Whether the person has checked the box before, so that it comes back checked.
+    pub checked: bool,
+    /// The page.
+    pub html: Result<String, RenderError>,
+}
+
+impl Sample {
+    /// The opt-in page as everybody gets it.
+    #[must_use]
+    pub fn fresh(html: &str) -> Self {
+        Self { template: "page/start.html", state: String::new(), checked: false, html: Ok(html.to_owned()) }
+    }
+}
+
+/// Every page in every state, in one locale.
 #[must_use]
-pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
+    let mut pages = Pages { render, locale, samples: Vec::new() };
+    pages.add("page/start.html", "", &StartView::fresh());
+    for (consent, errors) in start_errors() {
+        let state = errors.iter().map(|error| error.key.clone()).collect::<Vec<_>>().join(", ");
+        pages.add("page/start.html", &state, &StartView { phone: PHONE.to_owned(), consent, errors });
+        if let Some(sample) = pages.samples.last_mut() {
+            sample.checked = consent;
+        }
+    }
+    for why in ["expired", "locked"] {
+        pages.add("page/ended.html", why, &EndedView { why, phone: PHONE.to_owned(), consent: false, errors: Vec::new() });
+    }
+    for (state, pending) in pending_states(locale) {
+        // What is wrong with an entry stands beside the field, whatever else the page says.
+        let errors = if ["", "texts off"].contains(&state) { code_errors() } else { vec![Vec::new()] };
+        for errors in errors {
+            let error = errors.first().map_or("", |error| error.key.as_str());
+            let state = format!("{state}{}{error}", if state.is_empty() || error.is_empty() { "" } else { ", " });
+            match CodeView::new(render, &pending, &config.program.sender, config.verification.code_ttl, errors) {
+                Ok(view) => pages.add("page/code.html", &state, &view),
+                Err(error) => pages.push("page/code.html", &state, Err(error)),
+            }
+        }
+    }
+    for month in 1..=12 {
+        let mut verified = MomentView::new(datetime!(2026-11-24 20:33:05 UTC));
+        verified.month = month;
+        pages.add("page/done.html", "", &DoneView { phone: PHONE.to_owned(), verified });
+    }
+    for (state, pending) in pending_states(locale) {
+        if let Some(code) = &pending.reply_code {
+            let reply = ReplyView::new(&config.program.sender, code);
+            pages.add("page/waiting.html", state, &WaitingView { phone: PHONE.to_owned(), minutes: 10, reply });
+        }
+    }
+    pages.add("page/terms.html", "", &PlainView { path: "/terms" });
+    pages.add("page/privacy.html", "", &PlainView { path: "/privacy" });
+    for status in [400, 403, 404, 405, 413, 422, 429, 500, 503] {
+        pages.add("page/error.html", &status.to_string(), &error_page(status));
+    }
+    pages.add("page/error.html", "no cookies", &ErrorView { cookies: true, ..error_page(400) });
+    pages.add("page/error.html", "503, a code kept", &ErrorView { code: "123456".to_owned(), ..error_page(503) });
+    pages.add("page/simulator.html", "empty", &SimulatorView::new(Vec::new(), true));
+    pages.add("page/simulator.html", "", &SimulatorView::new(messages(), false));
+    pages.samples
+}
+
+/// Each mail to the owner that does not render, in any offered locale.
+#[must_use]
+pub fn mail_findings(config: &Config, render: &Render) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
     for locale in render.locales() {
-        let mut page = Pages { render, locale, findings: &mut findings };
-        page.render("page/start.html", &StartView::fresh());
-        for errors in start_errors() {
-            page.render("page/start.html", &StartView { phone: PHONE.to_owned(), consent: true, errors });
-        }
-        for why in ["expired", "locked"] {
-            page.render("page/ended.html", &EndedView { why, phone: PHONE.to_owned(), consent: false, errors: Vec::new() });
-        }
-        for pending in pending_states(locale) {
-            for errors in code_errors() {
-                match CodeView::new(render, &pending, &config.program.sender, config.verification.code_ttl, errors) {
-                    Ok(view) => page.render("page/code.html", &view),
-                    Err(error) => {
-                        page.findings.push(Finding::error("MESSAGE", format!("{locale} page/code.html"), error.to_string()));
-                    }
-                }
-            }
-        }
-        for month in 1..=12 {
-            let mut verified = MomentView::new(datetime!(2026-11-24 20:33:05 UTC));
-            verified.month = month;
-            page.render("page/done.html", &DoneView { phone: PHONE.to_owned(), verified });
-        }
-        for pending in pending_states(locale) {
-            if let Some(code) = &pending.reply_code {
-                let reply = ReplyView::new(&config.program.sender, code);
-                page.render("page/waiting.html", &WaitingView { phone: PHONE.to_owned(), minutes: 10, reply });
-            }
-        }
-        page.render("page/terms.html", &PlainView { path: "/terms" });
-        page.render("page/privacy.html", &PlainView { path: "/privacy" });
-        for status in [400, 403, 404, 405, 413, 422, 429, 500, 503] {
-            page.render("page/error.html", &error_page(status));
-        }
-        page.render("page/error.html", &ErrorView { cookies: true, ..error_page(400) });
-        page.render("page/error.html", &ErrorView { code: "123456".to_owned(), ..error_page(503) });
-        page.render("page/simulator.html", &SimulatorView::new(Vec::new(), true));
-        page.render("page/simulator.html", &SimulatorView::new(messages(), false));
         for email in emails() {
-            page.mail(&email, &config.program.name);
+            let Err(error) = email.written(render, locale, &config.program.name) else { continue };
+            let place = if let RenderError::Template { template, .. } = &error { template.as_str() } else { "email-subject" };
+            let finding = finding(locale, place, &error);
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
         }
     }
     findings
+}
+
+/// What kept a page or a mail from rendering.
+#[must_use]
+pub fn finding(locale: &str, place: &str, error: &RenderError) -> Finding {
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    Finding::error("TEMPLATE", format!("{locale} {place}"), cause)
 }
 
 fn error_page(status: u16) -> ErrorView {
@@ -93,33 +138,21 @@ fn emails() -> Vec<EmailView> {
 struct Pages<'a> {
     render: &'a Render,
     locale: &'a str,
-    findings: &'a mut Vec<Finding>,
+    samples: Vec<Sample>,
 }
 
 impl Pages<'_> {
-    fn render(&mut self, template: &str, view: &impl Serialize) {
-        if let Err(error) = self.render.page(self.locale, template, view) {
-            self.note(template, &error);
-        }
+    fn add(&mut self, template: &'static str, state: &str, view: &impl Serialize) {
+        self.push(template, state, self.render.page(self.locale, template, view));
     }
 
-    fn mail(&mut self, email: &EmailView, program: &str) {
-        if let Err(error) = email.written(self.render, self.locale, program) {
-            let place = if let RenderError::Template { template, .. } = &error { template } else { "email-subject" };
-            self.note(place, &error);
-        }
-    }
-
-    fn note(&mut self, place: &str, error: &RenderError) {
-        let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
-        let finding = Finding::error("TEMPLATE", format!("{} {place}", self.locale), cause);
-        if !self.findings.contains(&finding) {
-            self.findings.push(finding);
-        }
+    fn push(&mut self, template: &'static str, state: &str, html: Result<String, RenderError>) {
+        self.samples.push(Sample { template, state: state.to_owned(), checked: false, html });
     }
 }
 
-fn start_errors() -> Vec<Vec<FormError>> {
+/// What may be wrong with an opt-in form, and whether its box had been checked.
+fn start_errors() -> Vec<(bool, Vec<FormError>)> {
     use PhoneError as E;
     let phone = [
         E::Empty,
@@ -135,17 +168,19 @@ fn start_errors() -> Vec<Vec<FormError>> {
         E::OtherRegion,
         E::Fictional,
     ];
-    let mut all: Vec<Vec<FormError>> = phone.into_iter().map(|error| vec![FormError::phone(error, PHONE)]).collect();
-    for (field, key) in [
-        ("consent", "consent-error"),
-        ("consent", "disclosure-error"),
-        ("", "start-error-too-many"),
-        ("", "start-error-unavailable"),
-        ("", "start-error-paused"),
-        ("phone", "start-error-no-code"),
+    let mut all: Vec<(bool, Vec<FormError>)> =
+        phone.into_iter().map(|error| (true, vec![FormError::phone(error, PHONE)])).collect();
+    for (consent, field, key) in [
+        (false, "consent", "consent-error"),
+        (false, "consent", "disclosure-error"),
+        (true, "", "start-error-too-many"),
+        (true, "", "start-error-unavailable"),
+        (true, "", "start-error-paused"),
+        (false, "phone", "start-error-no-code"),
     ] {
-        all.push(vec![FormError { wait: "10 minutes".to_owned(), ..FormError::plain(field, key) }]);
+        all.push((consent, vec![FormError { wait: "10 minutes".to_owned(), ..FormError::plain(field, key) }]));
     }
+    all.push((false, vec![FormError::phone(E::Empty, ""), FormError::plain("consent", "consent-error")]));
     all
 }
 
@@ -164,7 +199,7 @@ fn code_errors() -> Vec<Vec<FormError>> {
     all
 }
 
-fn pending_states(locale: &str) -> Vec<PendingStatus> {
+fn pending_states(locale: &str) -> Vec<(&'static str, PendingStatus)> {
     let base = PendingStatus {
         phone_typed: PHONE.to_owned(),
         locale: locale.to_owned(),
@@ -181,19 +216,19 @@ fn pending_states(locale: &str) -> Vec<PendingStatus> {
     };
     let alone = PendingStatus { reply_code: None, ..base.clone() };
     vec![
-        PendingStatus { texts: false, ..base.clone() },
-        PendingStatus { texts: false, resend: Resend::NoneLeft, ..base.clone() },
-        PendingStatus { resend: Resend::NoneLeft, ..alone.clone() },
-        PendingStatus { paused: true, ..alone.clone() },
-        PendingStatus { delayed: true, overdue_in: Duration::ZERO, ..alone.clone() },
-        PendingStatus { delayed: true, ..base.clone() },
-        PendingStatus { start_reaches_us: false, code_lifts: false, ..alone.clone() },
-        alone,
-        base.clone(),
-        PendingStatus { resend: Resend::Waiting(Duration::seconds(30)), resent: true, ..base.clone() },
-        PendingStatus { resend: Resend::NoneLeft, ..base.clone() },
-        PendingStatus { shut_out_for: Some(Duration::minutes(40)), ..base.clone() },
-        PendingStatus { paused: true, ..base },
+        ("texts off", PendingStatus { texts: false, ..base.clone() }),
+        ("texts off, no code left", PendingStatus { texts: false, resend: Resend::NoneLeft, ..base.clone() }),
+        ("one way, no code left", PendingStatus { resend: Resend::NoneLeft, ..alone.clone() }),
+        ("one way, paused", PendingStatus { paused: true, ..alone.clone() }),
+        ("one way, delayed", PendingStatus { delayed: true, overdue_in: Duration::ZERO, ..alone.clone() }),
+        ("delayed", PendingStatus { delayed: true, ..base.clone() }),
+        ("START unheard", PendingStatus { start_reaches_us: false, code_lifts: false, ..alone.clone() }),
+        ("one way", alone),
+        ("", base.clone()),
+        ("new code sent", PendingStatus { resend: Resend::Waiting(Duration::seconds(30)), resent: true, ..base.clone() }),
+        ("no code left", PendingStatus { resend: Resend::NoneLeft, ..base.clone() }),
+        ("shut out", PendingStatus { shut_out_for: Some(Duration::minutes(40)), ..base.clone() }),
+        ("paused", PendingStatus { paused: true, ..base }),
     ]
 }
 

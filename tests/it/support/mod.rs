@@ -19,7 +19,7 @@ use assent::keys::Keys;
 use assent::optin::phone::{PhoneNumber, PhoneRules};
 use assent::sms::simulator::SimulatedMessage;
 use assent::store::{DatabaseUrl, Store};
-use assent::web::publish::{Pages, Published, prepare, record};
+use assent::web::publish::{Pages, Published, Scope, prepare, record};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use rocket::figment::providers::{Format as _, Toml};
@@ -138,7 +138,7 @@ impl TestApp {
             .map(ToString::to_string)
             .collect();
         assert!(errors.is_empty(), "{errors:?}");
-        let (render, pages): (_, Pages) = prepare(&config).expect("the pages render");
+        let (render, pages): (_, Pages) = prepare(&config, Scope::Changes).expect("the pages render");
         let store = Store::open(&config.database).expect("the store opens");
         let clock = Clock::fixed(datetime!(2026-11-24 12:00 UTC));
         let keys = Keys::derive(config.secret_key.as_ref().expect("a key").reveal());

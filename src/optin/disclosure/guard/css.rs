@@ -30,8 +30,11 @@ const QUOTED: usize = 80;
 #[derive(Debug, Clone)]
 struct Written {
     name: String,
+    /// In small letters.
     value: String,
     important: bool,
+    /// All of it as its writer has it.
+    text: Rc<str>,
 }
 
 /// A declaration of a property that can hide.
@@ -303,7 +306,6 @@ impl Rules {
     /// What a written declaration says, shorthands and variables resolved.
     fn declarations(&self, written: &Written) -> Vec<Declaration> {
         let important = written.important;
-        let text: Rc<str> = Rc::from(format!("{}: {}", written.name, written.value));
         let mut all: Vec<Declaration> = Vec::new();
         let variants = self.variants(&written.value);
         let by_variable = variants.len() != 1 || variants.first() != Some(&written.value);
@@ -320,7 +322,7 @@ impl Rules {
                 match all.iter_mut().find(|known| known.property == property) {
                     Some(known) if value.hides() => known.value = value,
                     Some(_) => {}
-                    None => all.push(Declaration { property, value, important, text: Rc::clone(&text) }),
+                    None => all.push(Declaration { property, value, important, text: Rc::clone(&written.text) }),
                 }
             }
         }
@@ -420,7 +422,7 @@ fn declaration(head: &str) -> Option<Written> {
         Some((before, mark)) if mark.trim() == "important" => (before.trim().to_owned(), true),
         _ => (value, false),
     };
-    Some(Written { name, value, important })
+    Some(Written { name, value, important, text: Rc::from(head.trim()) })
 }
 
 /// What stands before the first `var(..)`, in it, and after it.

@@ -146,7 +146,7 @@ impl<'h> Form<'h> {
             let elsewhere = page.elements().any(|element| element.attr("name") == Some("consent") && is_box(&element));
             return say(Element::ConsentBox, if elsewhere { Problem::OutsideForm } else { Problem::Absent }, &write);
         };
-        if tick.attr("checked").is_some() {
+        if tick.attr("checked").is_some() && !context.checked {
             say(Element::ConsentBox, Problem::Ticked, &write);
         }
         // A box that is not drawn is still checked by its label, which must be seen: a box of the page's own style.

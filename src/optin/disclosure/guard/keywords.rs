@@ -47,7 +47,7 @@ pub(super) fn said(judge: &Judge, keyword: Keyword, catalogue: &[Word], text: &T
     let named = text.sentences.iter().any(|sentence| sender(judge, &sentence.words).is_some());
     for sentence in &text.sentences {
         for found in find(&wording.keyword, &sentence.words) {
-            let claim = Claim { sentence, found, number: number_of(judge, wording, &sentence.words, found) };
+            let claim = Claim { sentence, found, number: number_of(judge, wording, &sentence.words, found, &facts.key) };
             match claim.number.map(|number| is_sender(judge, &sentence.words, number)) {
                 Some(false) => {
                     let to = claim.number.map_or(found.end, |number| number.end);
@@ -126,12 +126,15 @@ impl Claim<'_> {
     }
 }
 
-/// The number that a keyword is to be sent to: the one in the phrase itself, or the next one behind it that "to" or the like
-/// leads to, or else the last one before it ("text 98765 with STOP").
-fn number_of(judge: &Judge, wording: &Wording, words: &[Word], found: Found) -> Option<Found> {
-    let own = words.get(found.start..found.end).unwrap_or_default();
+/// The number that a keyword is to be sent to: the one behind it in its phrase, or the next one that "to" or the like leads to, or else the last one before it ("text 98765 with STOP").
+fn number_of(judge: &Judge, wording: &Wording, words: &[Word], found: Found, key: &str) -> Option<Found> {
+    let behind_key = (found.start..found.end)
+        .rev()
+        .find(|at| words.get(*at).is_some_and(|word| word.text == key))
+        .map_or(found.end, |at| at + 1);
+    let own = words.get(behind_key..found.end).unwrap_or_default();
     if let Some(number) = judge.find(&wording.number, own).min_by_key(|number| number.start) {
-        return Some(Found { start: found.start + number.start, end: found.start + number.end, ..number });
+        return Some(Found { start: behind_key + number.start, end: behind_key + number.end, ..number });
     }
     let rest = words.get(found.end..words.len().min(found.end + NEARBY)).unwrap_or_default();
     let elsewhere = judge.find(&wording.other_channel, rest).map(|other| other.start).min().unwrap_or(rest.len());

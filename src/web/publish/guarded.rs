@@ -1,0 +1,98 @@
+//! Which pages the guard judges: the opt-in page, and every other page that can post consent, in each of their states.
+//!
+//! Owns what is found on them, one finding for one fault. Must not decide what a page has to say.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use crate::config::{Config, Finding};
+use crate::optin::disclosure::guard::{self, CatalogueSentences, PageContext};
+use crate::render::{Arguments, Render, RenderError, frequency_arguments};
+use crate::web::assets::Assets;
+use crate::web::views::samples::{self, Sample};
+
+/// The opt-in page's template, which is judged even if it posts nowhere.
+const START: &str = "page/start.html";
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Lost disclosures: the pages may not be shown.
+    pub lost: Vec<Finding>,
+    /// Pages that don't render, and styles that have no effect.
+    pub others: Vec<Finding>,
+}
+
+impl Found {
+    /// Judges pages of one locale, in which the opt-in page has this hash.
+    pub(super) fn add(
+        &mut self,
+        config: &Config,
+        assets: &Assets,
+        catalogue: &CatalogueSentences,
+        locale: &str,
+        hash: &str,
+        samples: Vec<Sample>,
+    ) {
+        let base = &config.site.base_url;
+        let stylesheet = |url: &Url| assets.stylesheet(url.path()).filter(|_| url.origin() == base.origin());
+        let mut known = BTreeSet::new();
+        for Sample { template, state, checked, html } in samples {
+            let html = match html {
+                Ok(html) => html,
+                Err(error) => {
+                    self.add_other(samples::finding(locale, template, &error));
+                    continue;
+                }
+            };
+            let place = if state.is_empty() { format!("{locale} {template}") } else { format!("{locale} {template} ({state})") };
+            for style in guard::dropped_styles(&html) {
+                let sentence = format!(
+                    "browsers ignore {style} here, because pages take styles from linked files alone: move it into a file of \
+                     custom/static, such as custom.css"
+                );
+                self.add_other(Finding::warning("STYLE", format!("{locale} {template}"), sentence));
+            }
+            if template != START && !guard::posts_consent(&html, base) {
+                continue;
+            }
+            let context = PageContext {
+                program: &config.program,
+                locale,
+                page_url: base,
+                checked,
+                disclosure_hash: hash,
+                catalogue,
+                stylesheet: &stylesheet,
+            };
+            // A fault of the page as it is seen first is one of its other states too.
+            let sentences = guard::sentences(&guard::lost(&html, &context)).into_iter();
+            let new = sentences.filter(|sentence| known.insert(sentence.clone()));
+            self.lost.extend(new.map(|sentence| Finding::error("DISCLOSURE", place.clone(), sentence)));
+        }
+    }
+
+    fn add_other(&mut self, finding: Finding) {
+        if !self.others.contains(&finding) {
+            self.others.push(finding);
+        }
+    }
+}
+
+/// The sentences that count word for word. They are the built-in ones: an owner's might have been softened.
+pub(super) fn catalogue(config: &Config, built_in: &Render, locale: &str) -> Result<CatalogueSentences, RenderError> {
+    let program = &config.program;
+    let say = |key: &str, arguments: Arguments| built_in.words(locale, key, &arguments);
+    let sender = || Arguments::from([("sender", program.sender.as_str().into())]);
+    Ok(CatalogueSentences {
+        frequency: say("frequency", frequency_arguments(program.frequency))?,
+        stop: say("disclosure-stop", sender())?,
+        help: say("disclosure-help", sender())?,
+        cost: say("cost-line", Arguments::from([("wording", program.cost_line.as_str().into())]))?,
+        consent: say(
+            "consent",
+            Arguments::from([("kind", program.kind.as_str().into()), ("program", program.name.as_str().into())]),
+        )?,
+    })
+}
