@@ -119,11 +119,8 @@ fn what_weakens_a_disclosure_is_refused_with_the_words_that_do() {
         (Cost, "Outside the United States, message and data rates may apply.", "outside"),
         (Cost, "Message and data rates may apply? Not with us!", "message and data rates may apply?"),
     ] {
-        let all: String = usual
-            .iter()
-            .map(|(other, usual)| if *other == element { words } else { usual })
-            .map(|words| format!("<p>{words}</p>"))
-            .collect();
+        let each = usual.iter().map(|(other, usual)| if *other == element { words } else { usual });
+        let all = each.map(|words| format!("<p>{words}</p>")).collect::<Vec<_>>().concat();
         let found = faults(&format!("{all}{LINKS}"), LABEL, ProgramKind::TwoFactor);
         match found.as_slice() {
             [(found, Problem::Weakened { by: words })] if *found == element => assert!(words.contains(by), "{words} for {by}"),

@@ -4,6 +4,9 @@
 //! surprise: a rule under a condition (`@media`, `@supports`, `@layer`) is kept apart, since the people for whom the
 //! condition holds see what it does. Only what is printed or spoken doesn't matter here.
 
+mod color;
+mod function;
+mod length;
 mod syntax;
 mod values;
 
@@ -14,8 +17,10 @@ use cssparser::Parser;
 use scraper::{ElementRef, Selector};
 use url::Url;
 
+pub(super) use color::{Color, is_clear, look_alike};
+pub(super) use length::SMALLEST;
 use syntax::{items, known_selector, nested_selector, specificity, split_list, unescaped};
-pub(super) use values::{Color, SMALLEST, Value, is_clear, look_alike};
+pub(super) use values::Value;
 
 /// How deep rules, conditions and imports may nest before the rest is passed over.
 const DEPTH: usize = 12;
@@ -143,11 +148,11 @@ impl<'l> Reader<'l> {
     /// The rules, in the order of the sheets.
     pub(super) fn done(self) -> Rules {
         let Self { rules, variables, vanishing, unreadable, .. } = self;
-        let mut all = Rules { rules: Vec::new(), variables, vanishing, unreadable };
+        let mut all = Rules { all: Vec::new(), variables, vanishing, unreadable };
         for rule in rules {
             let declarations = rule.declarations.iter().flat_map(|written| all.declarations(written)).collect();
             let Rule { selector, head, sheet, specificity, conditional, layered, in_page, .. } = rule;
-            all.rules.push(Rule { selector, head, sheet, specificity, conditional, layered, in_page, declarations });
+            all.all.push(Rule { selector, head, sheet, specificity, conditional, layered, in_page, declarations });
         }
         all.drop_idle();
         all
@@ -167,7 +172,7 @@ impl<'l> Reader<'l> {
         match url.as_ref().and_then(|url| Some((url, (self.load)(url)?))) {
             Some((url, text)) => {
                 let sheet = if scope.in_page { Rc::clone(&scope.sheet) } else { Rc::from(url.path()) };
-                self.read_items(&text, &Scope { url, sheet, ..scope.clone() });
+                self.read_items(&text, &Scope { sheet, url, ..scope.clone() });
             }
             // What only the page itself imports has no effect, so it can't hide anything either.
             None if scope.in_page || self.unreadable.iter().any(|known| known == href) => {}
@@ -264,7 +269,7 @@ impl<'l> Reader<'l> {
 
 /// Every rule of a page's sheets.
 pub(super) struct Rules {
-    rules: Vec<Rule<Declaration>>,
+    all: Vec<Rule<Declaration>>,
     variables: BTreeMap<String, Vec<String>>,
     vanishing: BTreeSet<String>,
     /// Sheets that could not be read, as they are linked or imported.
@@ -290,7 +295,7 @@ impl Rules {
     /// The declarations for one element; with `in_page`, those that a Content Security Policy drops as well: of `<style>`
     /// elements and of the attribute `style`.
     pub(super) fn matching(&self, element: ElementRef<'_>, in_page: bool) -> Matching<'_> {
-        let rules = self.rules.iter().enumerate().filter(|(_, rule)| in_page || !rule.in_page);
+        let rules = self.all.iter().enumerate().filter(|(_, rule)| in_page || !rule.in_page);
         let attribute = element.attr("style").filter(|_| in_page).map(written).unwrap_or_default();
         Matching {
             rules: rules.filter(|(_, rule)| rule.selector.matches(&element)).collect(),
@@ -300,7 +305,7 @@ impl Rules {
 
     /// Whether any sheet says what color the page itself has.
     pub(super) fn set_color_scheme(&self) -> bool {
-        self.rules.iter().any(|rule| rule.declarations.iter().any(|declaration| declaration.property == "color-scheme"))
+        self.all.iter().any(|rule| rule.declarations.iter().any(|declaration| declaration.property == "color-scheme"))
     }
 
     /// What a written declaration says, shorthands and variables resolved.
@@ -366,18 +371,18 @@ impl Rules {
     /// Drops what cannot hide anything, so that long sheets cost little: a property that no rule hides with, and then a rule
     /// that is empty.
     fn drop_idle(&mut self) {
-        let all = || self.rules.iter().flat_map(|rule| &rule.declarations);
+        let all = || self.all.iter().flat_map(|rule| &rule.declarations);
         let matters: BTreeSet<&str> =
             all().filter(|declaration| declaration.value.can_hide()).map(|declaration| declaration.property).collect();
         let keeps = |declaration: &Declaration| {
             matters.contains(declaration.property) || ["display", "visibility", "color-scheme"].contains(&declaration.property)
         };
-        let matters: Vec<Vec<bool>> = self.rules.iter().map(|rule| rule.declarations.iter().map(keeps).collect()).collect();
-        for (rule, keep) in self.rules.iter_mut().zip(matters) {
+        let matters: Vec<Vec<bool>> = self.all.iter().map(|rule| rule.declarations.iter().map(keeps).collect()).collect();
+        for (rule, keep) in self.all.iter_mut().zip(matters) {
             let mut keep = keep.into_iter();
             rule.declarations.retain(|_| keep.next().unwrap_or(true));
         }
-        self.rules.retain(|rule| !rule.declarations.is_empty());
+        self.all.retain(|rule| !rule.declarations.is_empty());
     }
 }
 

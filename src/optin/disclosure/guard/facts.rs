@@ -171,7 +171,7 @@ fn marketing(judge: &Judge, element: Element, consent: &[Word], text: &Text) -> 
                     taken_back.or_else(|| somewhere(&wording.is_condition)).map_or(Verdict::Absent, Verdict::Weakened)
                 }
                 Verdict::Said => taken_back.map_or(Verdict::Said, Verdict::Weakened),
-                weakened => weakened,
+                weakened @ Verdict::Weakened(_) => weakened,
             };
         }
     };

@@ -128,7 +128,7 @@ impl<'h> Form<'h> {
         let labels = labels(page, field);
         let text = |all| labels.iter().map(|label| page.text_of(*label, all, true)).collect::<String>();
         if has_no_words(&text(false)) {
-            let by = labels.iter().filter_map(|label| page.hides_in(*label)).next().filter(|_| !has_no_words(&text(true)));
+            let by = labels.iter().find_map(|label| page.hides_in(*label)).filter(|_| !has_no_words(&text(true)));
             let problem = by.map_or(Problem::NoLabel, |by| Problem::Hidden { by: by.to_string() });
             say(Element::PhoneLabel, problem, "<label for=\"phone\">Mobile number</label>");
         }
@@ -177,7 +177,7 @@ impl<'h> Form<'h> {
             Verdict::Weakened(by) => Some(Problem::Weakened { by }),
             Verdict::Absent if has_no_words(&read(true)) => Some(Problem::NoLabel),
             Verdict::Absent if verdict(&read(true)) == Verdict::Said => {
-                let by = labels.iter().filter_map(|label| page.hides_in(*label)).next();
+                let by = labels.iter().find_map(|label| page.hides_in(*label));
                 Some(by.map_or(Problem::Absent, |by| Problem::Hidden { by: by.to_string() }))
             }
             Verdict::Absent => Some(Problem::Absent),
@@ -192,8 +192,8 @@ impl<'h> Form<'h> {
             lost.push(Lost { element: Element::Button, problem, write: "<button type=\"submit\">..</button>".to_owned() });
         };
         let Some(first) = self.buttons.first() else {
-            let submits = self.controls.iter().filter(|control| is_submit(**control));
-            let by = submits.filter_map(|control| page.hidden_by(*control)).next();
+            let mut submits = self.controls.iter().filter(|control| is_submit(**control));
+            let by = submits.find_map(|control| page.hidden_by(*control));
             return say(by.map_or(Problem::Absent, |by| Problem::Hidden { by: by.to_string() }));
         };
         for button in self.controls.iter().filter(|control| is_submit(**control)) {

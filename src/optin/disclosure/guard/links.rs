@@ -70,8 +70,8 @@ impl<'h> Links<'_, 'h> {
         if let Some(wrong) = wrong {
             return Some(Problem::WrongUrl { found: wrong.attr("href").unwrap_or_default().to_owned() });
         }
-        let hidden = right.iter().filter(|link| self.is_named(**link, names, true));
-        if let Some(by) = hidden.filter_map(|link| self.page.hidden_by(*link).or_else(|| self.page.hides_in(*link))).next() {
+        let mut hidden = right.iter().filter(|link| self.is_named(**link, names, true));
+        if let Some(by) = hidden.find_map(|link| self.page.hidden_by(*link).or_else(|| self.page.hides_in(*link))) {
             return Some(Problem::Hidden { by: by.to_string() });
         }
         Some(if right.iter().any(|link| self.page.sees(*link)) { Problem::NoLabel } else { Problem::Absent })

@@ -288,8 +288,8 @@ impl<'h> Page<'h> {
 
     /// What hides words in an element, the first of them.
     pub(super) fn hides_in(&self, element: ElementRef<'_>) -> Option<Cause> {
-        let texts = element.descendants().filter(|node| node.value().as_text().is_some_and(|words| !words.trim().is_empty()));
-        texts.filter_map(|node| self.sights.get(&node.id())?.unread()).next()
+        let mut texts = element.descendants().filter(|node| node.value().as_text().is_some_and(|words| !words.trim().is_empty()));
+        texts.find_map(|node| self.sights.get(&node.id())?.unread())
     }
 
     fn is_read(&self, node: NodeRef<'_, Node>) -> bool {
