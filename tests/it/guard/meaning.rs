@@ -114,7 +114,7 @@ fn what_weakens_a_disclosure_is_refused_with_the_words_that_do() {
         (Stop, "Text STOP to 98765 to cancel (a $2 processing fee is billed).", "fee"),
         (Stop, "Text STOP to 98765 to cancel after 30 days.", "after 30 days"),
         (Stop, "After your first ninety days you may text STOP to 98765 to cancel.", "after your first ninety days"),
-        (Cost, "Message and data rates may apply, but not to our texts.", "but not to"),
+        (Cost, "Message and data rates may apply, but not to our texts.", "but not"),
         (Cost, "Message and data rates may apply only outside the US.", "only outside"),
         (Cost, "Outside the United States, message and data rates may apply.", "outside"),
         (Cost, "Message and data rates may apply? Not with us!", "message and data rates may apply?"),
