@@ -1,0 +1,132 @@
+//! People who opt in one after the other, and how long each step took them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use assent::sms::vonage_signature::{SignatureMethod, sign};
+use url::form_urlencoded;
+
+use crate::http::Browser;
+use crate::provider::Provider;
+use crate::server::{Cost, SIGNATURE_SECRET, Server};
+
+/// The steps of a flow.
+const STEPS: [&str; 5] = ["/", "/start", "text", "/code", "/done"];
+
+/// What a run of flows came to.
+#[derive(Default)]
+pub struct Flows {
+    wholes: Vec<Duration>,
+    steps: [Vec<Duration>; STEPS.len()],
+    took: Duration,
+}
+
+/// Runs so many people at once for so long. Each ends the flow that it has begun.
+pub fn run(server: &Server, provider: &Provider, people: usize, time: Duration, replies: bool) -> Flows {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let began = Instant::now();
+    let parts: Vec<Flows> = std::thread::scope(|scope| {
+        let person = || {
+            let mut flows = Flows::default();
+            while began.elapsed() < time {
+                flows.add(flow(server, provider, NEXT.fetch_add(1, Ordering::Relaxed), replies));
+            }
+            flows
+        };
+        let threads: Vec<_> = (0..people).map(|_| scope.spawn(person)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a person panicked")).collect()
+    });
+    let mut all = Flows { took: began.elapsed(), ..Flows::default() };
+    for part in parts {
+        all.wholes.extend(part.wholes);
+        for (all, part) in all.steps.iter_mut().zip(part.steps) {
+            all.extend(part);
+        }
+    }
+    all
+}
+
+/// A number in the US that a real provider may be asked for.
+fn phone(n: usize) -> String {
+    const AREAS: [usize; 8] = [201, 202, 203, 205, 206, 207, 208, 209];
+    // 200-0000 to 999-9999 of each area.
+    format!("+1{}{:07}", AREAS[n / 7_000_000 % AREAS.len()], 2_000_000 + n % 7_000_000)
+}
+
+fn flow(server: &Server, provider: &Provider, n: usize, replies: bool) -> [Duration; STEPS.len()] {
+    let phone = phone(n);
+    let mut times = [Duration::ZERO; STEPS.len()];
+    let mut last = Instant::now();
+    let mut lap = |step: usize| {
+        let now = Instant::now();
+        times[step] = now - last;
+        last = now;
+    };
+    let mut browser = Browser::new(server.address);
+    assert_eq!(browser.get("/").status, 200);
+    lap(0);
+    let started = browser.post("/start", &format!("phone=%2B{}&consent=yes&lang=en", &phone[1..]));
+    assert_eq!((started.status, started.location.as_deref()), (303, Some("/code")), "{phone}: {}", started.body);
+    lap(1);
+    let code = provider.code_for(&phone);
+    lap(2);
+    if replies {
+        text_in(server, &mut browser, &phone);
+    } else {
+        let answer = browser.post("/code", &format!("code={code}"));
+        assert_eq!((answer.status, answer.location.as_deref()), (303, Some("/done")), "{phone}");
+    }
+    lap(3);
+    assert_eq!(browser.get("/done").status, 200, "{phone}");
+    lap(4);
+    times
+}
+
+/// Reads the page's own code and texts it to the short code.
+fn text_in(server: &Server, browser: &mut Browser, phone: &str) {
+    let page = browser.get("/code").body;
+    let (_, rest) = page.split_once("class=\"figures\">").expect("the page shows a code of its own");
+    let code: String = rest.chars().take_while(|c| *c != '<').filter(char::is_ascii_digit).collect();
+    let now = time::OffsetDateTime::now_utc().unix_timestamp().to_string();
+    let name = format!("in-{}", &phone[1..]);
+    let pairs =
+        [("msisdn", &phone[1..]), ("to", "98765"), ("messageId", &name), ("text", &code), ("type", "text"), ("timestamp", &now)];
+    let mut pairs: Vec<(String, String)> = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let sig = sign(SignatureMethod::Sha256, SIGNATURE_SECRET, &pairs);
+    pairs.push(("sig".to_owned(), sig));
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+    assert_eq!(Browser::new(server.address).post("/webhooks/vonage/inbound", &form).status, 200);
+}
+
+impl Flows {
+    pub const HEADING: &'static str =
+        "people  flows/s  CPU ms  flushes  MiB |  p50 ms  p95 ms  p99 ms | p50 of /, /start, text, /code, /done";
+
+    pub fn count(&self) -> usize {
+        self.wholes.len()
+    }
+
+    fn add(&mut self, times: [Duration; STEPS.len()]) {
+        self.wholes.push(times.iter().sum());
+        for (step, time) in self.steps.iter_mut().zip(times) {
+            step.push(time);
+        }
+    }
+
+    pub fn row(&self, people: usize, cost: &Cost, mib: u64) -> String {
+        let count = self.count() as f64;
+        let rate = count / self.took.as_secs_f64();
+        let cpu = cost.cpu.as_secs_f64() * 1000.0 / count;
+        let flushes = cost.flushes as f64 / count;
+        let [p50, p95, p99] = [50, 95, 99].map(|percent| percentile(&self.wholes, percent));
+        let steps: Vec<String> = self.steps.iter().map(|step| format!("{:.2}", percentile(step, 50))).collect();
+        format!("{people:6} {rate:8.0} {cpu:7.2} {flushes:8.2} {mib:4} | {p50:7.1} {p95:7.1} {p99:7.1} | {}", steps.join(" "))
+    }
+}
+
+fn percentile(times: &[Duration], percent: usize) -> f64 {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+    sorted.get(at).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+}

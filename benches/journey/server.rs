@@ -1,0 +1,125 @@
+//! The release binary, and what it costs: processor time, flushes, memory.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+
+use crate::provider::Provider;
+
+/// What Vonage would sign webhooks with.
+pub const SIGNATURE_SECRET: &str = "bench-signature-secret";
+
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+    folder: PathBuf,
+}
+
+/// What the process has used since it started.
+#[derive(Clone, Copy)]
+pub struct Cost {
+    pub cpu: Duration,
+    pub flushes: u64,
+}
+
+impl Cost {
+    /// What came on top of `before`.
+    pub fn since(self, before: Self) -> Self {
+        Self { cpu: self.cpu.saturating_sub(before.cpu), flushes: self.flushes - before.flushes }
+    }
+}
+
+impl Server {
+    pub fn start(folder: &Path, provider: &Provider, flush_ms: u64) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+        let shim = compile_shim(folder);
+        let log = std::fs::File::create(folder.join("log")).expect("a log");
+        let many = "{ at_most = 1000000, per_seconds = 3600 }";
+        let child = Command::new(env!("CARGO_BIN_EXE_assent"))
+            .current_dir(folder)
+            .env("ROCKET_PORT", address.port().to_string())
+            .env("LD_PRELOAD", shim)
+            .env("FLUSHES_IN", folder.join("flushes"))
+            .env("FLUSH_MS", flush_ms.to_string())
+            .env("ASSENT_SMS__PROVIDER", "vonage")
+            .env("ASSENT_SMS__VONAGE__API_KEY", "abcd1234")
+            .env("ASSENT_SMS__VONAGE__API_SECRET", "bench-secret")
+            .env("ASSENT_SMS__VONAGE__SIGNATURE_SECRET", SIGNATURE_SECRET)
+            .env("ASSENT_SMS__VONAGE__SIGNATURE_METHOD", "sha256")
+            .env("ASSENT_SMS__VONAGE__MESSAGES_PER_SECOND", "100000")
+            .env("ASSENT_SMS__VONAGE__BASE_URL", provider.base_url())
+            .env("ASSENT_CAPS__PER_ADDRESS", many)
+            .env("ASSENT_CAPS__SITE", many)
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the binary starts");
+        let server = Self { child, address, folder: folder.to_owned() };
+        for _ in 0..400 {
+            if TcpStream::connect(address).is_ok() {
+                return server;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the server did not start: {}", std::fs::read_to_string(folder.join("log")).unwrap_or_default());
+    }
+
+    fn proc(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("the process lives")
+    }
+
+    pub fn cost(&self) -> Cost {
+        let stat = self.proc("stat");
+        // Behind the name in brackets: utime and stime are the 14th and 15th fields, in hundredths of a second.
+        let fields: Vec<u64> =
+            stat.rsplit(')').next().unwrap_or_default().split_whitespace().map(|field| field.parse().unwrap_or(0)).collect();
+        let cpu = Duration::from_millis((fields[11] + fields[12]) * 10);
+        let flushes = std::fs::read(self.folder.join("flushes")).expect("the count of flushes");
+        let flushes = u64::from_le_bytes(flushes[..8].try_into().expect("eight bytes"));
+        Cost { cpu, flushes }
+    }
+
+    /// The memory that it has, in MiB.
+    pub fn memory_mib(&self) -> u64 {
+        let status = self.proc("status");
+        let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("it is there");
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).expect("a number") / 1024
+    }
+
+    /// How many numbers are subscribed.
+    pub fn subscribers(&self) -> usize {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let file = self.folder.join("data/assent.db").display().to_string();
+        let mut database = SqliteConnection::establish(&file).expect("the database opens");
+        let found: Count = sql_query("SELECT count(*) AS count FROM subscribers").get_result(&mut database).expect("counted");
+        usize::try_from(found.count).expect("a count")
+    }
+
+    /// The same, once the last commits are there.
+    pub fn settled_subscribers(&self) -> usize {
+        std::thread::sleep(Duration::from_millis(300));
+        self.subscribers()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = self.child.wait();
+    }
+}
+
+/// Counts flushes, and makes each take longer if asked to.
+fn compile_shim(folder: &Path) -> PathBuf {
+    let (source, shim) = (concat!(env!("CARGO_MANIFEST_DIR"), "/benches/journey/flushes.c"), folder.join("flushes.so"));
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&shim).arg(source).arg("-ldl").status();
+    assert!(compiled.expect("cc runs").success());
+    shim
+}
