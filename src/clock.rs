@@ -142,7 +142,10 @@ impl Pacer {
         }
         loop {
             let at = self.take();
-            tokio::time::sleep_until(at).await;
+            // Timers are no finer than a millisecond, so that each turn of a higher rate would come late.
+            if at > tokio::time::Instant::now() + std::time::Duration::from_millis(1) {
+                tokio::time::sleep_until(at).await;
+            }
             // A hold that came meanwhile voids the turn.
             if self.turns().held_until.is_none_or(|until| until <= at) {
                 return;

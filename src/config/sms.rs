@@ -70,8 +70,8 @@ pub(super) fn read(reader: &mut Reader, site: &Site, address: IpAddr, sender: &s
     // Both accounts are always read, so that every name is known and a wrong one is found before it is needed.
     let (vonage, twilio) = (read_vonage(reader, &word), read_twilio(reader, &word));
     let own_rate = if sender.starts_with('+') { LONG_NUMBER_RATE } else { SHORT_CODE_RATE };
-    let vonage_rate = reader.integer("sms.vonage.messages_per_second", 1, 1_000).unwrap_or(own_rate);
-    let twilio_rate = reader.integer("sms.twilio.messages_per_second", 1, 1_000).unwrap_or(own_rate);
+    let vonage_rate = reader.integer("sms.vonage.messages_per_second", 1, 10_000).unwrap_or(own_rate);
+    let twilio_rate = reader.integer("sms.twilio.messages_per_second", 1, 10_000).unwrap_or(own_rate);
     let allow_unsigned = reader.boolean("sms.vonage.allow_unsigned").unwrap_or(false);
     let max_age = reader.integer("sms.vonage.signature_max_age_hours", 1, 720).unwrap_or(72);
     let report_conversions = reader.boolean("sms.vonage.report_conversions").unwrap_or(false);

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::store::schema::charges;
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// Whom a request is charged to.
@@ -36,7 +37,7 @@ pub fn add(tx: &mut Tx<'_>, scope: ChargeScope, subject: &str, verification: i64
             charges::verification_id.eq(verification),
             charges::charged_at.eq(db_time(now)),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -56,7 +57,7 @@ pub fn times(
         .order(charges::charged_at.desc())
         .limit(i64::from(most))
         .select(charges::charged_at)
-        .load(tx.conn)?;
+        .rows(tx)?;
     Ok(found.into_iter().map(from_db_time).collect())
 }
 
@@ -67,7 +68,7 @@ pub fn times(
 /// When the database refuses.
 pub fn forgive_address(tx: &mut Tx<'_>, verification: i64) -> Result<(), StoreError> {
     let of_address = charges::verification_id.eq(verification).and(charges::scope.eq(ChargeScope::Address.as_str()));
-    diesel::delete(charges::table.filter(of_address)).execute(tx.conn)?;
+    diesel::delete(charges::table.filter(of_address)).run(tx)?;
     Ok(())
 }
 
@@ -77,7 +78,7 @@ pub fn forgive_address(tx: &mut Tx<'_>, verification: i64) -> Result<(), StoreEr
 /// When the database refuses.
 pub fn renew_browser(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
     let of_browser = charges::scope.eq(ChargeScope::Browser.as_str()).and(charges::subject.eq(from));
-    diesel::update(charges::table.filter(of_browser)).set(charges::subject.eq(to)).execute(tx.conn)?;
+    diesel::update(charges::table.filter(of_browser)).set(charges::subject.eq(to)).run(tx)?;
     Ok(())
 }
 
@@ -88,7 +89,7 @@ pub fn renew_browser(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreE
 pub fn forget_before(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
     // By id, which is the order in which they came: no index by age is kept for this.
     let oldest: Vec<(i64, PrimitiveDateTime)> =
-        charges::table.order(charges::id).limit(most).select((charges::id, charges::charged_at)).load(tx.conn)?;
+        charges::table.order(charges::id).limit(most).select((charges::id, charges::charged_at)).rows(tx)?;
     let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| from_db_time(*at) < before).last() else { return Ok(0) };
-    Ok(diesel::delete(charges::table.filter(charges::id.le(last))).execute(tx.conn)?)
+    Ok(diesel::delete(charges::table.filter(charges::id.le(last))).run(tx)?)
 }

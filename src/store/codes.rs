@@ -7,6 +7,7 @@ use crate::optin::code::SALT_BYTES;
 use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::IssuedCode;
 use crate::store::schema::{codes, verifications};
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// A stored code: what is needed to compare an entry with it.
@@ -56,7 +57,7 @@ pub fn add(tx: &mut Tx<'_>, verification: i64, phone: &PhoneNumber, code: &Store
             codes::issued_at.eq(db_time(code.issued.issued_at)),
             codes::expires_at.eq(db_time(code.issued.expires_at)),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -66,7 +67,7 @@ pub fn add(tx: &mut Tx<'_>, verification: i64, phone: &PhoneNumber, code: &Store
 /// When the database refuses, or a row makes no sense.
 pub fn of_verification(tx: &mut Tx<'_>, verification: i64) -> Result<Vec<StoredCode>, StoreError> {
     let rows: Vec<Columns> =
-        codes::table.filter(codes::verification_id.eq(verification)).order(codes::id).select(COLUMNS).load(tx.conn)?;
+        codes::table.filter(codes::verification_id.eq(verification)).order(codes::id).select(COLUMNS).rows(tx)?;
     rows.into_iter().map(stored).collect()
 }
 
@@ -79,7 +80,7 @@ pub fn live_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime)
         .inner_join(verifications::table)
         .filter(codes::phone.eq(phone.as_str()).and(codes::expires_at.gt(db_time(now))))
         .select((COLUMNS, verifications::reference, verifications::browser))
-        .load(tx.conn)?;
+        .rows(tx)?;
     rows.into_iter()
         .map(|(code, verification, browser)| {
             Ok(LiveCode { code: stored(code)?, verification, browser: browser.unwrap_or_default() })
@@ -92,7 +93,7 @@ pub fn live_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime)
 /// # Errors
 /// When the database refuses.
 pub fn delete_of_verification(tx: &mut Tx<'_>, verification: i64) -> Result<(), StoreError> {
-    diesel::delete(codes::table.filter(codes::verification_id.eq(verification))).execute(tx.conn)?;
+    diesel::delete(codes::table.filter(codes::verification_id.eq(verification))).run(tx)?;
     Ok(())
 }
 
@@ -101,7 +102,7 @@ pub fn delete_of_verification(tx: &mut Tx<'_>, verification: i64) -> Result<(), 
 /// # Errors
 /// When the database refuses.
 pub fn delete_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
-    diesel::delete(codes::table.filter(codes::phone.eq(phone.as_str()))).execute(tx.conn)?;
+    diesel::delete(codes::table.filter(codes::phone.eq(phone.as_str()))).run(tx)?;
     Ok(())
 }
 
@@ -110,7 +111,7 @@ pub fn delete_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), Stor
 /// # Errors
 /// When the database refuses.
 pub fn delete_all(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    diesel::delete(codes::table).execute(tx.conn)?;
+    diesel::delete(codes::table).run(tx)?;
     Ok(())
 }
 
@@ -121,7 +122,7 @@ pub fn delete_all(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 pub fn delete_expired(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
     // By id, which is the order of issue: no index by expiry is kept for this.
     let oldest: Vec<(i64, PrimitiveDateTime)> =
-        codes::table.order(codes::id).limit(most).select((codes::id, codes::expires_at)).load(tx.conn)?;
+        codes::table.order(codes::id).limit(most).select((codes::id, codes::expires_at)).rows(tx)?;
     let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| from_db_time(*at) < before).last() else { return Ok(0) };
-    Ok(diesel::delete(codes::table.filter(codes::id.le(last))).execute(tx.conn)?)
+    Ok(diesel::delete(codes::table.filter(codes::id.le(last))).run(tx)?)
 }

@@ -178,9 +178,13 @@ impl AnyConnection {
         <Self as diesel::Connection>::TransactionManager::commit_transaction(self)
     }
 
-    /// Undoes it.
-    pub(super) fn roll_back(&mut self) -> diesel::QueryResult<()> {
-        <Self as diesel::Connection>::TransactionManager::rollback_transaction(self)
+    /// Undoes it, with every savepoint that a panic left open in it.
+    pub(super) fn roll_back_all(&mut self) {
+        while self.depth() > 0 {
+            if <Self as diesel::Connection>::TransactionManager::rollback_transaction(self).is_err() {
+                return;
+            }
+        }
     }
 
     /// How deep in transactions the connection is: 1 between the jobs of a batch.
@@ -190,6 +194,9 @@ impl AnyConnection {
     }
 }
 
+/// Why nothing can be read or written once the file was moved away.
+const GONE: &str = "the database's file is gone";
+
 /// Which file on which device: tells a database that was moved away or replaced from the one that is open.
 pub(super) fn identity(url: &DatabaseUrl) -> Option<(u64, u64)> {
     std::fs::metadata(url.file()).ok().map(|meta| (meta.dev(), meta.ino()))
@@ -197,18 +204,27 @@ pub(super) fn identity(url: &DatabaseUrl) -> Option<(u64, u64)> {
 
 /// The pool of connections that cannot write.
 #[derive(Clone)]
-pub(super) struct Readers(Pool<ReaderManager>);
+pub(super) struct Readers {
+    pool: Pool<ReaderManager>,
+    url: DatabaseUrl,
+    opened: Option<(u64, u64)>,
+}
 
 impl Readers {
     pub(super) fn new(url: &DatabaseUrl) -> Result<Self, StoreError> {
-        let manager = ReaderManager { url: url.clone(), opened: identity(url) };
-        let pool = Pool::builder().max_size(READERS).min_idle(Some(1)).connection_timeout(READER_WAIT).test_on_check_out(true);
-        pool.build(manager).map(Self).map_err(|e| StoreError::Connection(e.to_string()))
+        let opened = identity(url);
+        let manager = ReaderManager { url: url.clone(), opened };
+        let pool = Pool::builder().max_size(READERS).min_idle(Some(1)).connection_timeout(READER_WAIT).test_on_check_out(false);
+        let pool = pool.build(manager).map_err(|e| StoreError::Connection(e.to_string()))?;
+        Ok(Self { pool, url: url.clone(), opened })
     }
 
     pub(super) fn run<T>(&self, job: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let mut conn = self.0.get().map_err(|e| StoreError::Connection(e.to_string()))?;
-        conn.transaction(|conn| job(&mut Tx { conn }))
+        if identity(&self.url) != self.opened {
+            return Err(StoreError::Connection(GONE.to_owned()));
+        }
+        let mut conn = self.pool.get().map_err(|e| StoreError::Connection(e.to_string()))?;
+        job(&mut Tx { conn: &mut conn })
     }
 }
 
@@ -223,7 +239,7 @@ impl ManageConnection for ReaderManager {
 
     fn connect(&self) -> Result<AnyConnection, ReaderError> {
         if identity(&self.url) != self.opened {
-            return Err(ReaderError("the database's file is gone".to_owned()));
+            return Err(ReaderError(GONE.to_owned()));
         }
         let mut conn = establish(&self.url, "rw").map_err(|e| ReaderError(e.to_string()))?;
         conn.batch_execute(&format!("{LOCK_WAIT} PRAGMA query_only = ON;")).map_err(|e| ReaderError(e.to_string()))?;
@@ -231,9 +247,6 @@ impl ManageConnection for ReaderManager {
     }
 
     fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), ReaderError> {
-        if identity(&self.url) != self.opened {
-            return Err(ReaderError("the database's file is gone".to_owned()));
-        }
         conn.batch_execute("SELECT 1").map_err(|e| ReaderError(e.to_string()))
     }
 

@@ -7,6 +7,7 @@ use crate::optin::consent::{ConsentKind, ConsentRecord, ConsentSource};
 use crate::optin::ledger::{self, SALT_BYTES, SealedRecord};
 use crate::optin::phone::PhoneNumber;
 use crate::store::schema::{consents, ledger_heads};
+use crate::store::statements::{Run as _, columns_of};
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// The one chain there is today.
@@ -19,7 +20,7 @@ const CHAIN: &str = "consents";
 pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) -> Result<i64, StoreError> {
     // The head is read here each time and never kept: commands of other processes move it too.
     let (seq, previous): (i64, String) =
-        ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first(tx.conn)?;
+        ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first_row(tx)?;
     let sealed = ledger::seal(record, seq + 1, &previous, salt);
     let erases: Vec<String> = record.erases.iter().map(ToString::to_string).collect();
     diesel::insert_into(consents::table)
@@ -47,10 +48,10 @@ pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) 
             consents::previous_hash.eq(&sealed.previous_hash),
             consents::hash.eq(&sealed.hash),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     let moved = diesel::update(ledger_heads::table.filter(ledger_heads::chain.eq(CHAIN).and(ledger_heads::seq.eq(seq))))
         .set((ledger_heads::seq.eq(sealed.seq), ledger_heads::hash.eq(&sealed.hash)))
-        .execute(tx.conn)?;
+        .run(tx)?;
     if moved == 1 { Ok(sealed.seq) } else { Err(StoreError::Corrupt("ledger_heads has no row of its chain".to_owned())) }
 }
 
@@ -61,7 +62,7 @@ pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) 
 pub fn has_opt_in(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
     let opt_in = consents::kind.eq(ConsentKind::OptedIn.as_str()).or(consents::kind.eq(ConsentKind::OptedInAgain.as_str()));
     let of_number = consents::phone.eq(phone.as_str()).and(opt_in);
-    Ok(diesel::select(diesel::dsl::exists(consents::table.filter(of_number))).get_result(tx.conn)?)
+    Ok(diesel::select(diesel::dsl::exists(consents::table.filter(of_number))).row(tx)?)
 }
 
 /// The opt-in that START goes back to: the newest one of this number, if the carrier has not called it nobody's since.
@@ -76,7 +77,7 @@ pub fn opt_in_to_go_back_to(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Opti
         .filter(consents::phone.eq(phone.as_str()).and(counts))
         .order(consents::seq.desc())
         .select((consents::kind, consents::disclosure_hash))
-        .first(tx.conn)
+        .first_row(tx)
         .optional()?;
     Ok(newest.filter(|(kind, _)| kind != ConsentKind::Closed.as_str()).and_then(|(_, hash)| hash))
 }
@@ -91,7 +92,7 @@ pub fn came_back_after(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTi
         .or(consents::kind.eq(ConsentKind::OptedInAgain.as_str()))
         .or(consents::kind.eq(ConsentKind::Reopened.as_str()));
     let later = consents::phone.eq(phone.as_str()).and(consents::recorded_at.gt(db_time(since))).and(came_back);
-    Ok(diesel::select(diesel::dsl::exists(consents::table.filter(later))).get_result(tx.conn)?)
+    Ok(diesel::select(diesel::dsl::exists(consents::table.filter(later))).row(tx)?)
 }
 
 /// How often a number changed its mind after `since`, counted no further than `most`.
@@ -105,7 +106,7 @@ pub fn changes_of_mind(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTi
         .order(consents::seq.desc())
         .limit(i64::from(most))
         .select((consents::kind, consents::recorded_at))
-        .load(tx.conn)?;
+        .rows(tx)?;
     let closed = ConsentKind::Closed.as_str();
     let counted = newest.into_iter().filter(|(kind, at)| kind != closed && from_db_time(*at) > since).count();
     Ok(u32::try_from(counted).unwrap_or(most))
@@ -116,7 +117,7 @@ pub fn changes_of_mind(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTi
 /// # Errors
 /// When the database refuses.
 pub fn head(tx: &mut Tx<'_>) -> Result<(i64, String), StoreError> {
-    Ok(ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first(tx.conn)?)
+    Ok(ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first_row(tx)?)
 }
 
 #[derive(Queryable, Selectable)]
@@ -190,7 +191,7 @@ pub fn page(tx: &mut Tx<'_>, after: i64, most: i64) -> Result<Vec<(ConsentRecord
         .filter(consents::seq.gt(after))
         .order(consents::seq)
         .limit(most)
-        .select(ConsentRow::as_select())
-        .load(tx.conn)?;
+        .select(columns_of::<ConsentRow>())
+        .rows(tx)?;
     rows.into_iter().map(TryInto::try_into).collect()
 }

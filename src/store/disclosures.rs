@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use time::OffsetDateTime;
 
 use crate::store::schema::disclosures;
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time};
 
 /// A page as it was shown.
@@ -38,7 +39,7 @@ pub fn keep(tx: &mut Tx<'_>, page: &Disclosure, now: OffsetDateTime) -> Result<(
             disclosures::html.eq(&page.html),
             disclosures::created_at.eq(db_time(now)),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -47,5 +48,5 @@ pub fn keep(tx: &mut Tx<'_>, page: &Disclosure, now: OffsetDateTime) -> Result<(
 /// # Errors
 /// When the database refuses.
 pub fn facts_of(tx: &mut Tx<'_>, hash: &str) -> Result<Option<(String, String)>, StoreError> {
-    Ok(disclosures::table.find(hash).select((disclosures::facts_hash, disclosures::locale)).first(tx.conn).optional()?)
+    Ok(disclosures::table.find(hash).select((disclosures::facts_hash, disclosures::locale)).first_row(tx).optional()?)
 }

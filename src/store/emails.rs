@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::store::schema::emails;
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, word};
 
 /// What a mail is about.
@@ -53,7 +54,7 @@ pub fn add(tx: &mut Tx<'_>, kind: EmailKind, facts: &str, now: OffsetDateTime) -
             emails::queued_at.eq(db_time(now)),
             emails::due_at.eq(db_time(now)),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -65,7 +66,7 @@ pub fn queued_since(tx: &mut Tx<'_>, kind: EmailKind, since: OffsetDateTime) -> 
     let found: Option<i64> = emails::table
         .filter(emails::kind.eq(kind.as_str()).and(emails::queued_at.gt(db_time(since))))
         .select(emails::id)
-        .first(tx.conn)
+        .first_row(tx)
         .optional()?;
     Ok(found.is_some())
 }
@@ -77,7 +78,7 @@ pub fn queued_since(tx: &mut Tx<'_>, kind: EmailKind, since: OffsetDateTime) -> 
 pub fn is_waiting(tx: &mut Tx<'_>, kind: EmailKind) -> Result<bool, StoreError> {
     let open = emails::status.eq("queued").or(emails::status.eq("sending"));
     let found: Option<i64> =
-        emails::table.filter(emails::kind.eq(kind.as_str()).and(open)).select(emails::id).first(tx.conn).optional()?;
+        emails::table.filter(emails::kind.eq(kind.as_str()).and(open)).select(emails::id).first_row(tx).optional()?;
     Ok(found.is_some())
 }
 
@@ -91,13 +92,13 @@ pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, Sto
         .filter(emails::status.eq("queued").and(emails::due_at.le(db_time(now))))
         .order(emails::due_at)
         .select(emails::id)
-        .first(tx.conn)
+        .first_row(tx)
         .optional()?;
     if due.is_some() {
         return Ok(due);
     }
     let abandoned = emails::status.eq("sending").and(emails::claimed_until.lt(db_time(now)));
-    Ok(emails::table.filter(abandoned).order(emails::due_at).select(emails::id).first(tx.conn).optional()?)
+    Ok(emails::table.filter(abandoned).order(emails::due_at).select(emails::id).first_row(tx).optional()?)
 }
 
 /// Claims a mail until `until`; `None` if another process has it.
@@ -110,12 +111,12 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
         .or(emails::status.eq("sending").and(emails::claimed_until.lt(db_time(now)).assume_not_null()));
     let changed = diesel::update(emails::table.filter(emails::id.eq(id).and(free)))
         .set((emails::status.eq("sending"), emails::claimed_until.eq(Some(db_time(until)))))
-        .execute(tx.conn)?;
+        .run(tx)?;
     if changed == 0 {
         return Ok(None);
     }
     let (kind, facts, attempts): (String, String, i32) =
-        emails::table.find(id).select((emails::kind, emails::facts, emails::attempts)).first(tx.conn)?;
+        emails::table.find(id).select((emails::kind, emails::facts, emails::attempts)).first_row(tx)?;
     let kind = word(EmailKind::from_word(&kind), "emails.kind", &kind)?;
     Ok(Some(ClaimedEmail { id, kind, facts, attempts: u32::try_from(attempts).unwrap_or(u32::MAX) }))
 }
@@ -125,9 +126,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
 /// # Errors
 /// When the database refuses.
 pub fn mark_sent(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
-    diesel::update(emails::table.find(id))
-        .set((emails::status.eq("sent"), emails::sent_at.eq(Some(db_time(now)))))
-        .execute(tx.conn)?;
+    diesel::update(emails::table.find(id)).set((emails::status.eq("sent"), emails::sent_at.eq(Some(db_time(now))))).run(tx)?;
     Ok(())
 }
 
@@ -143,13 +142,13 @@ pub fn mark_tried(tx: &mut Tx<'_>, id: i64, due_at: Option<OffsetDateTime>, erro
         Some(at) => diesel::update(row).set((emails::status.eq("queued"), emails::due_at.eq(db_time(at)), attempts, unclaimed)),
         None => return give_up(tx, id, error),
     }
-    .execute(tx.conn)?;
+    .run(tx)?;
     Ok(())
 }
 
 fn give_up(tx: &mut Tx<'_>, id: i64, error: &str) -> Result<(), StoreError> {
     diesel::update(emails::table.find(id))
         .set((emails::status.eq("failed"), emails::error.eq(Some(error)), emails::attempts.eq(emails::attempts + 1)))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }

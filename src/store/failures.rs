@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::optin::phone::PhoneNumber;
 use crate::store::schema::number_failures as failures;
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time};
 
 /// How many wrong tries in a row a number has.
@@ -12,7 +13,7 @@ use crate::store::{StoreError, Tx, db_time};
 /// # Errors
 /// When the database refuses.
 pub fn count(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<u32, StoreError> {
-    let found: Option<i32> = failures::table.find(phone.as_str()).select(failures::failures).first(tx.conn).optional()?;
+    let found: Option<i32> = failures::table.find(phone.as_str()).select(failures::failures).first_row(tx).optional()?;
     Ok(found.map_or(0, |n| u32::try_from(n).unwrap_or(0)))
 }
 
@@ -23,11 +24,11 @@ pub fn count(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<u32, StoreError> {
 pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<(), StoreError> {
     let counted = diesel::update(failures::table.find(phone.as_str()))
         .set((failures::failures.eq(failures::failures + 1), failures::updated_at.eq(db_time(now))))
-        .execute(tx.conn)?;
+        .run(tx)?;
     if counted == 0 {
         diesel::insert_into(failures::table)
             .values((failures::phone.eq(phone.as_str()), failures::failures.eq(1), failures::updated_at.eq(db_time(now))))
-            .execute(tx.conn)?;
+            .run(tx)?;
     }
     Ok(())
 }
@@ -37,7 +38,7 @@ pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<
 /// # Errors
 /// When the database refuses.
 pub fn reset(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
-    Ok(diesel::delete(failures::table.find(phone.as_str())).execute(tx.conn)? > 0)
+    Ok(diesel::delete(failures::table.find(phone.as_str())).run(tx)? > 0)
 }
 
 /// Forgets numbers whose last failure came before `before`, at most `most` of them; says how many. Those with `limit`
@@ -52,9 +53,9 @@ pub fn forget_before(tx: &mut Tx<'_>, before: OffsetDateTime, limit: u32, most: 
         .order(failures::updated_at)
         .limit(most)
         .select(failures::phone)
-        .load(tx.conn)?;
+        .rows(tx)?;
     for phone in &old {
-        diesel::delete(failures::table.find(phone)).execute(tx.conn)?;
+        diesel::delete(failures::table.find(phone)).run(tx)?;
     }
     Ok(old.len())
 }

@@ -9,6 +9,7 @@ use crate::optin::phone::PhoneNumber;
 use crate::optin::review::ReviewRank;
 use crate::optin::subscriber::Standing;
 use crate::store::schema::{inbound_messages as inbound, subscribers};
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// A message to keep.
@@ -60,7 +61,7 @@ pub fn add(tx: &mut Tx<'_>, message: &NewInbound) -> Result<Option<i64>, StoreEr
                 inbound::received_at.eq(db_time(message.received_at)),
             ))
             .returning(inbound::id)
-            .get_result(conn)
+            .row(&mut Tx { conn })
     });
     match inserted {
         Ok(id) => Ok(Some(id)),
@@ -75,7 +76,7 @@ pub fn add(tx: &mut Tx<'_>, message: &NewInbound) -> Result<Option<i64>, StoreEr
 /// When the database refuses.
 pub fn id_of(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) -> Result<Option<i64>, StoreError> {
     let named = inbound::provider.eq(provider).and(inbound::provider_message_id.eq(provider_message_id));
-    Ok(inbound::table.filter(named).select(inbound::id).first(tx.conn).optional()?)
+    Ok(inbound::table.filter(named).select(inbound::id).first_row(tx).optional()?)
 }
 
 /// Puts a message into the queue of those that the owner must read, at `rank`, by `review_by`.
@@ -85,7 +86,7 @@ pub fn id_of(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) -> Resu
 pub fn mark_for_review(tx: &mut Tx<'_>, id: i64, rank: ReviewRank, review_by: OffsetDateTime) -> Result<(), StoreError> {
     diesel::update(inbound::table.find(id))
         .set((inbound::review_by.eq(Some(db_time(review_by))), inbound::review_rank.eq(rank.as_number())))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -112,7 +113,7 @@ pub fn unmailed(tx: &mut Tx<'_>, phones: i64, each: i64) -> Result<Vec<ToReview>
             .order((inbound::review_rank, inbound::id))
             .limit(each)
             .select((inbound::id, inbound::text, inbound::received_at, inbound::review_by))
-            .load(tx.conn)?;
+            .rows(tx)?;
         found.extend(rows.into_iter().filter_map(|(id, text, received_at, review_by)| {
             let (received_at, review_by) = (from_db_time(received_at), from_db_time(review_by?));
             Some(ToReview { id, phone: phone.clone(), text: text.unwrap_or_default(), received_at, review_by })
@@ -133,7 +134,7 @@ fn unmailed_phones(tx: &mut Tx<'_>, most: i64) -> Result<Vec<String>, StoreError
         .order((min(inbound::review_rank), min(inbound::id)))
         .limit(most)
         .select(inbound::phone)
-        .load(tx.conn)?;
+        .rows(tx)?;
     Ok(phones.into_iter().flatten().collect())
 }
 
@@ -143,7 +144,7 @@ fn unmailed_phones(tx: &mut Tx<'_>, most: i64) -> Result<Vec<String>, StoreError
 /// When the database refuses.
 pub fn mark_mailed(tx: &mut Tx<'_>, ids: &[i64], now: OffsetDateTime) -> Result<(), StoreError> {
     for id in ids {
-        diesel::update(inbound::table.find(*id)).set(inbound::mailed_at.eq(Some(db_time(now)))).execute(tx.conn)?;
+        diesel::update(inbound::table.find(*id)).set(inbound::mailed_at.eq(Some(db_time(now)))).run(tx)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::phone::PhoneNumber;
 use crate::store::schema::inbound_parts as parts;
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time};
 
 /// A part to keep, or one that waits.
@@ -58,7 +59,7 @@ pub fn add(tx: &mut Tx<'_>, part: &InboundPart, now: OffsetDateTime) -> Result<K
                 parts::waiting.eq(true),
                 parts::received_at.eq(db_time(now)),
             ))
-            .execute(conn)
+            .run(&mut Tx { conn })
     });
     match kept {
         Ok(_) => Ok(KeptPart::New),
@@ -81,7 +82,7 @@ pub fn waiting(tx: &mut Tx<'_>, of: &InboundPart, since: OffsetDateTime) -> Resu
         .filter(parts::received_at.gt(db_time(since)))
         .order((parts::part, parts::id))
         .select((parts::id, parts::provider_message_id, parts::part, parts::text))
-        .load(tx.conn)?;
+        .rows(tx)?;
     Ok(rows.into_iter().map(|(id, name, part, text)| (id, name, part, text.unwrap_or_default())).collect())
 }
 
@@ -108,7 +109,7 @@ pub fn overdue(
             parts::text,
             parts::received_at,
         ))
-        .first(tx.conn)
+        .first_row(tx)
         .optional()?;
     let Some((provider_message_id, phone, sent_to, reference, part, parts, text, received_at)) = row else { return Ok(None) };
     let phone = phone.as_deref().and_then(PhoneNumber::from_stored);
@@ -126,7 +127,7 @@ pub fn read(tx: &mut Tx<'_>, ids: &[i64]) -> Result<(), StoreError> {
     for id in ids {
         diesel::update(parts::table.find(*id))
             .set((parts::waiting.eq(false), parts::text.eq(None::<String>), parts::phone.eq(None::<String>)))
-            .execute(tx.conn)?;
+            .run(tx)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use time::OffsetDateTime;
 
 use crate::store::schema::{consents, inbound_messages, installation, messages, verifications};
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time};
 
 /// The row's id.
@@ -14,7 +15,7 @@ const ROW: i32 = 1;
 /// # Errors
 /// When the database refuses.
 pub fn key_check(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
-    Ok(installation::table.find(ROW).select(installation::key_check).first(tx.conn)?)
+    Ok(installation::table.find(ROW).select(installation::key_check).first_row(tx)?)
 }
 
 /// Keeps the check value of the secret key.
@@ -22,7 +23,7 @@ pub fn key_check(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
 /// # Errors
 /// When the database refuses.
 pub fn keep_key_check(tx: &mut Tx<'_>, value: &str) -> Result<(), StoreError> {
-    diesel::update(installation::table.find(ROW)).set(installation::key_check.eq(Some(value))).execute(tx.conn)?;
+    diesel::update(installation::table.find(ROW)).set(installation::key_check.eq(Some(value))).run(tx)?;
     Ok(())
 }
 
@@ -31,10 +32,10 @@ pub fn keep_key_check(tx: &mut Tx<'_>, value: &str) -> Result<(), StoreError> {
 /// # Errors
 /// When the database refuses.
 pub fn has_data(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-    Ok(verifications::table.select(verifications::id).first::<i64>(tx.conn).optional()?.is_some()
-        || messages::table.select(messages::id).first::<i64>(tx.conn).optional()?.is_some()
-        || inbound_messages::table.select(inbound_messages::id).first::<i64>(tx.conn).optional()?.is_some()
-        || consents::table.select(consents::seq).first::<i64>(tx.conn).optional()?.is_some())
+    Ok(verifications::table.select(verifications::id).first_row::<i64>(tx).optional()?.is_some()
+        || messages::table.select(messages::id).first_row::<i64>(tx).optional()?.is_some()
+        || inbound_messages::table.select(inbound_messages::id).first_row::<i64>(tx).optional()?.is_some()
+        || consents::table.select(consents::seq).first_row::<i64>(tx).optional()?.is_some())
 }
 
 /// Writes the time into its fixed place, which shows that the database can be written.
@@ -42,6 +43,6 @@ pub fn has_data(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
 /// # Errors
 /// When the database refuses.
 pub fn beat(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
-    diesel::update(installation::table.find(ROW)).set(installation::heartbeat_at.eq(Some(db_time(now)))).execute(tx.conn)?;
+    diesel::update(installation::table.find(ROW)).set(installation::heartbeat_at.eq(Some(db_time(now)))).run(tx)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::optin::inbound::GivenAnswer;
 use crate::optin::message::{MessageKind, MessageStatus};
 use crate::optin::phone::PhoneNumber;
 use crate::store::schema::{inbound_messages, messages};
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// What entitles us to a text (DESIGN, invariant 5).
@@ -72,7 +73,7 @@ pub fn add(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<i64, StoreError> {
             messages::expires_at.eq(new.expires_at.map(db_time)),
         ))
         .returning(messages::id)
-        .get_result(tx.conn)?;
+        .row(tx)?;
     Ok(id)
 }
 
@@ -93,7 +94,7 @@ pub fn counted(
         // What answers a person's own text is not counted, and the page says so.
         .filter(messages::basis.ne("inbound"))
         .select((messages::kind, messages::queued_at))
-        .load(tx.conn)?;
+        .rows(tx)?;
     rows.into_iter().map(timed_kind).collect()
 }
 
@@ -107,7 +108,7 @@ pub fn answers(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> R
         .filter(messages::phone.eq(phone.as_str()).and(messages::queued_at.gt(db_time(since))))
         .filter(messages::status.ne(MessageStatus::Dropped.as_str()))
         .select((messages::kind, messages::queued_at, inbound_messages::keyword))
-        .load(tx.conn)?;
+        .rows(tx)?;
     rows.into_iter()
         .map(|(kind, at, keyword)| {
             let (kind, at) = timed_kind((kind, at))?;
@@ -137,7 +138,7 @@ pub fn name_of_code(tx: &mut Tx<'_>, verification: i64) -> Result<Option<String>
         .filter(messages::provider_message_id.is_not_null())
         .order(messages::id.desc())
         .select(messages::provider_message_id)
-        .first(tx.conn)
+        .first_row(tx)
         .optional()?;
     Ok(newest.flatten())
 }
@@ -157,6 +158,6 @@ pub fn codes_of_site(tx: &mut Tx<'_>, since: OffsetDateTime, most: u32) -> Resul
         .order(messages::queued_at.desc())
         .limit(i64::from(most))
         .select(messages::queued_at)
-        .load(tx.conn)?;
+        .rows(tx)?;
     Ok(rows.into_iter().map(from_db_time).collect())
 }

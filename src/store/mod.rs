@@ -9,6 +9,7 @@ use std::time::Duration;
 
 mod connection;
 mod schema;
+mod statements;
 mod writer;
 
 pub mod charges;
@@ -178,18 +179,18 @@ impl Store {
         answered.await.unwrap_or(Err(StoreError::Closing))
     }
 
-    /// Runs `job` on a consistent view of the database; it cannot write.
+    /// Runs `job`, which cannot write. Each of its statements sees what was committed when it began. It runs where it is
+    /// called, since a look takes microseconds and a trip to another thread takes longer, so it must be short.
     ///
     /// # Errors
     /// The job's own error, or that no connection could be had.
+    #[expect(clippy::unused_async, reason = "a look at a database on another machine waits")]
     pub async fn read<T, F>(&self, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let readers = self.readers.clone();
-        let run = move || readers.run(job);
-        tokio::task::spawn_blocking(run).await.unwrap_or(Err(StoreError::Panicked))
+        self.readers.run(job)
     }
 
     /// Takes no more writes, finishes those that wait, and ends the writer.

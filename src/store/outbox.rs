@@ -11,6 +11,7 @@ use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber::Standing;
 use crate::optin::verification::VerificationState;
 use crate::store::schema::{message_parts, messages, subscribers, verifications};
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// A text that was claimed for sending.
@@ -45,7 +46,7 @@ pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, Sto
             .filter(messages::due_at.le(db_time(now)))
             .order((messages::due_at, messages::id))
             .select((messages::id, messages::due_at))
-            .first(tx.conn)
+            .first_row(tx)
             .optional()?)
     };
     if let Some((id, _)) = first_of("inbound")? {
@@ -91,7 +92,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
         .filter(messages::phone.is_not_null())
         .filter(waiting.and(in_time.assume_not_null()).and(entitled))
         .set((messages::status.eq(MessageStatus::Sending.as_str()), messages::claimed_until.eq(Some(db_time(until)))))
-        .execute(tx.conn)?;
+        .run(tx)?;
     if changed == 0 {
         return Ok(None);
     }
@@ -106,7 +107,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
             messages::queued_at,
             messages::expires_at,
         ))
-        .first(tx.conn)?;
+        .first_row(tx)?;
     let phone = phone.as_deref().and_then(PhoneNumber::from_stored);
     Ok(Some(Claimed {
         id,
@@ -125,11 +126,11 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
 /// # Errors
 /// When the database refuses.
 pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
-    let expires_at: Option<PrimitiveDateTime> = messages::table.find(id).select(messages::expires_at).first(tx.conn)?;
+    let expires_at: Option<PrimitiveDateTime> = messages::table.find(id).select(messages::expires_at).first_row(tx)?;
     let expired = expires_at.is_some_and(|at| from_db_time(at) <= now);
     let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
     let reason = if expired { "expired" } else { "not_entitled" };
-    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).execute(tx.conn)?;
+    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).run(tx)?;
     Ok(())
 }
 
@@ -161,7 +162,7 @@ fn end_of_number(
     let is_goodbye = messages::kind.eq(MessageKind::Goodbye.as_str());
     let of_number = messages::phone.eq(phone.as_str()).and(is_goodbye.eq(goodbyes));
     let queued = of_number.and(messages::status.eq(MessageStatus::Queued.as_str()));
-    diesel::update(messages::table.filter(queued)).set(dropped(queued_error)).execute(tx.conn)?;
+    diesel::update(messages::table.filter(queued)).set(dropped(queued_error)).run(tx)?;
     let sending = of_number.and(messages::status.eq(MessageStatus::Sending.as_str()));
     diesel::update(messages::table.filter(sending))
         .set((
@@ -169,7 +170,7 @@ fn end_of_number(
             messages::error.eq(Some(sending_error)),
             messages::sealed_text.eq(None::<String>),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -179,7 +180,7 @@ fn end_of_number(
 /// When the database refuses.
 pub fn drop_sealed(tx: &mut Tx<'_>, reason: &'static str) -> Result<usize, StoreError> {
     let sealed = messages::sealed_text.is_not_null().and(messages::status.eq(MessageStatus::Queued.as_str()));
-    Ok(diesel::update(messages::table.filter(sealed)).set(dropped(reason)).execute(tx.conn)?)
+    Ok(diesel::update(messages::table.filter(sealed)).set(dropped(reason)).run(tx)?)
 }
 
 #[derive(AsChangeset)]
@@ -207,7 +208,7 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now
             messages::provider_message_id.eq(parts.first()),
             messages::sent_at.eq(Some(db_time(now))),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     // A text that an opt-out ended in flight may have gone out anyway, and then the row says so.
     let in_flight = messages::status.eq(MessageStatus::Sending.as_str()).or(ended_in_flight());
     diesel::update(messages::table.filter(messages::id.eq(id)).filter(in_flight))
@@ -216,10 +217,10 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now
             messages::error.eq(None::<String>),
             messages::sealed_text.eq(None::<String>),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     for part in parts {
         let known: Option<i64> =
-            message_parts::table.find((provider, part)).select(message_parts::message_id).first(tx.conn).optional()?;
+            message_parts::table.find((provider, part)).select(message_parts::message_id).first_row(tx).optional()?;
         if known.is_none() {
             diesel::insert_into(message_parts::table)
                 .values((
@@ -227,7 +228,7 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now
                     message_parts::provider_message_id.eq(part),
                     message_parts::message_id.eq(id),
                 ))
-                .execute(tx.conn)?;
+                .run(tx)?;
         }
     }
     Ok(())
@@ -245,7 +246,7 @@ pub fn mark_failed(tx: &mut Tx<'_>, id: i64, error: &str, permanent: bool) -> Re
             messages::permanent.eq(permanent),
             messages::sealed_text.eq(None::<String>),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -261,7 +262,7 @@ pub fn requeue(tx: &mut Tx<'_>, id: i64, due_at: OffsetDateTime, tried: bool) ->
             messages::due_at.eq(db_time(due_at)),
             messages::attempts.eq(messages::attempts + i32::from(tried)),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -271,7 +272,7 @@ pub fn requeue(tx: &mut Tx<'_>, id: i64, due_at: OffsetDateTime, tried: bool) ->
 /// When the database refuses.
 pub fn wake(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
     let waiting = messages::status.eq(MessageStatus::Queued.as_str()).and(messages::due_at.gt(db_time(now)));
-    diesel::update(messages::table.filter(waiting)).set(messages::due_at.eq(db_time(now))).execute(tx.conn)?;
+    diesel::update(messages::table.filter(waiting)).set(messages::due_at.eq(db_time(now))).run(tx)?;
     Ok(())
 }
 
@@ -300,6 +301,6 @@ pub fn abandoned(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<Vec<
         .order(messages::id)
         .limit(most)
         .select((messages::id, messages::kind))
-        .load(tx.conn)?;
+        .rows(tx)?;
     rows.into_iter().map(|(id, kind)| Ok((id, word(MessageKind::from_word(&kind), "messages.kind", &kind)?))).collect()
 }

@@ -7,6 +7,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use crate::optin::message::{MessageKind, MessageStatus};
 use crate::optin::phone::PhoneNumber;
 use crate::store::schema::{early_receipts, message_parts, messages};
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// How a report ends a text.
@@ -51,11 +52,11 @@ pub fn find(
 ) -> Result<Option<Reported>, StoreError> {
     let mut id = None;
     if let Some(name) = provider_message_id {
-        id = message_parts::table.find((provider, name)).select(message_parts::message_id).first(tx.conn).optional()?;
+        id = message_parts::table.find((provider, name)).select(message_parts::message_id).first_row(tx).optional()?;
     }
     let Some(id) = id.or(reference) else { return Ok(None) };
     let row: Option<(Option<String>, PrimitiveDateTime)> =
-        messages::table.find(id).select((messages::phone, messages::queued_at)).first(tx.conn).optional()?;
+        messages::table.find(id).select((messages::phone, messages::queued_at)).first_row(tx).optional()?;
     Ok(row.map(|(phone, queued_at)| Reported {
         id,
         phone: phone.as_deref().and_then(PhoneNumber::from_stored),
@@ -82,7 +83,7 @@ pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetD
                 messages::error.eq(None::<String>),
                 wiped,
             ))
-            .execute(tx.conn)?,
+            .run(tx)?,
         Ending::Failed | Ending::Misconfigured | Ending::FailedForGood | Ending::OptedOut => diesel::update(row)
             .set((
                 messages::status.eq(MessageStatus::Failed.as_str()),
@@ -90,7 +91,7 @@ pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetD
                 messages::permanent.eq(ending == Ending::FailedForGood),
                 wiped,
             ))
-            .execute(tx.conn)?,
+            .run(tx)?,
     };
     Ok(changed > 0)
 }
@@ -106,7 +107,7 @@ pub fn failures_for_good(tx: &mut Tx<'_>, phone: &PhoneNumber, most: u32) -> Res
         .order((messages::queued_at.desc(), messages::id.desc()))
         .limit(i64::from(most))
         .select(messages::permanent)
-        .load(tx.conn)?;
+        .rows(tx)?;
     Ok(u32::try_from(newest.into_iter().take_while(|permanent| *permanent).count()).unwrap_or(u32::MAX))
 }
 
@@ -120,7 +121,7 @@ pub fn failed_since(tx: &mut Tx<'_>, since: OffsetDateTime, most: usize) -> Resu
         .filter(messages::status.eq(MessageStatus::Failed.as_str()).and(messages::sent_at.is_not_null()))
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .select(messages::id)
-        .load(tx.conn)?;
+        .rows(tx)?;
     Ok(failed.len())
 }
 
@@ -146,7 +147,7 @@ pub fn keep_early(
                 early_receipts::error.eq(Some(error)),
                 early_receipts::received_at.eq(db_time(now)),
             ))
-            .execute(conn)
+            .run(&mut Tx { conn })
     });
     match kept {
         Ok(_) | Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
@@ -161,9 +162,9 @@ pub fn keep_early(
 pub fn take_early(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) -> Result<Option<(Ending, String)>, StoreError> {
     let row = early_receipts::table.find((provider, provider_message_id));
     let found: Option<(String, Option<String>)> =
-        row.select((early_receipts::outcome, early_receipts::error)).first(tx.conn).optional()?;
+        row.select((early_receipts::outcome, early_receipts::error)).first_row(tx).optional()?;
     let Some((outcome, error)) = found else { return Ok(None) };
-    diesel::delete(row).execute(tx.conn)?;
+    diesel::delete(row).run(tx)?;
     let ending = crate::store::word(Ending::from_word(&outcome), "early_receipts.outcome", &outcome)?;
     Ok(Some((ending, error.unwrap_or_default())))
 }
@@ -178,7 +179,7 @@ pub fn forget_early(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Resul
         .order(early_receipts::received_at)
         .limit(most)
         .select(early_receipts::received_at)
-        .load(tx.conn)?;
+        .rows(tx)?;
     let Some(last) = oldest.last() else { return Ok(0) };
-    Ok(diesel::delete(early_receipts::table.filter(early_receipts::received_at.le(last))).execute(tx.conn)?)
+    Ok(diesel::delete(early_receipts::table.filter(early_receipts::received_at.le(last))).run(tx)?)
 }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use crate::optin::verification::VerificationState;
 use crate::store::schema::{charges, codes, messages, verifications};
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, verifications as own};
 
 /// Marks pending verifications expired whose time was over at `now`, at most `most` of them; says how many.
@@ -20,7 +21,7 @@ pub fn expire_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usi
         .order(verifications::expires_at)
         .limit(most)
         .select(verifications::id)
-        .load(tx.conn)?;
+        .rows(tx)?;
     for id in &due {
         own::end(tx, *id, VerificationState::Expired)?;
     }
@@ -38,12 +39,12 @@ pub fn delete_textless(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Re
         .order(verifications::created_at)
         .limit(most)
         .select(verifications::id)
-        .load(tx.conn)?;
+        .rows(tx)?;
     for id in &old {
-        diesel::delete(messages::table.filter(messages::verification_id.eq(*id))).execute(tx.conn)?;
-        diesel::delete(codes::table.filter(codes::verification_id.eq(*id))).execute(tx.conn)?;
-        diesel::delete(charges::table.filter(charges::verification_id.eq(*id))).execute(tx.conn)?;
-        diesel::delete(verifications::table.find(*id)).execute(tx.conn)?;
+        diesel::delete(messages::table.filter(messages::verification_id.eq(*id))).run(tx)?;
+        diesel::delete(codes::table.filter(codes::verification_id.eq(*id))).run(tx)?;
+        diesel::delete(charges::table.filter(charges::verification_id.eq(*id))).run(tx)?;
+        diesel::delete(verifications::table.find(*id)).run(tx)?;
     }
     Ok(old.len())
 }
@@ -60,11 +61,11 @@ pub fn forget_unconfirmed(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) ->
         .order(verifications::created_at)
         .limit(most)
         .select(verifications::id)
-        .load(tx.conn)?;
+        .rows(tx)?;
     for id in &old {
         diesel::update(messages::table.filter(messages::verification_id.eq(*id)))
             .set((messages::phone.eq(None::<String>), messages::text.eq(None::<String>)))
-            .execute(tx.conn)?;
+            .run(tx)?;
         diesel::update(verifications::table.find(*id))
             .set((
                 verifications::phone.eq(None::<String>),
@@ -75,7 +76,7 @@ pub fn forget_unconfirmed(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) ->
                 verifications::user_agent.eq(None::<String>),
                 verifications::url.eq(None::<String>),
             ))
-            .execute(tx.conn)?;
+            .run(tx)?;
     }
     Ok(old.len())
 }

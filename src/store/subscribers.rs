@@ -6,6 +6,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber::Standing;
 use crate::store::schema::{consents, disclosures, subscribers};
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// A number's row.
@@ -39,7 +40,7 @@ pub fn find(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<Subscriber>, 
             subscribers::verified_at,
             subscribers::subscribed_at,
         ))
-        .first(tx.conn)
+        .first_row(tx)
         .optional()?;
     row.map(|(standing, locale, consent_seq, verified_at, subscribed_at)| {
         Ok(Subscriber {
@@ -61,14 +62,14 @@ pub fn agreed_facts(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<Strin
     let seq: Option<Option<i64>> = subscribers::table
         .filter(subscribers::phone.eq(phone.as_str()))
         .select(subscribers::consent_seq)
-        .first(tx.conn)
+        .first_row(tx)
         .optional()?;
     let Some(seq) = seq.flatten() else { return Ok(None) };
     Ok(consents::table
         .inner_join(disclosures::table)
         .filter(consents::seq.eq(seq))
         .select(disclosures::facts_hash)
-        .first(tx.conn)
+        .first_row(tx)
         .optional()?)
 }
 
@@ -91,10 +92,9 @@ pub fn subscribe(
         proven.then_some(subscribers::verified_at.eq(Some(db_time(now)))),
         subscribers::subscribed_at.eq(Some(db_time(now))),
     );
-    let changed =
-        diesel::update(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).set(changes).execute(tx.conn)?;
+    let changed = diesel::update(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).set(changes).run(tx)?;
     if changed == 0 {
-        diesel::insert_into(subscribers::table).values((subscribers::phone.eq(phone.as_str()), changes)).execute(tx.conn)?;
+        diesel::insert_into(subscribers::table).values((subscribers::phone.eq(phone.as_str()), changes)).run(tx)?;
     }
     Ok(())
 }
@@ -105,9 +105,9 @@ pub fn subscribe(
 /// When the database refuses.
 pub fn confirm(tx: &mut Tx<'_>, phone: &PhoneNumber, new_consent: Option<i64>, now: OffsetDateTime) -> Result<(), StoreError> {
     let row = subscribers::table.filter(subscribers::phone.eq(phone.as_str()));
-    diesel::update(row).set(subscribers::verified_at.eq(Some(db_time(now)))).execute(tx.conn)?;
+    diesel::update(row).set(subscribers::verified_at.eq(Some(db_time(now)))).run(tx)?;
     if let Some(seq) = new_consent {
-        diesel::update(row).set(subscribers::consent_seq.eq(Some(seq))).execute(tx.conn)?;
+        diesel::update(row).set(subscribers::consent_seq.eq(Some(seq))).run(tx)?;
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ pub fn confirm(tx: &mut Tx<'_>, phone: &PhoneNumber, new_consent: Option<i64>, n
 /// # Errors
 /// When the database refuses.
 pub fn reopen(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
-    diesel::delete(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).execute(tx.conn)?;
+    diesel::delete(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).run(tx)?;
     Ok(())
 }
 
@@ -146,12 +146,11 @@ fn stand(
 ) -> Result<(), StoreError> {
     let changes =
         (subscribers::standing.eq(standing.as_str()), opted_out_at.map(|at| subscribers::opted_out_at.eq(Some(db_time(at)))));
-    let changed =
-        diesel::update(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).set(changes).execute(tx.conn)?;
+    let changed = diesel::update(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).set(changes).run(tx)?;
     if changed == 0 {
         diesel::insert_into(subscribers::table)
             .values((subscribers::phone.eq(phone.as_str()), subscribers::locale.eq(locale), changes))
-            .execute(tx.conn)?;
+            .run(tx)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::{PriorGenerations, ReplyGenerations, VerificationMethod, VerificationState};
 use crate::store::schema::verifications;
+use crate::store::statements::{Run as _, columns_of};
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// A verification to begin.
@@ -174,7 +175,7 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewVerification<'_>) -> Result<i64, StoreErr
             verifications::reply_issued_at.eq(Some(now)),
         ))
         .returning(verifications::id)
-        .get_result(tx.conn)?;
+        .row(tx)?;
     Ok(id)
 }
 
@@ -186,8 +187,8 @@ pub fn latest_of_browser(tx: &mut Tx<'_>, browser: &str) -> Result<Option<Verifi
     let row: Option<VerificationRow> = verifications::table
         .filter(verifications::browser.eq(browser))
         .order(verifications::id.desc())
-        .select(VerificationRow::as_select())
-        .first(tx.conn)
+        .select(columns_of::<VerificationRow>())
+        .first_row(tx)
         .optional()?;
     row.map(TryInto::try_into).transpose()
 }
@@ -203,7 +204,7 @@ const fn db_generation(generation: u32) -> i32 {
 pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Vec<Verification>, StoreError> {
     let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
     let rows: Vec<VerificationRow> =
-        verifications::table.filter(pending).order(verifications::id).select(VerificationRow::as_select()).load(tx.conn)?;
+        verifications::table.filter(pending).order(verifications::id).select(columns_of::<VerificationRow>()).rows(tx)?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -213,7 +214,7 @@ pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Vec<Ver
 /// When the database refuses.
 pub fn revoke_consent(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
     let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
-    diesel::update(verifications::table.filter(pending)).set(verifications::consent_revoked.eq(true)).execute(tx.conn)?;
+    diesel::update(verifications::table.filter(pending)).set(verifications::consent_revoked.eq(true)).run(tx)?;
     Ok(())
 }
 
@@ -232,7 +233,7 @@ pub fn renew_reply(tx: &mut Tx<'_>, id: i64, reply: ReplyGenerations, expires_at
             verifications::reply_prior_issued_at.eq(reply.prior.map(|prior| db_time(prior.issued_at))),
             verifications::expires_at.eq(db_time(expires_at)),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -254,7 +255,7 @@ pub fn renew_consent(tx: &mut Tx<'_>, id: i64, phone_typed: &str, evidence: &Evi
             verifications::consented_at.eq(db_time(evidence.at)),
             verifications::consent_revoked.eq(false),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -270,7 +271,7 @@ pub fn count_resend(tx: &mut Tx<'_>, id: i64, caused_text: bool, now: OffsetDate
             verifications::last_request_at.eq(db_time(now)),
             verifications::reply_renewed.eq(false),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(())
 }
 
@@ -280,7 +281,7 @@ pub fn count_resend(tx: &mut Tx<'_>, id: i64, caused_text: bool, now: OffsetDate
 /// When the database refuses.
 pub fn note_renewal(tx: &mut Tx<'_>, id: i64, at: Option<OffsetDateTime>) -> Result<(), StoreError> {
     let requested = at.map(|at| verifications::last_request_at.eq(db_time(at)));
-    diesel::update(verifications::table.find(id)).set((verifications::reply_renewed.eq(true), requested)).execute(tx.conn)?;
+    diesel::update(verifications::table.find(id)).set((verifications::reply_renewed.eq(true), requested)).run(tx)?;
     Ok(())
 }
 
@@ -304,7 +305,7 @@ pub fn spend_attempt(
         .and(verifications::expires_at.gt(db_time(now)).or(verifications::state.ne(VerificationState::Pending.as_str())));
     let spent = diesel::update(verifications::table.filter(alive))
         .set(verifications::attempts.eq(verifications::attempts + 1))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(spent == 1)
 }
 
@@ -313,9 +314,7 @@ pub fn spend_attempt(
 /// # Errors
 /// When the database refuses.
 pub fn refund_attempt(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
-    diesel::update(verifications::table.find(id))
-        .set(verifications::attempts.eq(verifications::attempts - 1))
-        .execute(tx.conn)?;
+    diesel::update(verifications::table.find(id)).set(verifications::attempts.eq(verifications::attempts - 1)).run(tx)?;
     Ok(())
 }
 
@@ -325,8 +324,7 @@ pub fn refund_attempt(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
 /// When the database refuses.
 pub fn end(tx: &mut Tx<'_>, id: i64, state: VerificationState) -> Result<bool, StoreError> {
     let pending = verifications::id.eq(id).and(verifications::state.eq(VerificationState::Pending.as_str()));
-    let ended =
-        diesel::update(verifications::table.filter(pending)).set(verifications::state.eq(state.as_str())).execute(tx.conn)?;
+    let ended = diesel::update(verifications::table.filter(pending)).set(verifications::state.eq(state.as_str())).run(tx)?;
     Ok(ended == 1)
 }
 
@@ -342,7 +340,7 @@ pub fn verify(tx: &mut Tx<'_>, id: i64, method: VerificationMethod, now: OffsetD
             verifications::method.eq(Some(method.as_str())),
             verifications::verified_at.eq(Some(db_time(now))),
         ))
-        .execute(tx.conn)?;
+        .run(tx)?;
     Ok(verified == 1)
 }
 
@@ -354,8 +352,8 @@ pub fn verify(tx: &mut Tx<'_>, id: i64, method: VerificationMethod, now: OffsetD
 pub fn renew_browser(tx: &mut Tx<'_>, verified: i64, from: &str, to: &str) -> Result<(), StoreError> {
     diesel::update(verifications::table.filter(verifications::browser.eq(from)))
         .set(verifications::browser.eq(Some(to)))
-        .execute(tx.conn)?;
-    diesel::update(verifications::table.find(verified)).set(verifications::prior_browser.eq(Some(from))).execute(tx.conn)?;
+        .run(tx)?;
+    diesel::update(verifications::table.find(verified)).set(verifications::prior_browser.eq(Some(from))).run(tx)?;
     Ok(())
 }
 
@@ -368,8 +366,8 @@ pub fn renewed_from(tx: &mut Tx<'_>, browser: &str, since: OffsetDateTime) -> Re
         .filter(verifications::prior_browser.eq(browser).and(verifications::state.eq(VerificationState::Verified.as_str())))
         .filter(verifications::verified_at.gt(db_time(since)))
         .order(verifications::id.desc())
-        .select(VerificationRow::as_select())
-        .first(tx.conn)
+        .select(columns_of::<VerificationRow>())
+        .first_row(tx)
         .optional()?;
     row.map(TryInto::try_into).transpose()
 }

@@ -2,6 +2,7 @@
 
 pub mod samples;
 
+use qrcode::canvas::{Canvas, MaskPattern};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -154,10 +155,9 @@ const QUIET_ZONE: usize = 4;
 /// A QR code as the path of its dark modules, row by row; empty if the text were too long for one.
 fn qr(text: &str) -> (usize, String) {
     use std::fmt::Write as _;
-    let Ok(code) = qrcode::QrCode::new(text.as_bytes()) else { return (0, String::new()) };
-    let width = code.width();
+    let Ok((width, modules)) = modules(text.as_bytes()) else { return (0, String::new()) };
     let mut path = String::new();
-    for (row, modules) in code.to_colors().chunks(width).enumerate() {
+    for (row, modules) in modules.chunks(width).enumerate() {
         let mut column = 0;
         for run in modules.chunk_by(|one, other| one == other) {
             if run[0] == qrcode::Color::Dark {
@@ -167,6 +167,20 @@ fn qr(text: &str) -> (usize, String) {
         }
     }
     (width + 2 * QUIET_ZONE, path)
+}
+
+/// The modules of a QR code, row by row, and how many a row has. Its mask is fixed: choosing the best of eight takes most of
+/// the time, and scanners read them all.
+fn modules(text: &[u8]) -> Result<(usize, Vec<qrcode::Color>), qrcode::types::QrError> {
+    let level = qrcode::EcLevel::M;
+    let bits = qrcode::bits::encode_auto(text, level)?;
+    let version = bits.version();
+    let (data, correction) = qrcode::ec::construct_codewords(&bits.into_bytes(), version, level)?;
+    let mut canvas = Canvas::new(version, level);
+    canvas.draw_all_functional_patterns();
+    canvas.draw_data(&data, &correction);
+    canvas.apply_mask(MaskPattern::Checkerboard);
+    Ok((usize::try_from(version.width()).unwrap_or_default(), canvas.into_colors()))
 }
 
 /// `page/waiting.html`
