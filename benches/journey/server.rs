@@ -49,7 +49,7 @@ impl Server {
             .env("ASSENT_SMS__VONAGE__API_SECRET", "bench-secret")
             .env("ASSENT_SMS__VONAGE__SIGNATURE_SECRET", SIGNATURE_SECRET)
             .env("ASSENT_SMS__VONAGE__SIGNATURE_METHOD", "sha256")
-            .env("ASSENT_SMS__VONAGE__MESSAGES_PER_SECOND", "100000")
+            .env("ASSENT_SMS__VONAGE__MESSAGES_PER_SECOND", "10000")
             .env("ASSENT_SMS__VONAGE__BASE_URL", provider.base_url())
             .env("ASSENT_CAPS__PER_ADDRESS", many)
             .env("ASSENT_CAPS__SITE", many)

@@ -200,7 +200,7 @@ struct Received<'a> {
 impl Received<'_> {
     fn act(&self, tx: &mut Tx<'_>, action: &InboundAction) -> Result<(), StoreError> {
         match action {
-            InboundAction::OptOut { .. } => self.opt_out(tx),
+            InboundAction::OptOut { language, .. } => self.opt_out(tx, *language),
             InboundAction::Help { .. } => self.answer(tx, Answer::Help),
             InboundAction::OptIn { .. } => self.opt_in(tx),
             InboundAction::TryCode(candidates) => self.try_code(tx, candidates),
@@ -212,8 +212,10 @@ impl Received<'_> {
         self.subscriber.as_ref().map(|subscriber| subscriber.standing)
     }
 
-    fn opt_out(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let (phone, locale) = (self.phone.clone(), self.locale.clone());
+    /// The record names the language of the words, which may be another than that of the answer.
+    fn opt_out(&self, tx: &mut Tx<'_>, language: Language) -> Result<(), StoreError> {
+        let locale = if language.is_known() { language.code().to_owned() } else { self.locale.clone() };
+        let phone = self.phone.clone();
         let record = ConsentRecord::keyword(ConsentKind::OptedOut, phone, None, locale, self.now);
         let record = record.by_message(self.words.clone(), self.inbound);
         let news = standing::opt_out(tx, &self.phone, &self.locale, &record)?;

@@ -148,10 +148,13 @@ impl<'m> Message<'m> {
 
     /// What the message says if it says nothing else.
     fn as_a_whole(&self) -> Option<Said> {
-        if self.sentences.is_empty() {
+        if self.bare.is_empty() {
             let signs = self.rules.iter().flat_map(|rules| rules.signs.iter().map(|sign| (rules.language, sign)));
             let mut shown = signs.filter(|(_, (_, sign))| self.own.contains(sign));
-            return shown.next().map(|(language, (says, _))| (*says, language));
+            let shown = shown.next().map(|(language, (says, _))| (*says, language));
+            if shown.is_some() || self.sentences.is_empty() {
+                return shown;
+            }
         }
         let all: Vec<Word> = self.sentences.iter().flat_map(|sentence| sentence.words.iter().cloned()).collect();
         let asked = self.sentences.iter().any(|sentence| sentence.question);

@@ -17,6 +17,7 @@ mod links;
 mod reading;
 mod wording;
 
+use percent_encoding::percent_decode_str;
 use scraper::{ElementRef, Html};
 use url::Url;
 
@@ -77,7 +78,7 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     let unreadable = page.unreadable.iter().map(|url| Lost {
         element: Element::StyleSheets,
         problem: Problem::Unreadable { url: url.clone() },
-        write: "put it into the folder custom/static and link it as /static/NAME.css".to_owned(),
+        write: "put it into the folder custom/static, as UTF-8 text of at most 5 MiB, and link it as /static/NAME.css".to_owned(),
     });
     let mut lost: Vec<Lost> = unreadable.collect();
     lost.extend(of_form.fields);
@@ -123,7 +124,8 @@ pub fn dropped_styles(html: &str) -> Vec<String> {
 }
 
 fn same_path(one: &Url, other: &Url) -> bool {
-    one.origin() == other.origin() && one.path().trim_end_matches('/') == other.path()
+    let decoded = percent_decode_str(one.path()).decode_utf8_lossy();
+    one.origin() == other.origin() && decoded.trim_end_matches('/') == other.path()
 }
 
 fn judge(context: &PageContext<'_>) -> Judge {

@@ -4,6 +4,8 @@
 //! forwards, reactions and copied instructions. Must not say what the rest means. The surprise: an instruction such as
 //! "Reply STOP to end" is somebody else's only beside other words; as the whole text the person means it.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::OPT_OUT_WORDS;
@@ -56,7 +58,29 @@ fn cleaned(message: &str) -> String {
             '\t' => ' ',
             other => other,
         })
+        .collect::<String>()
+        .split_inclusive(char::is_whitespace)
+        .map(latin)
         .collect()
+}
+
+/// A word of Latin letters in which some are written with the Cyrillic ones that look the same.
+fn latin(word: &str) -> Cow<'_, str> {
+    const ALIKE: [(char, char); 10] = [
+        ('\u{430}', 'a'),
+        ('\u{435}', 'e'),
+        ('\u{43e}', 'o'),
+        ('\u{440}', 'p'),
+        ('\u{441}', 'c'),
+        ('\u{445}', 'x'),
+        ('\u{443}', 'y'),
+        ('\u{405}', 'S'),
+        ('\u{41e}', 'O'),
+        ('\u{420}', 'P'),
+    ];
+    let alike = |c: char| ALIKE.iter().find(|(other, _)| *other == c).map(|(_, latin)| *latin);
+    let is_mixed = word.chars().any(|c| c.is_ascii_alphabetic()) && word.chars().any(|c| alike(c).is_some());
+    if is_mixed { word.chars().map(|c| alike(c).unwrap_or(c)).collect::<String>().into() } else { word.into() }
 }
 
 /// Characters without a shape of their own, and the placeholder of a photo.
@@ -91,7 +115,10 @@ fn without_copies(text: &str) -> String {
             if lines.get(at).is_some_and(|line| line.trim_start().starts_with('>')) {
                 continue;
             }
-            own.extend(word_below(lines.get(at..).unwrap_or_default()));
+            // The copy may begin on the line that announces it.
+            let begins_here = !RULES.quotations.attribution_ends.iter().any(|end| folded.ends_with(end));
+            let copy = lines.get(at - usize::from(begins_here)..).unwrap_or_default();
+            own.extend(word_below(copy));
             break;
         }
         own.push(without_inline_signature(line));

@@ -18,6 +18,12 @@ impl Language {
     /// English.
     pub const ENGLISH: Self = Self("en");
 
+    /// Whether the words belong to a language; signs don't.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        self.0 != "und"
+    }
+
     /// The ISO 639 code; `und` for signs that belong to no language.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -156,7 +162,7 @@ impl Rules {
         };
         let mut patterns = |kind, reach| compile(kind, reach, Slips::Exact).into_iter().map(|(_, pattern)| pattern).collect();
         let (excuses, compounds) = (patterns("excuse", Reach::Clause), patterns("compound", Reach::Clause));
-        let (complaints, no_last_word) = (patterns("complaint", Reach::Sentence), patterns("no last word", Reach::Sentence));
+        let no_last_word = patterns("no last word", Reach::Sentence);
         let no_help = patterns("no help", Reach::Sentence);
         let is_word = |word: &&str| !word.is_empty() && word.chars().all(char::is_alphabetic);
         Self {
@@ -166,7 +172,7 @@ impl Rules {
             whole: compile("whole", Reach::Sentence, opt_out_slips),
             message: compile("message", Reach::Sentence, opt_out_slips),
             last_words: compile("last word", Reach::Sentence, Slips::Exact),
-            complaints,
+            complaints: compile("complaint", Reach::Sentence, opt_out_slips).into_iter().map(|(_, pattern)| pattern).collect(),
             no_last_word,
             excuses,
             compounds,

@@ -291,6 +291,11 @@ impl Words {
         by_word.chain(by_place)
     }
 
+    /// What "hundred" and its like multiply by, which the lists write as `hundred = x100`.
+    fn multiplier(&self, word: &Word) -> Option<u32> {
+        word.reading.is.iter().find_map(|id| self.values.get(id)?.strip_prefix('x')?.parse().ok())
+    }
+
     fn number(&self, word: &Word) -> Option<u32> {
         let value = word.reading.is.iter().find_map(|id| self.values.get(id)).copied().unwrap_or(&word.text);
         value.parse().ok().filter(|_| is_digits(value))
@@ -301,6 +306,7 @@ impl Words {
         let taking = |words: usize| Some(Taken { words, ..Taken::default() });
         match place {
             Place::Number => {
+                let words_at = |at: usize| words.get(at);
                 let number = self.number(word)?;
                 // "twenty-five", "treinta y cinco"
                 let ones =
@@ -313,6 +319,10 @@ impl Words {
                 let further = further.filter(|(_, ones)| number >= 20 && number % 10 == 0 && (1..10).contains(ones));
                 let (words, number) =
                     further.filter(|_| !is_digits(&word.text)).map_or((1, number), |(words, ones)| (words, number + ones));
+                let (words, number) = match words_at(at + words).and_then(|word| self.multiplier(word)) {
+                    Some(by) => (words + 1, number.saturating_mul(by)),
+                    None => (words, number),
+                };
                 Some(Taken { words, number: Some(number), ..Taken::default() })
             }
             Place::Period => {

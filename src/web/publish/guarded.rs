@@ -46,7 +46,10 @@ impl Found {
                     continue;
                 }
             };
-            let place = if state.is_empty() { format!("{locale} {template}") } else { format!("{locale} {template} ({state})") };
+            let is_start = template == START;
+            let notes = [state.as_str(), if is_start { "" } else { "it posts to /start" }];
+            let notes = notes.into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join("; ");
+            let place = if notes.is_empty() { format!("{locale} {template}") } else { format!("{locale} {template} ({notes})") };
             for style in guard::dropped_styles(&html) {
                 let sentence = format!(
                     "browsers ignore {style} here, because pages take styles from linked files alone: move it into a file of \
@@ -54,7 +57,7 @@ impl Found {
                 );
                 self.add_other(Finding::warning("STYLE", format!("{locale} {template}"), sentence));
             }
-            if template != START && !guard::posts_consent(&html, base) {
+            if !is_start && !guard::posts_consent(&html, base) {
                 continue;
             }
             let context = PageContext {
@@ -66,15 +69,19 @@ impl Found {
                 catalogue,
                 stylesheet: &stylesheet,
             };
-            // A fault of the page as it is seen first is one of its other states too.
-            let sentences = guard::sentences(&guard::lost(&html, &context)).into_iter();
-            let new = sentences.filter(|sentence| known.insert(sentence.clone()));
-            self.lost.extend(new.map(|sentence| Finding::error("DISCLOSURE", place.clone(), sentence)));
+            // What the page lacks as it is seen first, it lacks in its other states too.
+            let mut lost = guard::lost(&html, &context);
+            lost.retain(|lost| !known.contains(&(START, lost.element)) && !known.contains(&(template, lost.element)));
+            known.extend(lost.iter().map(|lost| (template, lost.element)));
+            let sentences = guard::sentences(&lost).into_iter();
+            self.lost.extend(sentences.map(|sentence| Finding::error("DISCLOSURE", place.clone(), sentence)));
         }
     }
 
     fn add_other(&mut self, finding: Finding) {
-        if !self.others.contains(&finding) {
+        // One template may be part of several pages.
+        let is_known = |known: &Finding| *known == finding || (known.code == "STYLE" && known.sentence == finding.sentence);
+        if !self.others.iter().any(is_known) {
             self.others.push(finding);
         }
     }

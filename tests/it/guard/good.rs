@@ -319,7 +319,8 @@ fn another_locale_knows_only_the_catalogue() {
     };
     let program = acme(ProgramKind::Marketing);
     let html = built_in("fr", &program, &sentences);
-    assert!(judge_with(&html, &program, "fr", &sentences, "").is_empty());
+    let lost = judge_with(&html, &program, "fr", &sentences, "");
+    assert!(lost.is_empty(), "{}", say(&lost));
     assert_eq!(judge_with(&html.replace("par jour", "par mois"), &program, "fr", &sentences, "").len(), 1);
     assert_eq!(judge_with(&html.replace("STOP au", "ARRET au"), &program, "fr", &sentences, "").len(), 1);
     let none = judge_with(&html, &program, "fr", &CatalogueSentences::default(), "");

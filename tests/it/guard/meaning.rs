@@ -111,11 +111,11 @@ fn what_weakens_a_disclosure_is_refused_with_the_words_that_do() {
         (Frequency, "Up to 5 messages per day on average.", "on average"),
         (Stop, "Text STOP to 98765 to pause messages.", "pause"),
         (Stop, "Text STOP to 98765 to receive fewer texts.", "fewer"),
-        (Stop, "Text STOP to 98765 to cancel (a $2 processing fee is billed).", "fee"),
+        (Stop, "Text STOP to 98765 to cancel (a $2 processing fee is billed).", "$2"),
         (Stop, "Text STOP to 98765 to cancel after 30 days.", "after 30 days"),
         (Stop, "After your first ninety days you may text STOP to 98765 to cancel.", "after your first ninety days"),
         (Cost, "Message and data rates may apply, but not to our texts.", "but not"),
-        (Cost, "Message and data rates may apply only outside the US.", "only outside"),
+        (Cost, "Message and data rates may apply only outside the US.", "only"),
         (Cost, "Outside the United States, message and data rates may apply.", "outside"),
         (Cost, "Message and data rates may apply? Not with us!", "message and data rates may apply?"),
     ] {
@@ -188,5 +188,45 @@ fn marketing_has_to_say_that_it_is_and_that_it_is_automated() {
     ] {
         let found: Vec<Element> = faults(&page, LABEL, ProgramKind::Marketing).into_iter().map(|(element, _)| element).collect();
         assert_eq!(found, [element], "{page}");
+    }
+}
+
+#[test]
+fn the_catalogues_own_sentence_is_judged_with_what_stands_behind_it() {
+    let catalogue = super::good::catalogue("en", ProgramKind::TwoFactor);
+    let say = |stop: &str, frequency: &str| {
+        let words = format!("<p>{frequency}</p><p>{stop}</p><p>Text HELP to 98765.</p><p>{COST}</p>{LINKS}");
+        super::judge_with(&page(&words, LABEL), &acme(ProgramKind::TwoFactor), "en", &catalogue, "")
+    };
+    let (stop, frequency) = ("Text STOP to 98765 at any time", "No more than 5 messages per day");
+    assert!(say(stop, frequency).is_empty());
+    for behind in
+        ["to pause our texts.", "to receive fewer texts", "after your 12-month term", "(a $5 fee applies)", "to order pizza"]
+    {
+        let lost = say(&format!("{stop} {behind}"), frequency);
+        assert!(matches!(lost.as_slice(), [lost] if lost.element == Element::Stop), "{behind}{}", super::say(&lost));
+    }
+    for behind in [", more in an emergency.", " on average", " except on holidays"] {
+        let lost = say(stop, &format!("{frequency}{behind}"));
+        assert!(matches!(lost.as_slice(), [lost] if lost.element == Element::Frequency), "{behind}{}", super::say(&lost));
+    }
+}
+
+#[test]
+fn figures_in_words_are_worked_out() {
+    use assent::optin::disclosure::{Frequency, Period, Program};
+    let lost = |words: &str, count: u32| {
+        let program = Program { frequency: Frequency::AtMost { count, per: Period::Month }, ..acme(ProgramKind::TwoFactor) };
+        let words = format!("<p>{words}</p><p>{STOP}</p><p>{COST}</p>{LINKS}");
+        judge(&page(&words, LABEL), &program, "en").len()
+    };
+    for (words, count) in [
+        ("Up to twenty-five messages per month.", 25),
+        ("Up to thirty five messages per month.", 35),
+        ("Up to five hundred messages per month.", 500),
+        ("Up to 5k messages per month.", 5_000),
+        ("Up to two dozen messages per month.", 24),
+    ] {
+        assert_eq!((lost(words, count), lost(words, 5)), (0, 1), "{words}");
     }
 }

@@ -175,6 +175,22 @@ fn the_cascade_decides_and_a_value_that_browsers_do_not_know_never_wins() {
         (".box { opacity: 0 } .x { opacity: 1 }", true),
         (".box { font-size: 4px } .x { font-size: 50% }", true),
         ("body { color: #fff } .box { background: black }", false),
+        ("@media (prefers-color-scheme: dark) { .x { color: #222; background: #222 } }", true),
+        ("@media (prefers-color-scheme: dark) { body { color: #eee; background: #111 } }", false),
+        (":lang(en) .x { display: none }", true),
+        (":lang(es) .x { display: none }", false),
+        ("form:has(input:enabled) .x { display: none }", true),
+        (".x:not(:modal) { display: none }", true),
+        (".x:nth-child(1 of p) { display: none }", true),
+        ("form:has(:checked) .x { display: none }", true),
+        (".x { display: none } form:has(:checked) .x { display: block }", true),
+        (".x::before { display: none }", false),
+        ("\u{feff}.x { display: none }", true),
+        ("@keyframes never { from, to { opacity: 0 } } .x { animation: never 1s infinite }", true),
+        (".x { font-size: calc(1px + 1px) }", true),
+        (".x { font-size: clamp(12px, 2vw, 20px) }", false),
+        (".x { opacity: calc(1 - 1) }", true),
+        (".x { transform: translateX(calc(-1 * 9999px)) }", true),
     ] {
         // White words on white paper hide more than how to stop.
         let hidden = lost_with(PAGE, css).iter().any(|lost| lost.element == Element::Stop);
@@ -214,7 +230,9 @@ fn what_our_policy_drops_may_hide_but_never_show() {
 fn a_sheet_that_cannot_be_read_is_refused_wherever_it_is_named() {
     let files = |url: &Url| match url.as_str() {
         "https://alerts.example/static/own.css" => Some("@import 'more.css'; @import url(\"print.css\") print;".to_owned()),
-        "https://alerts.example/static/more.css" => Some("@import 'own.css'; .x { display: none }".to_owned()),
+        "https://alerts.example/static/more.css" => Some("@\\69mport 'deep/er.css'; @import 'own.css';".to_owned()),
+        "https://alerts.example/static/deep/er.css" => Some("@import '../deepest.css'; p { color: #222 }".to_owned()),
+        "https://alerts.example/static/deepest.css" => Some("div { p.x { display: none } }".to_owned()),
         _ => None,
     };
     let url = Url::parse("https://alerts.example/").expect("a URL");
@@ -234,8 +252,10 @@ fn a_sheet_that_cannot_be_read_is_refused_wherever_it_is_named() {
     };
     assert_eq!(
         lost(PAGE),
-        ["the rule \".x { display: none }\" of /static/more.css hides how to stop: show it, or write \"Text STOP to 98765\" \
-             inside the form, above the button"],
+        [
+            "the rule \":is(div) p.x { display: none }\" of /static/deepest.css hides how to stop: show it, or write \"Text STOP to 98765\" \
+             inside the form, above the button"
+        ],
         "imports are read, in circles too"
     );
     for href in ["https://cdn.example/a.css", "/static/missing.css", "data:text/css,.x{display:none}", "//cdn.example/a.css"] {
@@ -243,8 +263,8 @@ fn a_sheet_that_cannot_be_read_is_refused_wherever_it_is_named() {
         assert_eq!(
             lost(&page),
             [format!(
-                "the style sheet \"{href}\" can't be read, so it may hide something: put it into the folder custom/static and \
-                 link it as /static/NAME.css"
+                "the style sheet \"{href}\" can't be read, so it may hide something: put it into the folder custom/static, as \
+                 UTF-8 text of at most 5 MiB, and link it as /static/NAME.css"
             )]
         );
     }

@@ -44,9 +44,12 @@ fn a_page_of_an_ended_verification_that_consents_by_itself_is_refused() {
     let page = "<!doctype html><title>Ended</title><form method=post action=/start><input type=hidden name=phone value=\"{{ phone }}\">\
         <input type=hidden name=consent value=yes><button>Again</button></form>";
     let found = faults("page/ended.html", page);
-    assert!(found.iter().all(|line| line.starts_with("error DISCLOSURE en page/ended.html (expired): ")), "{found:#?}");
+    assert!(
+        found.iter().all(|line| line.starts_with("error DISCLOSURE en page/ended.html (expired; it posts to /start): ")),
+        "{found:#?}"
+    );
     for fault in [
-        "the page lacks the box \"consent\"",
+        "the box \"consent\" has type \"hidden\"",
         "the page does not say how to stop",
         "the page does not say what the messages cost",
     ] {
@@ -57,9 +60,10 @@ fn a_page_of_an_ended_verification_that_consents_by_itself_is_refused() {
 #[test]
 fn any_page_that_posts_to_start_is_judged() {
     let form = "<form method=post action=\"{{ '/st' ~ 'art' }}\"><input name=phone><input type=hidden name=consent value=yes><button>Go</button></form>";
+    let encoded = "<form method=post action=\"/%73tart\"><input name=phone><input type=hidden name=consent value=yes><button>Go</button></form>";
     let by_button = "<form method=post action=/code><input name=phone><input type=hidden name=consent value=yes><button formaction=/start>Go</button></form>";
     for name in ["page/done.html", "page/code.html", "page/waiting.html", "page/terms.html", "page/error.html"] {
-        for form in [form, by_button] {
+        for form in [form, encoded, by_button] {
             let page = format!("{{% extends \"builtin/{name}\" %}}{{% block footer %}}{form}{{% endblock footer %}}");
             let found = faults(name, &page);
             let place = format!("error DISCLOSURE en {name}");
@@ -91,7 +95,7 @@ async fn a_reload_judges_every_state_too() {
         "<form method=post action=/start><input name=phone><input type=hidden name=consent value=yes><button>Go</button></form>";
     put(folder.path(), "page/ended.html", ended);
     let refusal = reload(&app.app, &app.published).await.expect_err("it is refused").to_string();
-    assert!(refusal.contains("en page/ended.html (expired)"), "{refusal}");
+    assert!(refusal.contains("en page/ended.html (expired; it posts to /start)"), "{refusal}");
 }
 
 #[test]

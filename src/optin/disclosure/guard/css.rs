@@ -4,6 +4,7 @@
 //! surprise: a rule under a condition (`@media`, `@supports`, `@layer`) is kept apart, since the people for whom the
 //! condition holds see what it does. Only what is printed or spoken doesn't matter here.
 
+mod calculation;
 mod color;
 mod function;
 mod length;
@@ -19,7 +20,7 @@ use url::Url;
 
 pub(super) use color::{Color, is_clear, look_alike};
 pub(super) use length::SMALLEST;
-use syntax::{items, known_selector, nested_selector, specificity, split_list, unescaped};
+use syntax::{items, known_selector, nested_selector, specificity, split_list, stateless, unescaped};
 pub(super) use values::Value;
 
 /// How deep rules, conditions and imports may nest before the rest is passed over.
@@ -28,6 +29,8 @@ const DEPTH: usize = 12;
 const SELECTOR_LENGTH: usize = 1_000;
 /// How many values a declaration may have by the definitions of its variables.
 const VARIANTS: usize = 32;
+/// Marks an animation that hides in every frame.
+const ALWAYS: &str = "always";
 /// How much of a rule is quoted, in characters.
 const QUOTED: usize = 80;
 
@@ -106,6 +109,8 @@ pub(super) struct Reader<'l> {
     /// Animations that hide where they end.
     vanishing: BTreeSet<String>,
     unreadable: Vec<String>,
+    /// The files that are being read, each imported by the one before.
+    open: Vec<Url>,
 }
 
 #[derive(Clone)]
@@ -122,7 +127,14 @@ struct Scope<'s> {
 impl<'l> Reader<'l> {
     /// `load` answers the text of a sheet that is linked or imported.
     pub(super) fn new(load: &'l dyn Fn(&Url) -> Option<String>) -> Self {
-        Self { load, rules: Vec::new(), variables: BTreeMap::new(), vanishing: BTreeSet::new(), unreadable: Vec::new() }
+        Self {
+            load,
+            rules: Vec::new(),
+            variables: BTreeMap::new(),
+            vanishing: BTreeSet::new(),
+            unreadable: Vec::new(),
+            open: Vec::new(),
+        }
     }
 
     /// Adds the rules of a `<style>` element in the page at `url`.
@@ -169,10 +181,17 @@ impl<'l> Reader<'l> {
 
     fn read_file(&mut self, href: &str, scope: &Scope<'_>) {
         let url = scope.url.join(href.trim()).ok();
-        match url.as_ref().and_then(|url| Some((url, (self.load)(url)?))) {
-            Some((url, text)) => {
+        if url.as_ref().is_some_and(|url| self.open.contains(url)) {
+            // In a circle: the file is read already.
+            return;
+        }
+        let loaded = url.filter(|_| self.open.len() < DEPTH).and_then(|url| Some(((self.load)(&url)?, url)));
+        match loaded {
+            Some((text, url)) => {
                 let sheet = if scope.in_page { Rc::clone(&scope.sheet) } else { Rc::from(url.path()) };
-                self.read_items(&text, &Scope { sheet, url, ..scope.clone() });
+                self.open.push(url.clone());
+                self.read_items(text.trim_start_matches('\u{feff}'), &Scope { sheet, url: &url, ..scope.clone() });
+                self.open.pop();
             }
             // What only the page itself imports has no effect, so it can't hide anything either.
             None if scope.in_page || self.unreadable.iter().any(|known| known == href) => {}
@@ -206,14 +225,21 @@ impl<'l> Reader<'l> {
             if known.matches('(').count() > DEPTH {
                 continue;
             }
-            // What the parser does not know, such as :hover, is not how the page opens.
+            // What only the page's state decides holds for some people, as a condition does; :hover and its like are passing.
+            let (known, depends) = match Selector::parse(&known) {
+                Ok(_) => (known, false),
+                Err(_) => match stateless(&known) {
+                    Some(plain) => (plain, true),
+                    None => continue,
+                },
+            };
             let Ok(selector) = Selector::parse(&known) else { continue };
             self.rules.push(Rule {
                 selector,
                 head: Rc::from(if parent.len() > QUOTED { one.as_str() } else { parent }),
                 sheet: Rc::clone(&scope.sheet),
                 specificity: specificity(&known),
-                conditional: scope.conditional,
+                conditional: scope.conditional || depends,
                 layered: scope.layered,
                 in_page: scope.in_page,
                 declarations: own.clone(),
@@ -222,8 +248,10 @@ impl<'l> Reader<'l> {
     }
 
     fn read_at_rule(&mut self, at: &str, block: Option<&str>, scope: &Scope<'_>) {
-        let end = at.find(|c: char| !(c.is_alphanumeric() || c == '-')).unwrap_or(at.len());
+        // A name may be written with escapes: `@\69mport`.
+        let end = at.find(|c: char| !(c.is_alphanumeric() || "-\\".contains(c))).unwrap_or(at.len());
         let (name, prelude) = at.split_at(end);
+        let name = unescaped(name);
         let deeper = Scope { depth: scope.depth + 1, ..scope.clone() };
         match (name.to_ascii_lowercase().as_str(), block) {
             ("media", Some(block)) => match audience(prelude) {
@@ -240,11 +268,7 @@ impl<'l> Reader<'l> {
                 let audience = audience(&rest);
                 if audience != Audience::Nobody {
                     let conditional = scope.conditional || audience == Audience::Some;
-                    // A sheet may import itself, more than once: two levels are all that people write.
-                    let depth = scope.depth + DEPTH / 2;
-                    if depth <= DEPTH {
-                        self.read_file(&href, &Scope { conditional, depth, ..scope.clone() });
-                    }
+                    self.read_file(&href, &Scope { conditional, ..scope.clone() });
                 }
             }
             ("keyframes" | "-webkit-keyframes", Some(block)) => self.read_keyframes(prelude.trim(), block),
@@ -253,16 +277,25 @@ impl<'l> Reader<'l> {
         }
     }
 
-    /// Notes an animation whose last frame hides.
+    /// Notes an animation whose last frame hides, and one that hides in every frame.
     fn read_keyframes(&mut self, name: &str, block: &str) {
-        let hides = |written: &Written| {
-            let longhands = values::longhands(&written.name, &written.value);
-            longhands.iter().any(|(name, value)| values::read(name, value).is_some_and(Value::hides))
+        let hides = |text: &str| {
+            written(text).iter().any(|written| {
+                let longhands = values::longhands(&written.name, &written.value);
+                longhands.iter().any(|(name, value)| values::read(name, value).is_some_and(Value::hides))
+            })
         };
         let ends = |head: &str| head.split(',').any(|at| ["to", "100%"].contains(&at.trim().to_ascii_lowercase().as_str()));
-        let last = items(block).into_iter().filter(|frame| ends(&frame.head)).filter_map(|frame| frame.block);
-        if last.flat_map(written).any(|written| hides(&written)) {
-            self.vanishing.insert(name.trim_matches(['"', '\'']).to_ascii_lowercase());
+        let frames = items(block);
+        let frames: Vec<(&str, &str)> = frames.iter().filter_map(|frame| Some((frame.head.as_str(), frame.block?))).collect();
+        let name = name.trim_matches(['"', '\'']).to_ascii_lowercase();
+        let begins = |head: &str| head.split(',').any(|at| ["from", "0%"].contains(&at.trim().to_ascii_lowercase().as_str()));
+        let is_whole = frames.iter().any(|(head, _)| begins(head)) && frames.iter().any(|(head, _)| ends(head));
+        if is_whole && frames.iter().all(|(_, block)| hides(block)) {
+            self.vanishing.insert(format!("{name} {ALWAYS}"));
+        }
+        if frames.iter().any(|(head, block)| ends(head) && hides(block)) {
+            self.vanishing.insert(name);
         }
     }
 }
@@ -276,8 +309,18 @@ pub(super) struct Rules {
     pub unreadable: Vec<String>,
 }
 
+/// Whose view of the page it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct View {
+    /// What a Content Security Policy drops counts too: `<style>` elements and `style` attributes.
+    pub in_page: bool,
+    /// Every condition holds at once, as a dark theme does whole.
+    pub all_conditions: bool,
+}
+
 /// The declarations that bear on one element, and where they stand.
 pub(super) struct Matching<'r> {
+    all_conditions: bool,
     rules: Vec<(usize, &'r Rule<Declaration>)>,
     attribute: Vec<Declaration>,
 }
@@ -292,15 +335,22 @@ pub(super) struct Winner {
 }
 
 impl Rules {
-    /// The declarations for one element; with `in_page`, those that a Content Security Policy drops as well: of `<style>`
-    /// elements and of the attribute `style`.
-    pub(super) fn matching(&self, element: ElementRef<'_>, in_page: bool) -> Matching<'_> {
+    /// The declarations for one element, as a view has them.
+    pub(super) fn matching(&self, element: ElementRef<'_>, view: View) -> Matching<'_> {
+        let View { in_page, all_conditions } = view;
         let rules = self.all.iter().enumerate().filter(|(_, rule)| in_page || !rule.in_page);
         let attribute = element.attr("style").filter(|_| in_page).map(written).unwrap_or_default();
         Matching {
+            all_conditions,
             rules: rules.filter(|(_, rule)| rule.selector.matches(&element)).collect(),
             attribute: attribute.iter().flat_map(|written| self.declarations(written)).collect(),
         }
+    }
+
+    /// Whether a color stands under a condition, so that it may meet another color only there.
+    pub(super) fn have_conditional_colors(&self) -> bool {
+        let is_color = |declaration: &Declaration| matches!(declaration.value, Value::Color(_));
+        self.all.iter().any(|rule| rule.conditional && rule.declarations.iter().any(is_color))
     }
 
     /// Whether any sheet says what color the page itself has.
@@ -364,8 +414,10 @@ impl Rules {
     fn animation(&self, value: &str) -> String {
         let words: Vec<&str> = value.split([' ', ',']).collect();
         let stays = words.iter().any(|word| ["forwards", "both"].contains(word));
-        let vanishes = words.iter().any(|word| self.vanishing.contains(word.trim_matches(['"', '\''])));
-        if stays && vanishes { values::VANISHES.to_owned() } else { value.to_owned() }
+        let is_one = |word: &&str, kind: &str| self.vanishing.contains(&format!("{}{kind}", word.trim_matches(['"', '\''])));
+        let never_shows = words.iter().any(|word| is_one(word, &format!(" {ALWAYS}")));
+        let vanishes = words.iter().any(|word| is_one(word, ""));
+        if never_shows || stays && vanishes { values::VANISHES.to_owned() } else { value.to_owned() }
     }
 
     /// Drops what cannot hide anything, so that long sheets cost little: a property that no rule hides with, and then a rule
@@ -388,6 +440,7 @@ impl Rules {
 
 impl Matching<'_> {
     /// The declaration of a property that wins: the heaviest that is unconditional, unless a heavier conditional one hides.
+    /// Where all conditions are taken to hold, the heaviest.
     pub(super) fn winner(&self, property: &str) -> Option<Winner> {
         let of_rules = self.rules.iter().flat_map(|(order, rule)| {
             rule.declarations.iter().map(move |declaration| {
@@ -402,7 +455,9 @@ impl Matching<'_> {
             of_rules.chain(of_attribute).filter(|(_, _, declaration)| declaration.property == property).collect();
         // Stable: of equals, the later one comes last.
         all.sort_by_key(|(weight, _, _)| *weight);
-        let counts = |rule: Option<&Rule<Declaration>>, value: Value| !rule.is_some_and(|rule| rule.conditional) || value.hides();
+        let counts = |rule: Option<&Rule<Declaration>>, value: Value| {
+            self.all_conditions || !rule.is_some_and(|rule| rule.conditional) || value.hides()
+        };
         let (_, rule, declaration) = all.iter().rev().find(|(_, rule, declaration)| counts(*rule, declaration.value))?;
         let text = &declaration.text;
         let place = match rule {

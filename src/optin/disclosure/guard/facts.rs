@@ -40,9 +40,9 @@ impl Places {
             Verdict::Absent if test(&self.after) == Verdict::Said => Some(Problem::AfterButton),
             Verdict::Absent if test(&self.outside) == Verdict::Said => Some(Problem::OutsideForm),
             Verdict::Absent if test(&self.everything) == Verdict::Said => {
-                let alone = self.hidden.iter().find(|(_, text)| test(&judge.read(text)) == Verdict::Said);
-                let (cause, _) = alone.or_else(|| self.hidden.first())?;
-                Some(Problem::Hidden { by: cause.to_string() })
+                let mut causes = self.hidden.iter();
+                let cause = causes.find(|(_, text)| test(&judge.read(text)) == Verdict::Said).map(|(cause, _)| cause.to_string());
+                Some(cause.map_or(Problem::Absent, |by| Problem::Hidden { by }))
             }
             Verdict::Absent => Some(Problem::Absent),
         }
@@ -85,14 +85,14 @@ pub(super) fn lost(context: &PageContext<'_>, judge: &Judge, sentences: &Sentenc
     need(Element::ProgramName, &program.name, &|text| {
         // Where a locale elides ("d'Acme"), the catalogue's sentence still names it.
         let by_sentence = context.catalogue.consent.contains(&program.name);
-        let sentence = if by_sentence { judge.verbatim(&sentences.consent, text, Around::Before) } else { Verdict::Absent };
+        let sentence = if by_sentence { judge.verbatim(&sentences.consent, text) } else { Verdict::Absent };
         judge.names_program(text).max(sentence)
     });
     if let Some(wording) = judge.wording {
         need(Element::TextMessages, &suggestion.consent, &|text| judge.verdict(&wording.texts, text, Around::Before));
     }
     need(Element::Frequency, &suggestion.frequency, &|text| {
-        let verbatim = judge.verbatim(&sentences.frequency, text, Around::Before);
+        let verbatim = judge.verbatim(&sentences.frequency, text);
         frequency::said(program.frequency, judge, text).max(verbatim)
     });
     for (element, keyword, sentence) in
@@ -111,7 +111,7 @@ pub(super) fn lost(context: &PageContext<'_>, judge: &Judge, sentences: &Sentenc
 }
 
 fn cost(wanted: CostLine, judge: &Judge, sentence: &[Word], text: &Text) -> Verdict {
-    let verbatim = judge.verbatim(sentence, text, Around::All);
+    let verbatim = judge.verbatim(sentence, text);
     let Some(wording) = judge.wording else { return verbatim };
     let asked = |patterns| {
         let question = text.sentences.iter().filter(|sentence| sentence.question);
@@ -120,7 +120,8 @@ fn cost(wanted: CostLine, judge: &Judge, sentence: &[Word], text: &Text) -> Verd
     let verdict = |patterns: &[Pattern]| {
         let all = text.sentences.iter().flat_map(|sentence| {
             judge.find(patterns, &sentence.words).map(move |found| {
-                let limit = judge.before(&wording.cost_limit, &sentence.words, found.start);
+                let behind = || judge.behind(&wording.cost_limit, &sentence.words, found.end);
+                let limit = judge.before(&wording.cost_limit, &sentence.words, found.start).or_else(behind);
                 limit.map_or_else(|| judge.judge(sentence, found, Around::All), Verdict::Weakened)
             })
         });
@@ -142,7 +143,7 @@ fn cost(wanted: CostLine, judge: &Judge, sentence: &[Word], text: &Text) -> Verd
 }
 
 fn marketing(judge: &Judge, element: Element, consent: &[Word], text: &Text) -> Verdict {
-    let verbatim = judge.verbatim(consent, text, Around::Before);
+    let verbatim = judge.verbatim(consent, text);
     let Some(wording) = judge.wording else { return verbatim };
     let said = |patterns| judge.verdict(patterns, text, Around::Before);
     let said = match element {

@@ -87,10 +87,10 @@ impl Element {
             Self::PhoneField => "the field \"phone\"",
             Self::PhoneLabel => "the label of the field \"phone\"",
             Self::ConsentBox => "the box \"consent\"",
-            Self::Consent => "the label of the box \"consent\", which says what a person agrees to",
+            Self::Consent => "the label of the box \"consent\"",
             Self::Button => "the submit button",
             Self::ProgramName => "the program's name",
-            Self::TextMessages => "that text messages are sent",
+            Self::TextMessages => "that it sends text messages",
             Self::Frequency => "how often messages are sent",
             Self::Stop => "how to stop",
             Self::Help => "how to get help",
@@ -238,11 +238,13 @@ fn follows_from_another(one: &Lost, lost: &[Lost]) -> bool {
 }
 
 fn have_one_cause(one: &Lost, other: &Lost) -> bool {
-    match &one.problem {
-        Problem::Hidden { .. } | Problem::OutsideForm | Problem::AfterButton => one.problem == other.problem,
-        Problem::Absent => other.problem == Problem::Absent && one.write == other.write,
-        _ => false,
-    }
+    let same_words = one.element.is_statement() == other.element.is_statement() && one.write == other.write;
+    one.problem == other.problem
+        && match &one.problem {
+            Problem::Hidden { .. } | Problem::OutsideForm | Problem::AfterButton => true,
+            Problem::Absent | Problem::Weakened { .. } => same_words,
+            _ => false,
+        }
 }
 
 fn sentence(group: &[&Lost]) -> String {
@@ -250,27 +252,25 @@ fn sentence(group: &[&Lost]) -> String {
     let Lost { element, problem, write } = first;
     let names = listed(&group.iter().map(|lost| lost.element.name()).collect::<Vec<_>>());
     let says = group.iter().all(|lost| lost.element.is_statement());
-    let (it, stands) = if group.len() > 1 { ("them", "stand") } else { ("it", "stands") };
+    let several = group.len() > 1;
+    let it = if several { "them" } else { "it" };
+    let are = if several { "are" } else { "is" };
     let quote = if says || *element == Element::ProgramName { "\"" } else { "" };
     let wanted = format!("write {quote}{write}{quote}{}", element.place());
     // Several have their own words each, which the page has already.
-    let instead = if group.len() > 1 { String::new() } else { format!(", or {wanted}") };
+    let instead = if several { String::new() } else { format!(", or {wanted}") };
     match problem {
         Problem::Absent if says => format!("the page does not say {names}: {wanted}"),
         Problem::Absent => format!("the page lacks {names}: {wanted}"),
         Problem::Hidden { by } => format!("{by} hides {names}: show {it}{instead}"),
-        Problem::OutsideForm if says => {
-            format!("the page says {names} outside the form: move {it} into the form, above the button{instead}")
+        Problem::OutsideForm => {
+            format!("{} {are} outside the form: move {it} into the form, above the button{instead}", things(group))
         }
-        Problem::OutsideForm => format!("{names} {stands} outside the form: move {it} into the form, above the button{instead}"),
-        Problem::AfterButton if says => {
-            format!("the page says {names} only in or after the button: move {it} above the button{instead}")
-        }
-        Problem::AfterButton => format!("{names} {stands} in or after the button: move {it} above the button{instead}"),
+        Problem::AfterButton => format!("{} {are} in or after the button: move {it} above the button{instead}", things(group)),
         Problem::Weakened { by } if says => {
             format!("the page takes back or weakens {names}, with \"{by}\": {wanted}, and nothing that limits it")
         }
-        Problem::Weakened { by } => format!("{names} takes back or weakens what it should say, with \"{by}\": {wanted}"),
+        Problem::Weakened { by } => format!("{names} takes back or weakens what it has to say, with \"{by}\": {wanted}"),
         Problem::NoNumber => {
             let keyword = if *element == Element::Help { "HELP" } else { "STOP" };
             format!("the page says {keyword} but not to which number: {wanted}")
@@ -291,6 +291,19 @@ fn sentence(group: &[&Lost]) -> String {
             format!("the style sheet \"{url}\" can't be read, so it may hide something: {write}")
         }
     }
+}
+
+/// What stands on the page: "the sentence that says how to stop and the link to the terms"
+fn things(group: &[&Lost]) -> String {
+    let name = |lost: &&&Lost| lost.element.name();
+    let statements: Vec<&str> = group.iter().filter(|lost| lost.element.is_statement()).map(|lost| name(&lost)).collect();
+    let statements = match statements.as_slice() {
+        [] => None,
+        [one] => Some(format!("the sentence that says {one}")),
+        several => Some(format!("the sentences that say {}", listed(several))),
+    };
+    let others = group.iter().filter(|lost| !lost.element.is_statement()).map(|lost| name(&lost));
+    listed(&statements.as_deref().into_iter().chain(others).collect::<Vec<_>>())
 }
 
 /// "one, two and three"

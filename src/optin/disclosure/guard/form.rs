@@ -76,7 +76,10 @@ impl<'h> Form<'h> {
             say(Problem::Hidden { by: by.to_string() });
         }
         if !leads_to_start(page, form.attr("action"), start) {
-            say(Problem::WrongUrl { found: form.attr("action").unwrap_or_default().to_owned() });
+            let action = form.attr("action").unwrap_or_default();
+            // A <base> leads the same words elsewhere.
+            let found = page.resolve(action).filter(|found| start.is_some_and(|start| found.origin() != start.origin()));
+            say(Problem::WrongUrl { found: found.map_or_else(|| action.to_owned(), Into::into) });
         }
         for (attribute, right) in [("method", "post"), ("enctype", "application/x-www-form-urlencoded")] {
             let found = form.attr(attribute).map(str::trim);
@@ -144,7 +147,16 @@ impl<'h> Form<'h> {
         };
         let Some(tick) = self.named("consent").find(is_box) else {
             let elsewhere = page.elements().any(|element| element.attr("name") == Some("consent") && is_box(&element));
-            return say(Element::ConsentBox, if elsewhere { Problem::OutsideForm } else { Problem::Absent }, &write);
+            let other = self.named("consent").next().map(|field| field.attr("type").unwrap_or("text").to_owned());
+            return say(
+                Element::ConsentBox,
+                match other {
+                    Some(found) => Problem::WrongValue { attribute: "type", found },
+                    None if elsewhere => Problem::OutsideForm,
+                    None => Problem::Absent,
+                },
+                &write,
+            );
         };
         if tick.attr("checked").is_some() && !context.checked {
             say(Element::ConsentBox, Problem::Ticked, &write);
@@ -236,15 +248,15 @@ impl<'h> Form<'h> {
 
 /// Whether the label of the box agrees to texts of the program.
 fn consents(judge: &Judge, sentences: &Sentences, text: &Text) -> Verdict {
-    let verbatim = judge.verbatim(&sentences.consent, text, Around::Before);
+    let verbatim = judge.verbatim(&sentences.consent, text);
     let Some(wording) = judge.wording else { return verbatim };
-    // "Consent is not a condition of purchase" agrees to nothing, and refuses nothing.
-    let agreeing =
-        || text.sentences.iter().filter(|sentence| judge.find(&wording.no_condition, &sentence.words).next().is_none());
     let agreed = |patterns: &[Pattern]| {
-        agreeing().find_map(|sentence| {
+        text.sentences.iter().find_map(|sentence| {
             let words = &sentence.words;
-            let first = judge.find(patterns, words).min_by_key(|found| found.start)?;
+            // "Consent is not a condition of purchase" agrees to nothing, and refuses nothing.
+            let idle: Vec<Found> = judge.find(&wording.no_condition, words).collect();
+            let means_it = |found: &Found| !idle.iter().any(|idle| (found.end..found.end + 4).contains(&idle.start));
+            let first = judge.find(patterns, words).filter(means_it).min_by_key(|found| found.start)?;
             let next: &[Word] = words.get(first.end..(first.end + 3).min(words.len())).unwrap_or_default();
             let next = next.split(|word| word.before > Break::None).next().unwrap_or_default();
             let nothing = judge.find(&wording.nothing, next).next().map(|found| plain(next, found));
@@ -261,7 +273,11 @@ fn bundled(judge: &Judge, text: &Text) -> Option<String> {
     let wording = judge.wording?;
     text.sentences.iter().find_map(|sentence| {
         let words = &sentence.words;
-        let mut all = judge.find(&wording.bundled, words);
+        let is_topic = |found: &Found| {
+            let before = words.get(..found.start).unwrap_or_default();
+            judge.find(&wording.topic, before).any(|topic| topic.end == before.len() || topic.start + 2 >= before.len())
+        };
+        let mut all = judge.find(&wording.bundled, words).filter(|found| !is_topic(found));
         let meant = all.find(|found| judge.judge(sentence, *found, Around::Before) == Verdict::Said);
         meant.map(|found| plain(words, found)).or_else(|| joined(judge, wording, words))
     })

@@ -98,14 +98,20 @@ fn requests(judge: &Judge, text: &Text) -> Vec<Figure> {
     all.collect()
 }
 
-/// One finding for each beginning, the first pattern's.
+/// One finding for each figure, the first pattern's: what begins inside another is a part of it.
 fn distinct(judge: &Judge, patterns: &[Pattern], sentence: &Sentence) -> Vec<Found> {
     let mut distinct: Vec<Found> = Vec::new();
     for one in judge.find(patterns, &sentence.words) {
-        if !distinct.iter().any(|other| other.start == one.start) {
-            distinct.push(one);
-        }
+        distinct.push(one);
     }
+    let all = distinct.clone();
+    let is_part = |one: &Found| all.iter().any(|other| other.start < one.start && one.start < other.end && one.end <= other.end);
+    let mut seen = Vec::new();
+    distinct.retain(|one| {
+        let first = !is_part(one) && !seen.contains(&one.start);
+        seen.push(one.start);
+        first
+    });
     distinct
 }
 
@@ -118,16 +124,23 @@ fn bound(judge: &Judge, sentence: &Sentence, found: Found) -> Verdict {
     let right_before = |patterns: &[Pattern]| {
         judge.find(patterns, before).filter(|found| found.end == before.len()).min_by_key(|found| found.start)
     };
-    if let Some(exceeding) = right_before(&wording.exceeding) {
-        let negated = judge.negated_before(words, nearby + exceeding.start).is_some();
-        return if negated { Verdict::Said } else { Verdict::Weakened(plain(before, exceeding)) };
+    // "No more than 5": what is negated there is the excess, and not the figure.
+    let exceeding = right_before(&wording.exceeding);
+    if let Some(exceeding) = exceeding.filter(|found| judge.negated_before(words, nearby + found.start).is_none()) {
+        return Verdict::Weakened(plain(before, exceeding));
     }
     if let Some(loose) = right_before(&wording.not_a_bound) {
         return Verdict::Weakened(plain(before, loose));
     }
-    let from_here = words.get(found.start..judge.clause_end(words, found.end).min(found.end + NEARBY)).unwrap_or_default();
+    if sentence.question {
+        return Verdict::Weakened(format!("{}?", plain(words, found)));
+    }
+    let from_here = words.get(found.start..words.len().min(found.end + NEARBY)).unwrap_or_default();
     if let Some(open) = judge.find(&wording.open_figure, from_here).next() {
         return Verdict::Weakened(plain(from_here, open));
+    }
+    if exceeding.is_some() {
+        return Verdict::Said;
     }
     judge.judge(sentence, Found { end: found.start, ..found }, Around::Before)
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
-use super::css::{self, Audience, Color, Rules, Value, Winner};
+use super::css::{self, Audience, Color, Rules, Value, View, Winner};
 
 /// Elements whose text nobody reads on the page.
 const UNREAD: [&str; 28] = [
@@ -194,9 +194,15 @@ impl Sheets {
         Self { rules: reader.done(), has_dropped }
     }
 
-    /// Whether the page has styles that a Content Security Policy drops.
-    pub(super) fn has_dropped(&self) -> bool {
-        self.has_dropped
+    /// The views by which the page must be judged, the plain one first: what is hidden in any of them is hidden.
+    pub(super) fn views(&self) -> Vec<View> {
+        let conditions: &[bool] = if self.rules.have_conditional_colors() { &[false, true] } else { &[false] };
+        // What browsers drop may hide, but it can't show, so the page is looked at without it too.
+        let in_page: &[bool] = if self.has_dropped { &[false, true] } else { &[false] };
+        let views = |all_conditions: &bool| {
+            in_page.iter().map(|in_page| View { in_page: *in_page, all_conditions: *all_conditions }).collect::<Vec<_>>()
+        };
+        conditions.iter().flat_map(views).collect()
     }
 
     /// The linked and imported sheets that could not be read.
@@ -209,10 +215,9 @@ impl Sheets {
         TextLooks::of_page(self)
     }
 
-    /// What hides this one element, whose parent's words look like `above`. With `in_page`, `<style>` elements and `style`
-    /// attributes count too.
-    pub(super) fn looks(&self, element: ElementRef<'_>, above: &TextLooks, in_page: bool) -> Looks {
-        let css = self.rules.matching(element, in_page);
+    /// What hides this one element, whose parent's words look like `above`.
+    pub(super) fn looks(&self, element: ElementRef<'_>, above: &TextLooks, view: View) -> Looks {
+        let css = self.rules.matching(element, view);
         let text = above.of_child(&css);
         let first = |properties: &[&str]| {
             let winners = properties.iter().filter_map(|property| css.winner(property));

@@ -72,20 +72,19 @@ impl Judge {
         all.max().unwrap_or(Verdict::Absent)
     }
 
-    /// Whether a whole sentence stands there word for word.
-    pub(super) fn verbatim(&self, sentence: &[Word], text: &Text, around: Around) -> Verdict {
-        if sentence.is_empty() {
+    /// Whether the catalogue's sentence stands there word for word, with nothing else in its clause. It counts only in a
+    /// language without a list: elsewhere it is judged as any other sentence is, with what the owner wrote behind it.
+    pub(super) fn verbatim(&self, sentence: &[Word], text: &Text) -> Verdict {
+        if sentence.is_empty() || self.wording.is_some() {
             return Verdict::Absent;
         }
-        let stands = |part: &[Word]| {
-            part.iter().zip(sentence).all(|(a, b)| a.text == b.text) && part.iter().skip(1).all(|word| word.before < Break::Block)
+        let stands = |(start, part): (usize, &[Word])| {
+            let same = part.iter().zip(sentence).all(|(a, b)| a.text == b.text);
+            let is_one = part.iter().skip(1).all(|word| word.before < Break::Block);
+            let edge = |at: usize| text.run.get(at).is_none_or(|word| at == 0 || word.before >= Break::Comma);
+            same && is_one && edge(start) && edge(start + sentence.len())
         };
-        let all = text.run.windows(sentence.len()).enumerate().filter(|(_, part)| stands(part)).map(|(start, _)| {
-            // Its own words are the catalogue's: only what stands around it can take it back.
-            let after = || self.taken_back_after(&text.run, start + sentence.len()).filter(|_| around == Around::All);
-            self.taken_back_before(&text.run, start).or_else(after).map_or(Verdict::Said, Verdict::Weakened)
-        });
-        all.max().unwrap_or(Verdict::Absent)
+        if text.run.windows(sentence.len()).enumerate().any(stands) { Verdict::Said } else { Verdict::Absent }
     }
 
     /// Whether the program's name stands there, however it is meant.

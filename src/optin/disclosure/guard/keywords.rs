@@ -37,7 +37,7 @@ struct Claim<'s> {
 
 /// How the text says the keyword; `sentence` is the catalogue's.
 pub(super) fn said(judge: &Judge, keyword: Keyword, catalogue: &[Word], text: &Text) -> Said {
-    let verbatim = judge.verbatim(catalogue, text, Around::All);
+    let verbatim = judge.verbatim(catalogue, text);
     let Some(wording) = judge.wording else { return Said { verdict: verbatim, lacks_number: false, elsewhere: None } };
     let facts = keyword.facts();
     let find = |patterns: &[Pattern], words: &[Word]| -> Vec<Found> {
@@ -63,9 +63,14 @@ pub(super) fn said(judge: &Judge, keyword: Keyword, catalogue: &[Word], text: &T
             }
             said.verdict = said.verdict.max(claim.verdict(judge, wording, keyword));
         }
-        // A sentence that says the keyword does nothing takes back every other.
-        if let Some(fails) = find(&wording.keyword_fails, &sentence.words).first() {
-            said.verdict = said.verdict.min(Verdict::Weakened(plain(&sentence.words, *fails)));
+        // A sentence that says the keyword does nothing, or that stopping costs something, takes back every other.
+        let fails = find(&wording.keyword_fails, &sentence.words).into_iter().next();
+        let costs = || {
+            let mut costs = judge.find(&wording.stop_cost, &sentence.words).filter(|_| keyword == Keyword::Stop);
+            costs.find(|costs| judge.judge(sentence, *costs, Around::Before) == Verdict::Said)
+        };
+        if let Some(taken_back) = fails.or_else(costs) {
+            said.verdict = said.verdict.min(Verdict::Weakened(plain(&sentence.words, taken_back)));
         }
     }
     said
@@ -116,7 +121,9 @@ impl Claim<'_> {
             // Two or three words are enough to see what it is.
             (!is_good).then(|| plain(words, Found { start: at, end: (at + aim.end + 3).min(words.len()), ..aim }))
         };
-        let behind = [self.found.end, end].into_iter().find_map(is_other);
+        let past_interlude = |at: usize| begins(&wording.interlude, at).map(|found| at + found.end);
+        let places = [self.found.end, end].into_iter().flat_map(|at| [Some(at), past_interlude(at)]).flatten();
+        let behind = places.into_iter().find_map(is_other);
         behind.or_else(|| {
             // "To pause messages, text STOP": the clause before.
             let comma = (1..=self.found.start).rev().find(|at| words.get(*at).is_some_and(|word| word.before == Break::Comma))?;

@@ -10,6 +10,7 @@ use ego_tree::{NodeId, NodeRef};
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
+use super::css::View;
 use super::hiding::{self, Cause, Sheets, TextLooks};
 use crate::optin::phrase::{CELL, LINE};
 
@@ -55,8 +56,8 @@ pub(super) struct Page<'h> {
     pub unreadable: Vec<String>,
 }
 
-/// How each node is seen; with `in_page`, `<style>` elements and `style` attributes count too.
-fn walk(document: &Html, sheets: &Sheets, in_page: bool) -> HashMap<NodeId, Sight> {
+/// How each node is seen.
+fn walk(document: &Html, sheets: &Sheets, view: View) -> HashMap<NodeId, Sight> {
     let mut sights: HashMap<NodeId, Sight> = HashMap::new();
     let of_page =
         Sight { hidden: None, in_reach: true, text: sheets.of_page(), unread: None, block: false, copy: false, order: 0 };
@@ -66,7 +67,7 @@ fn walk(document: &Html, sheets: &Sheets, in_page: bool) -> HashMap<NodeId, Sigh
         let mut sight = Sight { order, block: false, ..above.clone() };
         if let Some(element) = ElementRef::wrap(node) {
             let name = element.value().name();
-            let looks = sheets.looks(element, &above.text, in_page);
+            let looks = sheets.looks(element, &above.text, view);
             sight.hidden = sight.hidden.or(looks.hidden);
             sight.in_reach &= looks.in_reach;
             sight.text = looks.text;
@@ -109,10 +110,13 @@ impl<'h> Page<'h> {
         page.base = base.unwrap_or(page.base);
         let sheets = Sheets::of(document, &page.base, load);
         page.unreadable = sheets.unreadable().to_vec();
-        page.sights = walk(document, &sheets, false);
-        if sheets.has_dropped() {
-            // What browsers drop may hide, but it can't show.
-            for (id, sight) in walk(document, &sheets, true) {
+        for view in sheets.views() {
+            let sights = walk(document, &sheets, view);
+            if page.sights.is_empty() {
+                page.sights = sights;
+                continue;
+            }
+            for (id, sight) in sights {
                 if let Some(known) = page.sights.get_mut(&id).filter(|known| known.unread().is_none()) {
                     *known = sight;
                 }

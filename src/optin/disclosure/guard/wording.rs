@@ -67,6 +67,8 @@ wording! {
     other_channel: "other channel",
     /// They open what the keyword is for.
     aim: "aim",
+    /// Between the keyword and what it is for, they say nothing of it.
+    interlude: "interlude",
     /// What STOP may be for.
     stop_purpose: "stop purpose",
     /// What HELP may be for.
@@ -77,6 +79,8 @@ wording! {
     keyword_delay: "keyword delay",
     /// Behind the keyword in its sentence, brackets and all: what stopping costs.
     keyword_fee: "keyword fee",
+    /// In another sentence, they say that stopping costs something.
+    stop_cost: "stop cost",
     /// They take back what another sentence says of the keyword.
     keyword_fails: "keyword fails",
     cost: "cost",
@@ -95,6 +99,8 @@ wording! {
     nothing: "nothing",
     /// The box agrees to something else too.
     bundled: "bundled",
+    /// Right before one of those, they make it what the texts are about.
+    topic: "topic",
     /// Behind the program's name or its texts, they add something to the agreement.
     joined: "joined",
     /// What may be added: it is about the texts too.

@@ -3,6 +3,7 @@
 //! Owns their arguments. Must not know properties.
 
 use super::length::{FAR, Length, SCALED_FROM, SEEN_FROM, SMALLEST, amount, amounts, degrees, is_edge_on, length, parts};
+use super::syntax::split_list;
 use super::values::{Value, hidden_if};
 
 /// `rotate(45deg)`
@@ -14,7 +15,8 @@ pub(super) struct Function {
 
 impl Function {
     fn lengths(&self) -> Vec<Length> {
-        self.arguments.split([',', ' ', '/']).filter_map(length).collect()
+        let commas = split_list(&self.arguments);
+        commas.iter().flat_map(|part| parts(part)).filter_map(|part| length(&part)).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Owns the units, and how far is off the screen. Must not know properties.
 
+use super::calculation;
 use super::values::{Value, hidden_if};
 
 /// Text smaller than this, in pixels, is not read.
@@ -24,6 +25,14 @@ pub(super) enum Length {
 pub(super) fn length(value: &str) -> Option<Length> {
     let value = value.trim();
     if let Some(inside) = inside(value) {
+        let read = |token: &str| match length(token) {
+            Some(Length::Px(px)) => Some(px),
+            None => token.parse().ok(),
+            Some(Length::Percent(_) | Length::Unknown) => None,
+        };
+        if let Some(px) = calculation::worked_out(value, &read) {
+            return Some(Length::Px(px));
+        }
         // `calc(-9999px)`: the largest length of it.
         let lengths = inside.split([' ', ',', '(', ')', '*']).filter_map(|part| match length(part) {
             Some(Length::Px(px)) if part.contains(|c: char| c.is_alphabetic()) => Some(px),
@@ -126,7 +135,10 @@ pub(super) fn font_size(value: &str) -> Option<Value> {
 
 /// A number, or a percentage as its hundredth.
 pub(super) fn amount(value: &str) -> Option<f32> {
-    let bare = inside(value).unwrap_or(value).trim();
+    if inside(value).is_some() {
+        return calculation::worked_out(value, &|token| amount(token));
+    }
+    let bare = value.trim();
     match bare.strip_suffix('%') {
         Some(percent) => percent.trim().parse::<f32>().ok().map(|percent| percent / 100.0),
         None => bare.parse().ok(),

@@ -96,8 +96,69 @@ pub(super) fn nested_selector(parent: Option<&str>, own: &str) -> String {
 /// The selector without the states that a page doesn't open in.
 pub(super) fn known_selector(one: &str) -> String {
     let plain = PASSING_STATES.iter().fold(one.trim().to_owned(), |text, state| text.replace(state, ""));
-    let plain = plain.replace(":any-link", "[href]").replace(":link", "[href]");
+    let mut plain = plain.replace(":any-link", "[href]").replace(":link", "[href]");
+    while let Some((before, rest)) = plain.split_once(":lang(") {
+        let Some((language, after)) = rest.split_once(')') else { break };
+        let language = language.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        plain = format!("{before}:is([lang|=\"{language}\"], [lang|=\"{language}\"] *){after}");
+    }
     if plain.trim().is_empty() { "*".to_owned() } else { plain }
+}
+
+/// The selector without what the state of the page decides, such as `:lang(en)` or `:has(input:valid)`; none if it is of a
+/// passing state or of a box that the sheet itself adds.
+pub(super) fn stateless(selector: &str) -> Option<String> {
+    const PASSING: [&str; 9] =
+        ["hover", "focus", "focus-within", "focus-visible", "active", "target", "visited", "disabled", "user-invalid"];
+    const KNOWN: [&str; 8] = ["is", "where", "has", "not", "root", "empty", "first-child", "last-child"];
+    if selector.contains("::") || selector.contains(":before") || selector.contains(":after") {
+        return None;
+    }
+    let mut plain = String::new();
+    let mut rest = selector;
+    while let Some((before, behind)) = rest.split_once(':') {
+        plain.push_str(before);
+        let end = behind.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(behind.len());
+        let (name, after) = behind.split_at(end);
+        let name = name.to_ascii_lowercase();
+        if PASSING.contains(&name.as_str()) {
+            return None;
+        }
+        let arguments = after.strip_prefix('(').map(|inside| inside.get(..closing(inside)).unwrap_or(inside));
+        let length = arguments.map_or(0, |arguments| (arguments.len() + 2).min(after.len()));
+        let of = arguments.is_some_and(|arguments| arguments.contains(" of "));
+        match (name.as_str(), arguments) {
+            ("is" | "where" | "has", Some(arguments)) => {
+                let inner = stateless(arguments)?;
+                plain.push_str(&if inner.trim().is_empty() { format!(":{name}(*)") } else { format!(":{name}({inner})") });
+            }
+            ("not", Some(arguments)) if scraper::Selector::parse(arguments).is_err() => {}
+            (_, _) if (KNOWN.contains(&name.as_str()) || name.starts_with("nth-")) && !of => {
+                plain.push(':');
+                plain.push_str(behind.get(..end + length).unwrap_or_default());
+            }
+            _ => {}
+        }
+        rest = after.get(length..).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    let plain = plain.trim();
+    // What stood alone between combinators stands for any element.
+    Some(if plain.is_empty() || plain.ends_with(['>', '+', '~']) { format!("{plain} *") } else { plain.to_owned() })
+}
+
+/// Where the bracket closes that was opened before.
+fn closing(inside: &str) -> usize {
+    let mut depth = 1_usize;
+    let end = inside.find(|c: char| {
+        depth = match c {
+            '(' => depth + 1,
+            ')' => depth - 1,
+            _ => depth,
+        };
+        depth == 0
+    });
+    end.unwrap_or(inside.len())
 }
 
 /// The parts of a list between the commas that stand outside brackets and quotes.
