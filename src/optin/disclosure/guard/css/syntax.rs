@@ -130,7 +130,8 @@ pub(super) fn stateless(selector: &str) -> Option<String> {
         match (name.as_str(), arguments) {
             ("is" | "where" | "has", Some(arguments)) => {
                 let inner = stateless(arguments)?;
-                plain.push_str(&if inner.trim().is_empty() { format!(":{name}(*)") } else { format!(":{name}({inner})") });
+                let inner = if inner.trim().is_empty() { "*" } else { &inner };
+                plain.extend([":", &name, "(", inner, ")"]);
             }
             ("not", Some(arguments)) if scraper::Selector::parse(arguments).is_err() => {}
             (_, _) if (KNOWN.contains(&name.as_str()) || name.starts_with("nth-")) && !of => {
