@@ -146,7 +146,9 @@ fn only_the_store_speaks_to_the_database() {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let code = code(&path);
         let backends = ["SqliteConnection", "PgConnection", "PRAGMA"];
-        assert!(name == "connection.rs" || backends.iter().all(|word| !code.contains(word)), "{name} knows a backend");
+        // One opens a backend's connection, the other runs each query on it.
+        let may = ["connection.rs", "statements.rs"].contains(&name.as_str());
+        assert!(may || backends.iter().all(|word| !code.contains(word)), "{name} knows a backend");
     }
 }
 
