@@ -7,11 +7,13 @@
 
 use std::time::{Duration, Instant};
 
+use assent::optin::caps::Cap;
 use assent::optin::consent::Evidence;
+use assent::optin::counts::add_to_all;
 use assent::optin::message::MessageKind;
 use assent::optin::phone::PhoneNumber;
-use assent::store::charges::{self, ChargeScope};
 use assent::store::codes::{self, StoredCode};
+use assent::store::counts::{self, CountScope};
 use assent::store::messages::{self, Basis, NewMessage};
 use assent::store::verifications::{self, NewVerification};
 use assent::store::{DatabaseUrl, Lane, Store, disclosures};
@@ -23,7 +25,7 @@ const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_secs(1);
 const CALLERS: usize = 64;
 
-/// What `flow::start` writes: a verification, two charges, a code and a text, after the look-ups that lead to it.
+/// What `flow::start` writes: a verification, four counts, a code and a text, after the look-ups that lead to it.
 async fn start_like(store: &Store, n: usize) {
     store
         .write(Lane::Pages, move |tx| {
@@ -46,6 +48,8 @@ async fn start_like(store: &Store, n: usize) {
             let new = NewVerification {
                 reference: &browser,
                 browser: &browser,
+                address: "address",
+                network: None,
                 phone: &phone,
                 phone_typed: phone.as_str(),
                 evidence: &evidence,
@@ -54,8 +58,17 @@ async fn start_like(store: &Store, n: usize) {
                 expires_at: NOW,
             };
             let id = verifications::begin(tx, &new)?;
-            charges::add(tx, ChargeScope::Address, "address", id, NOW)?;
-            charges::add(tx, ChargeScope::Browser, &browser, id, NOW)?;
+            let subjects = [
+                (CountScope::Address, "address"),
+                (CountScope::Network, ""),
+                (CountScope::Browser, browser.as_str()),
+                (CountScope::Site, ""),
+            ];
+            let hour = [Cap { at_most: u32::MAX, window: time::Duration::HOUR }];
+            for mut of in counts::load(tx, subjects)? {
+                add_to_all(&mut of.now, &hour, NOW);
+                counts::save(tx, &of)?;
+            }
             let issued = assent::optin::verification::IssuedCode { issued_at: NOW, expires_at: NOW };
             codes::add(tx, id, &phone, &StoredCode { salt: [7; 16], hash: "b".repeat(64), issued })?;
             let text = NewMessage {

@@ -16,7 +16,7 @@ use crate::optin::verification::{
 use crate::render::Render;
 use crate::store::codes::StoredCode;
 use crate::store::verifications::{self, Verification};
-use crate::store::{Lane, StoreError, Tx, charges, codes, failures};
+use crate::store::{Lane, StoreError, Tx, codes, counts, failures};
 
 /// What the form says.
 #[derive(Debug, Clone)]
@@ -118,7 +118,7 @@ fn check(
             let renewed = renewed_token(app, &current.browser, &current.reference);
             let browser = Browser::from_token(&renewed);
             verifications::renew_browser(tx, current.id, &current.browser, browser.as_str())?;
-            charges::renew_browser(tx, &current.browser, browser.as_str())?;
+            counts::renew_browser(tx, &current.browser, browser.as_str())?;
             Ok(ConfirmOutcome::Verified { renewed: Some(renewed) })
         }
         CodeMatch::Old => {

@@ -1,84 +1,28 @@
-//! Answering an accepted request for a code: who is charged, whether a text goes out, and the text itself.
+//! Answering an accepted request for a code: the codes of the page and of the text, and the text itself.
 //!
 //! Whoever asks, the store sees the same steps: a number that gets no text has its row too, dropped at birth, so that
 //! neither the page nor its time tells numbers apart (DESIGN, invariant 7).
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::clock::{dice, random_bytes};
 use crate::config::Config;
-use crate::flow::{Browser, texts};
-use crate::optin::caps::{self, Admission, NumberHistory};
+use crate::flow::admission::Charged;
+use crate::flow::texts;
+use crate::optin::caps::Admission;
 use crate::optin::code::{Code, CodeBinding, hashes_match};
 use crate::optin::message::{MessageKind, mask_codes};
 use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::{self, IssuedCode, Resend, VerificationMethod, code_expires_at};
 use crate::render::Render;
-use crate::store::charges::{self, ChargeScope};
 use crate::store::codes::{self, LiveCode, StoredCode};
 use crate::store::messages::{self, Basis, NewMessage};
 use crate::store::verifications::{self, Verification};
-use crate::store::{StoreError, Tx, failures, subscribers};
+use crate::store::{StoreError, Tx};
 
 /// Draws until a code differs from every live one of the number; so many draws would take more live codes than exist.
 const DRAWS: usize = 1_000;
-
-/// Who asks for a code.
-#[derive(Debug, Clone)]
-pub(super) struct Asking {
-    pub(super) browser: Browser,
-    /// The keyed hash of the address (IPv6: of its /64).
-    pub(super) address: String,
-}
-
-/// When `asking` may ask again; `None` if it may now.
-pub(super) fn shut_out_until(
-    tx: &mut Tx<'_>,
-    config: &Config,
-    asking: &Asking,
-    now: OffsetDateTime,
-) -> Result<Option<OffsetDateTime>, StoreError> {
-    let mut until = None;
-    for (scope, subject, caps) in [
-        (ChargeScope::Address, asking.address.as_str(), &config.caps.per_address),
-        (ChargeScope::Browser, asking.browser.as_str(), &config.caps.per_browser),
-    ] {
-        let most = caps.iter().map(|cap| cap.at_most).max().unwrap_or(0);
-        let times = charges::times(tx, scope, subject, now - caps::longest_window(caps), most)?;
-        until = until.max(caps::all_free_at(&times, caps, now));
-    }
-    Ok(until)
-}
-
-/// Whether the whole site has had its codes.
-pub(super) fn site_is_full(tx: &mut Tx<'_>, config: &Config, now: OffsetDateTime) -> Result<bool, StoreError> {
-    let site = &config.caps.site;
-    let most = site.iter().map(|cap| cap.at_most).max().unwrap_or(0);
-    let times = messages::codes_of_site(tx, now - caps::longest_window(site), most)?;
-    Ok(caps::all_free_at(&times, site, now).is_some())
-}
-
-/// Whether a code that lives until `code_expires_at` may be texted to the number; `None` when none is ever texted, since the reply way is the only one.
-pub(super) fn admit(
-    tx: &mut Tx<'_>,
-    app: &App,
-    phone: &PhoneNumber,
-    site_full: bool,
-    code_expires_at: OffsetDateTime,
-    now: OffsetDateTime,
-) -> Result<Option<Admission>, StoreError> {
-    let config = &app.config;
-    if !config.offers(VerificationMethod::WebCode) {
-        return Ok(None);
-    }
-    let admission = caps::admit(&history(tx, config, phone, now)?, &config.caps.per_number, config.program.frequency, now);
-    Ok(Some(match admission {
-        _ if site_full => Admission::SiteFull,
-        Admission::Allowed if !app.breaker().in_time(code_expires_at, now) => Admission::Delayed,
-        other => other,
-    }))
-}
 
 /// Whether nothing is left of a pending verification but to start again: no resend, no reply way, and its last text had
 /// the time of a gap to arrive.
@@ -142,28 +86,23 @@ pub(super) fn live_reply_codes(app: &App, of: &Verification, now: OffsetDateTime
     live.map(|generation| reply_code(app, &of.reference, generation)).collect()
 }
 
-/// Charges an accepted request to its address and its browser.
-pub(super) fn charge(
-    tx: &mut Tx<'_>,
-    asking: &Asking,
-    verification: &Verification,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    charges::add(tx, ChargeScope::Address, &asking.address, verification.id, now)?;
-    charges::add(tx, ChargeScope::Browser, asking.browser.as_str(), verification.id, now)
-}
-
 /// Charges the request and writes the text, queued or dropped, if one is wanted at all.
 pub(super) fn answer_request(
     tx: &mut Tx<'_>,
     app: &App,
     render: &Render,
-    asking: &Asking,
+    charged: &mut Charged,
     verification: &Verification,
     admission: Option<Admission>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    charge(tx, asking, verification, now)?;
+    charged.add_request(&app.config, now);
+    match admission {
+        Some(Admission::Allowed) => charged.add_text(&app.config, now),
+        Some(_) => charged.add_no_text(&app.config),
+        None => {}
+    }
+    charged.save(tx)?;
     let Some(admission) = admission else { return Ok(()) };
     let phone = &verification.phone;
     let rules = &app.config.verification;
@@ -201,19 +140,6 @@ pub(super) fn answer_request(
 /// What a sealed text is bound to: sealed for one number, it opens for no other.
 pub(super) fn seal_purpose(phone: &PhoneNumber) -> String {
     format!("text to {}", phone.as_str())
-}
-
-fn history(tx: &mut Tx<'_>, config: &Config, phone: &PhoneNumber, now: OffsetDateTime) -> Result<NumberHistory, StoreError> {
-    let promised = caps::frequency_cap(config.program.frequency);
-    let window = caps::longest_window(&config.caps.per_number).max(promised.map_or(Duration::ZERO, |cap| cap.window));
-    let texts = messages::counted(tx, phone, now - window)?;
-    let of = |kind| texts.iter().filter(|(k, _)| *k == kind).map(|(_, at)| *at).collect();
-    Ok(NumberHistory {
-        codes: of(MessageKind::Code),
-        welcomes: of(MessageKind::Welcome),
-        standing: subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing),
-        failures: failures::count(tx, phone)?,
-    })
 }
 
 /// The live codes of a number, in whichever browser and of either kind: no new one may be the same.

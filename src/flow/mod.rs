@@ -3,6 +3,7 @@
 //! Owns order and transactions. Must not know Rocket, Diesel, HTML or a provider's wire. The surprise: whatever a person
 //! may cause is an outcome, an enum that the caller matches whole; an error is what the owner must fix.
 
+pub mod admission;
 pub mod confirm;
 pub mod deliver;
 pub mod heartbeat;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::flow::issue::{self, Asking};
+use crate::flow::admission::{self, Charged, Origin};
+use crate::flow::issue;
 use crate::flow::{Browser, FlowError};
 use crate::optin::caps::Admission;
 use crate::optin::verification::{self, Resend, VerificationMethod, VerificationState, state_at};
@@ -29,15 +30,14 @@ pub enum ResendOutcome {
 ///
 /// # Errors
 /// When the store or the words fail.
-pub async fn resend(app: &Arc<App>, browser: Browser, address: String) -> Result<ResendOutcome, FlowError> {
+pub async fn resend(app: &Arc<App>, browser: Browser, origin: Origin) -> Result<ResendOutcome, FlowError> {
     let render = app.render();
     let wired = Arc::clone(app);
     let now = app.clock.now();
-    let asking = Asking { browser, address };
     let outcome = app.store.write(Lane::Pages, move |tx| {
         let app = &wired;
         let rules = &app.config.verification;
-        let latest = verifications::latest_of_browser(tx, asking.browser.as_str())?;
+        let latest = verifications::latest_of_browser(tx, browser.as_str())?;
         let Some(current) = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending) else {
             return Ok(ResendOutcome::NothingPending);
         };
@@ -45,20 +45,28 @@ pub async fn resend(app: &Arc<App>, browser: Browser, address: String) -> Result
             Resend::Due => {}
             Resend::Waiting(_) | Resend::NoneLeft => return Ok(ResendOutcome::NotDue),
         }
-        let site_full = issue::site_is_full(tx, &app.config, now)?;
+        let mut charged = Charged::load(tx, browser.as_str(), &origin)?;
+        let site_full = charged.site_is_full(&app.config, now);
         if site_full && !app.config.offers(VerificationMethod::ReplyCode) {
             return Ok(ResendOutcome::SitePaused);
         }
-        if issue::shut_out_until(tx, &app.config, &asking, now)?.is_some() {
+        if charged.shut_out_until(&app.config, now).is_some() {
             return Ok(ResendOutcome::TooMany);
         }
-        let admission =
-            issue::admit(tx, app, &current.phone, site_full, verification::code_expires_at(current.created_at, now, rules), now)?;
+        let admission = admission::admit(
+            tx,
+            app,
+            &current.phone,
+            site_full,
+            verification::code_expires_at(current.created_at, now, rules),
+            now,
+        )?;
         // A STOP took the consent back, and no box was ticked since: nothing is texted, and the page's code lifts nothing.
         let admission = admission.map(|admitted| if current.consent_revoked { Admission::OptedOut } else { admitted });
-        verifications::count_resend(tx, current.id, admission == Some(Admission::Allowed), now)?;
+        let same_address = current.address.as_deref() == Some(&origin.address);
+        verifications::count_resend(tx, current.id, admission == Some(Admission::Allowed), same_address, now)?;
         issue::renew_reply(tx, app, &current, true, now)?;
-        issue::answer_request(tx, app, &render, &asking, &current, admission, now)?;
+        issue::answer_request(tx, app, &render, &mut charged, &current, admission, now)?;
         Ok(ResendOutcome::Requested)
     });
     let outcome = outcome.await?;

@@ -4,6 +4,7 @@ use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::clock::random_bytes;
+use crate::flow::admission::Charged;
 use crate::flow::texts;
 use crate::optin::consent::{ConsentRecord, ConsentSource};
 use crate::optin::message::{MessageKind, measure};
@@ -13,7 +14,7 @@ use crate::optin::verification::VerificationMethod;
 use crate::render::{Render, RenderError};
 use crate::store::messages::{self, Basis, NewMessage};
 use crate::store::verifications::{self, Verification};
-use crate::store::{StoreError, Tx, charges, codes, consents, disclosures, failures, outbox, subscribers};
+use crate::store::{StoreError, Tx, codes, consents, disclosures, failures, outbox, subscribers};
 
 /// How the number was proven.
 pub(super) enum Proof<'a> {
@@ -47,7 +48,8 @@ pub(super) fn settle(
         Proof::ReplyCode { .. } => codes::delete_of_verification(tx, current.id)?,
     }
     failures::reset(tx, phone)?;
-    charges::forgive_address(tx, current.id)?;
+    let mut charged = Charged::of(tx, current)?;
+    charged.forgive(current);
 
     let standing = subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing);
     let seen = disclosures::facts_of(tx, &current.evidence.disclosure_hash)?.map(|(facts, _)| facts);
@@ -77,9 +79,13 @@ pub(super) fn settle(
                 Proof::ReplyCode { inbound, .. } => Basis::Inbound(*inbound),
             };
             welcomed = welcome(tx, app, render, phone, locale, basis, matches!(proof, Proof::ReplyCode { .. }), now)?;
+            if welcomed.is_some() && matches!(proof, Proof::TypedCode) {
+                charged.add_text(&app.config, now);
+            }
         }
         Some(_) | None => subscribers::confirm(tx, phone, new_consent, now)?,
     }
+    charged.save(tx)?;
     if let Proof::ReplyCode { inbound, .. } = proof {
         // Somebody may have talked the person into sending another's code, so the person always hears what it did and where.
         let names_host = welcomed.is_some_and(|text| text.contains(app.config.site.host()));

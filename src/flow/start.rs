@@ -6,7 +6,8 @@ use time::Duration;
 
 use crate::app::App;
 use crate::clock::random_bytes;
-use crate::flow::issue::{self, Asking};
+use crate::flow::admission::{self, Charged, Origin};
+use crate::flow::issue;
 use crate::flow::{Browser, FlowError};
 use crate::optin::caps::Admission;
 use crate::optin::consent::Evidence;
@@ -21,8 +22,8 @@ use crate::store::{Lane, codes, disclosures};
 pub struct StartRequest {
     /// Which browser.
     pub browser: Browser,
-    /// The keyed hash of the address.
-    pub address: String,
+    /// Where it comes from.
+    pub origin: Origin,
     /// The number.
     pub phone: PhoneNumber,
     /// The number as it was typed.
@@ -77,8 +78,8 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
             Some(v) => (None, Some(v)),
             None => (None, None),
         };
-        let asking = Asking { browser: request.browser.clone(), address: request.address.clone() };
-        let shut_out = issue::shut_out_until(tx, &app.config, &asking, now)?;
+        let mut charged = Charged::load(tx, request.browser.as_str(), &request.origin)?;
+        let shut_out = charged.shut_out_until(&app.config, now);
         if let Some(current) = &same {
             let (resends, last) = (current.resends, current.last_request_at);
             match verification::checked_again(resends, last, current.reply_renewed, now, rules) {
@@ -90,15 +91,17 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
                 CheckedAgain::Renewal { counts } => {
                     if shut_out.is_none() {
                         verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
-                        verifications::note_renewal(tx, current.id, counts.then_some(now))?;
+                        let same_address = current.address.as_deref() == Some(&request.origin.address);
+                        verifications::note_renewal(tx, current.id, counts.then_some(now), same_address)?;
                         issue::renew_reply(tx, app, current, counts, now)?;
-                        issue::charge(tx, &asking, current, now)?;
+                        charged.add_request(&app.config, now);
+                        charged.save(tx)?;
                     }
                     return Ok(StartOutcome::Started);
                 }
             }
         }
-        let site_full = issue::site_is_full(tx, &app.config, now)?;
+        let site_full = charged.site_is_full(&app.config, now);
         if site_full && !app.config.offers(VerificationMethod::ReplyCode) {
             return Ok(StartOutcome::SitePaused);
         }
@@ -107,12 +110,13 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
         }
         let admission = {
             let began = same.as_ref().map_or(now, |current| current.created_at);
-            issue::admit(tx, app, &request.phone, site_full, code_expires_at(began, now, rules), now)?
+            admission::admit(tx, app, &request.phone, site_full, code_expires_at(began, now, rules), now)?
         };
         let caused_text = admission == Some(Admission::Allowed);
         if let Some(current) = same {
             verifications::renew_consent(tx, current.id, &request.phone_typed, &evidence)?;
-            verifications::count_resend(tx, current.id, caused_text, now)?;
+            let same_address = current.address.as_deref() == Some(&request.origin.address);
+            verifications::count_resend(tx, current.id, caused_text, same_address, now)?;
             issue::renew_reply(tx, app, &current, true, now)?;
         } else {
             if let Some(other) = other {
@@ -124,6 +128,8 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
                 reference: &reference,
                 reply_generation: issue::next_generation(tx, app, &request.phone, &reference, 0, now)?,
                 browser: request.browser.as_str(),
+                address: &request.origin.address,
+                network: request.origin.network.as_deref(),
                 phone: &request.phone,
                 phone_typed: &request.phone_typed,
                 evidence: &evidence,
@@ -135,7 +141,7 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
         let current = verifications::latest_of_browser(tx, request.browser.as_str())?;
         let current =
             current.ok_or_else(|| crate::store::StoreError::Corrupt("the verification just created was not found".to_owned()))?;
-        issue::answer_request(tx, app, &render, &asking, &current, admission, now)?;
+        issue::answer_request(tx, app, &render, &mut charged, &current, admission, now)?;
         Ok(StartOutcome::Started)
     });
     let outcome = outcome.await?;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
-use crate::flow::issue::{self, Asking};
+use crate::flow::admission::{Charged, Origin};
+use crate::flow::issue;
 use crate::flow::{Browser, FlowError};
 use crate::optin::code::Code;
 use crate::optin::verification::{self, DONE_SHOWN, Resend, VerificationMethod, VerificationState, state_at};
@@ -71,11 +72,11 @@ pub struct PendingStatus {
     pub reply_code: Option<Code>,
 }
 
-/// Looks a browser's newest verification up. `address` is the keyed hash of where it is now.
+/// Looks a browser's newest verification up. `origin` is where it is now; without it, nothing is said of caps.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn status(app: &Arc<App>, browser: Browser, address: String) -> Result<BrowserStatus, FlowError> {
+pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) -> Result<BrowserStatus, FlowError> {
     let now = app.clock.now();
     let wired = Arc::clone(app);
     let status = app.store.read(move |tx| {
@@ -84,7 +85,9 @@ pub async fn status(app: &Arc<App>, browser: Browser, address: String) -> Result
         let (phone_typed, locale) = (current.phone_typed, current.evidence.locale);
         Ok(match state_at(current.state, current.expires_at, now) {
             VerificationState::Pending => {
-                let asking = Asking { browser, address };
+                let charged = origin.as_ref().map(|origin| Charged::load(tx, browser.as_str(), origin)).transpose()?;
+                let shut_out = charged.as_ref().and_then(|charged| charged.shut_out_until(config, now));
+                let site_full = charged.is_some_and(|charged| charged.site_is_full(config, now));
                 let reply_code = config
                     .offers(VerificationMethod::ReplyCode)
                     .then(|| issue::reply_code(&wired, &current.reference, current.reply.current.0));
@@ -93,8 +96,8 @@ pub async fn status(app: &Arc<App>, browser: Browser, address: String) -> Result
                     locale,
                     resent: current.resends > 0,
                     resend: verification::resend(current.resends, current.last_request_at, now, &config.verification),
-                    shut_out_for: issue::shut_out_until(tx, config, &asking, now)?.map(|until| until - now),
-                    paused: config.offers(VerificationMethod::WebCode) && issue::site_is_full(tx, config, now)?,
+                    shut_out_for: shut_out.map(|until| until - now),
+                    paused: config.offers(VerificationMethod::WebCode) && site_full,
                     delayed: wired.breaker().is_open(),
                     start_reaches_us: config.sms.inbound_forwarded && !config.sms.has_own_words(),
                     code_lifts: !config.sms.provider_answers_keywords,

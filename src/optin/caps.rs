@@ -106,6 +106,12 @@ pub fn admit(history: &NumberHistory, per_number: &[Cap], frequency: Frequency, 
     }
 }
 
+/// What the /48 around an IPv6 address may cause: four times as much as the address, since one customer may have all of it.
+#[must_use]
+pub fn of_network(per_address: &[Cap]) -> Vec<Cap> {
+    per_address.iter().map(|cap| Cap { at_most: cap.at_most.saturating_mul(4), ..*cap }).collect()
+}
+
 /// Whether this program welcomes a number that has just opted in.
 #[must_use]
 pub const fn welcomes(frequency: Frequency) -> bool {

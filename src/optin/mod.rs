@@ -8,6 +8,7 @@
 pub mod caps;
 pub mod code;
 pub mod consent;
+pub mod counts;
 pub mod disclosure;
 pub mod inbound;
 pub mod keyword;

@@ -146,18 +146,3 @@ pub fn name_of_code(tx: &mut Tx<'_>, verification: i64) -> Result<Option<String>
 fn timed_kind((kind, at): (String, PrimitiveDateTime)) -> Result<(MessageKind, OffsetDateTime), StoreError> {
     Ok((word(MessageKind::from_word(&kind), "messages.kind", &kind)?, from_db_time(at)))
 }
-
-/// When the site's codes were queued after `since`, dropped ones left out, the newest first, at most `most` of them.
-///
-/// # Errors
-/// When the database refuses.
-pub fn codes_of_site(tx: &mut Tx<'_>, since: OffsetDateTime, most: u32) -> Result<Vec<OffsetDateTime>, StoreError> {
-    let rows: Vec<PrimitiveDateTime> = messages::table
-        .filter(messages::kind.eq(MessageKind::Code.as_str()).and(messages::queued_at.gt(db_time(since))))
-        .filter(messages::status.ne(MessageStatus::Dropped.as_str()))
-        .order(messages::queued_at.desc())
-        .limit(i64::from(most))
-        .select(messages::queued_at)
-        .rows(tx)?;
-    Ok(rows.into_iter().map(from_db_time).collect())
-}

@@ -12,9 +12,9 @@ mod schema;
 mod statements;
 mod writer;
 
-pub mod charges;
 pub mod codes;
 pub mod consents;
+pub mod counts;
 pub mod disclosures;
 pub mod emails;
 pub mod failures;
@@ -65,6 +65,9 @@ pub enum StoreError {
     /// Another job of the same commit failed in a way that undid them all.
     #[error("the commit that this write was part of failed: {0}")]
     Batch(String),
+    /// Another write came between this one's look and its change: it must run again.
+    #[error("another write came between")]
+    Raced,
     /// No connection could be had.
     #[error("no database connection could be had: {0}")]
     Connection(String),
@@ -81,7 +84,7 @@ impl StoreError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::Batch(_) | Self::Connection(_) => true,
+            Self::Unavailable(_) | Self::Batch(_) | Self::Connection(_) | Self::Raced => true,
             Self::Database(_) => !self.is_the_jobs_own(),
             Self::Closing | Self::Panicked | Self::GaveUp(_) | Self::Corrupt(_) | Self::Migration(_) | Self::Unfit(_) => false,
         }
@@ -92,7 +95,7 @@ impl StoreError {
         use diesel::result::DatabaseErrorKind as Kind;
         use diesel::result::Error;
         match self {
-            Self::Panicked | Self::GaveUp(_) | Self::Corrupt(_) => true,
+            Self::Panicked | Self::GaveUp(_) | Self::Corrupt(_) | Self::Raced => true,
             Self::Database(Error::DatabaseError(kind, _)) => {
                 matches!(kind, Kind::UniqueViolation | Kind::ForeignKeyViolation | Kind::NotNullViolation | Kind::CheckViolation)
             }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use time::OffsetDateTime;
 
 use crate::optin::verification::VerificationState;
-use crate::store::schema::{charges, codes, messages, verifications};
+use crate::store::schema::{codes, messages, verifications};
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, verifications as own};
 
@@ -43,7 +43,6 @@ pub fn delete_textless(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Re
     for id in &old {
         diesel::delete(messages::table.filter(messages::verification_id.eq(*id))).run(tx)?;
         diesel::delete(codes::table.filter(codes::verification_id.eq(*id))).run(tx)?;
-        diesel::delete(charges::table.filter(charges::verification_id.eq(*id))).run(tx)?;
         diesel::delete(verifications::table.find(*id)).run(tx)?;
     }
     Ok(old.len())
@@ -75,6 +74,8 @@ pub fn forget_unconfirmed(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) ->
                 verifications::ip.eq(None::<String>),
                 verifications::user_agent.eq(None::<String>),
                 verifications::url.eq(None::<String>),
+                verifications::address.eq(None::<String>),
+                verifications::network.eq(None::<String>),
             ))
             .run(tx)?;
     }

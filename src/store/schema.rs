@@ -73,6 +73,9 @@ diesel::table! {
         reply_renewed -> Bool,
         consent_revoked -> Bool,
         prior_browser -> Nullable<Text>,
+        address -> Nullable<Text>,
+        network -> Nullable<Text>,
+        charges -> Integer,
     }
 }
 
@@ -97,12 +100,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    charges (id) {
-        id -> BigInt,
+    counts (scope, subject, window_seconds) {
         scope -> Text,
         subject -> Text,
-        verification_id -> BigInt,
-        charged_at -> Timestamp,
+        window_seconds -> BigInt,
+        newest -> BigInt,
+        shares -> Text,
+        over_at -> Timestamp,
     }
 }
 
@@ -223,12 +227,10 @@ diesel::table! {
 
 diesel::joinable!(messages -> inbound_messages (inbound_message_id));
 diesel::joinable!(codes -> verifications (verification_id));
-diesel::joinable!(charges -> verifications (verification_id));
 diesel::joinable!(consents -> disclosures (disclosure_hash));
 diesel::allow_tables_to_appear_in_same_query!(
     codes,
     verifications,
-    charges,
     consents,
     disclosures,
     subscribers,

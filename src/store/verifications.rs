@@ -17,6 +17,10 @@ pub struct NewVerification<'a> {
     pub reference: &'a str,
     /// The hash of the browser's token.
     pub browser: &'a str,
+    /// The keyed hash of the address that the request is charged to.
+    pub address: &'a str,
+    /// The keyed hash of the /48 around it, for IPv6.
+    pub network: Option<&'a str>,
     /// The number.
     pub phone: &'a PhoneNumber,
     /// The number as it was typed.
@@ -66,6 +70,12 @@ pub struct Verification {
     pub reply_renewed: bool,
     /// Whether a STOP took the consent back that it was begun with.
     pub consent_revoked: bool,
+    /// The keyed hash of the address that it was begun from.
+    pub address: Option<String>,
+    /// The keyed hash of the /48 around it, for IPv6.
+    pub network: Option<String>,
+    /// Requests that were charged to that address.
+    pub charges: u32,
 }
 
 #[derive(Queryable, Selectable)]
@@ -97,6 +107,9 @@ struct VerificationRow {
     reply_prior_issued_at: Option<PrimitiveDateTime>,
     reply_renewed: bool,
     consent_revoked: bool,
+    address: Option<String>,
+    network: Option<String>,
+    charges: i32,
 }
 
 impl TryFrom<VerificationRow> for Verification {
@@ -122,6 +135,9 @@ impl TryFrom<VerificationRow> for Verification {
             reply,
             reply_renewed: row.reply_renewed,
             consent_revoked: row.consent_revoked,
+            charges: u32::try_from(row.charges).map_err(|_| corrupt("charges is negative"))?,
+            address: row.address,
+            network: row.network,
             id: row.id,
             browser: row.browser.clone().ok_or_else(|| corrupt("it has no browser"))?,
             phone,
@@ -173,6 +189,9 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewVerification<'_>) -> Result<i64, StoreErr
             verifications::expires_at.eq(db_time(new.expires_at)),
             verifications::reply_generation.eq(db_generation(new.reply_generation)),
             verifications::reply_issued_at.eq(Some(now)),
+            verifications::address.eq(Some(new.address)),
+            verifications::network.eq(new.network),
+            verifications::charges.eq(1),
         ))
         .returning(verifications::id)
         .row(tx)?;
@@ -259,14 +278,22 @@ pub fn renew_consent(tx: &mut Tx<'_>, id: i64, phone_typed: &str, evidence: &Evi
     Ok(())
 }
 
-/// Counts a resend, which was asked for at `now` and may have caused a text.
+/// Counts a resend, which was asked for at `now` and may have caused a text. `same_address`: it is charged to the address
+/// that the verification was begun from.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn count_resend(tx: &mut Tx<'_>, id: i64, caused_text: bool, now: OffsetDateTime) -> Result<(), StoreError> {
+pub fn count_resend(
+    tx: &mut Tx<'_>,
+    id: i64,
+    caused_text: bool,
+    same_address: bool,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((
             verifications::resends.eq(verifications::resends + 1),
+            verifications::charges.eq(verifications::charges + i32::from(same_address)),
             caused_text.then_some(verifications::caused_text.eq(true)),
             verifications::last_request_at.eq(db_time(now)),
             verifications::reply_renewed.eq(false),
@@ -275,13 +302,20 @@ pub fn count_resend(tx: &mut Tx<'_>, id: i64, caused_text: bool, now: OffsetDate
     Ok(())
 }
 
-/// Notes that the box was checked again, at `at` if that counts as a request of its own.
+/// Notes that the box was checked again, at `at` if that counts as a request of its own. `same_address` as for
+/// [`count_resend`].
 ///
 /// # Errors
 /// When the database refuses.
-pub fn note_renewal(tx: &mut Tx<'_>, id: i64, at: Option<OffsetDateTime>) -> Result<(), StoreError> {
+pub fn note_renewal(tx: &mut Tx<'_>, id: i64, at: Option<OffsetDateTime>, same_address: bool) -> Result<(), StoreError> {
     let requested = at.map(|at| verifications::last_request_at.eq(db_time(at)));
-    diesel::update(verifications::table.find(id)).set((verifications::reply_renewed.eq(true), requested)).run(tx)?;
+    diesel::update(verifications::table.find(id))
+        .set((
+            verifications::reply_renewed.eq(true),
+            verifications::charges.eq(verifications::charges + i32::from(same_address)),
+            requested,
+        ))
+        .run(tx)?;
     Ok(())
 }
 

@@ -32,6 +32,17 @@ pub(super) fn charged_as(address: IpAddr) -> String {
     }
 }
 
+/// The /48 around an IPv6 address, which one customer may have whole.
+pub(super) fn network_of(address: IpAddr) -> Option<String> {
+    match canonical(address) {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            Some(format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0)))
+        }
+    }
+}
+
 /// An IPv4 address that arrives dressed as IPv6 is the same client.
 fn canonical(address: IpAddr) -> IpAddr {
     address.to_canonical()

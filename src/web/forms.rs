@@ -79,7 +79,7 @@ pub(super) async fn start(
     let current = pages.start(&lang).ok_or(WebError::Status(Status::InternalServerError))?;
     let request = StartRequest {
         browser,
-        address: address.charged,
+        origin: address.origin,
         phone,
         phone_typed: typed.trim().to_owned(),
         evidence: Evidence {
@@ -154,7 +154,7 @@ pub(super) async fn code(
         }
         Err(other) => return Err(other),
     };
-    match status(app, browser, address.charged).await? {
+    match status(app, browser, Some(address.origin)).await? {
         pending @ BrowserStatus::Pending(_) => code_page(app, pending, Status::UnprocessableEntity, vec![wrong]),
         BrowserStatus::Nothing | BrowserStatus::Verified { .. } | BrowserStatus::Ended { .. } => Ok(Answer::see_other("/code")),
     }
@@ -170,7 +170,7 @@ fn nothing_to_check(app: &Running, locale: &Locale) -> Result<Answer, WebError> 
 #[post("/resend")]
 pub(super) async fn resend(_own: SameOrigin, app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
     if let Some(browser) = token.browser() {
-        ask_again(app, browser, address.charged).await?;
+        ask_again(app, browser, address.origin).await?;
     }
     Ok(Answer::see_other("/code"))
 }

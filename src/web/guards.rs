@@ -12,9 +12,10 @@ use rocket::{async_trait, outcome::IntoOutcome as _};
 use crate::app::App;
 use crate::clock::random_bytes;
 use crate::config::Config;
+use crate::flow::admission::Origin;
 use crate::flow::{Browser, BrowserToken};
 use crate::sms::twilio::{SETTINGS_HEADER, SIGNATURE_HEADER};
-use crate::web::addresses::{charged_as, client_address};
+use crate::web::addresses::{charged_as, client_address, network_of};
 use crate::web::requests;
 
 /// The running installation.
@@ -72,8 +73,8 @@ impl<'r> FromRequest<'r> for Token {
 pub(super) struct Address {
     /// The address itself, for the evidence.
     pub(super) ip: String,
-    /// The keyed hash that it is charged by.
-    pub(super) charged: String,
+    /// The keyed hashes that it is charged by.
+    pub(super) origin: Origin,
 }
 
 #[async_trait]
@@ -84,7 +85,8 @@ impl<'r> FromRequest<'r> for Address {
         let peer = request.remote().map(|remote| remote.ip());
         let found = app(request).zip(peer).map(|(app, peer)| {
             let ip = client_address(peer, request.headers().get("X-Forwarded-For"), &app.config.site.trusted_proxies);
-            Self { charged: app.keys.address_hash(&charged_as(ip)), ip: ip.to_string() }
+            let hash = |charged: String| app.keys.address_hash(&charged);
+            Self { origin: Origin { address: hash(charged_as(ip)), network: network_of(ip).map(hash) }, ip: ip.to_string() }
         });
         found.or_error((Status::InternalServerError, ()))
     }

@@ -45,7 +45,7 @@ pub(super) fn start(
 #[get("/code")]
 pub(super) async fn code(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
     let browser = token.browser().ok_or(WebError::NoCookie)?;
-    code_page(app, status(app, browser, address.charged).await?, Status::Ok, Vec::new())
+    code_page(app, status(app, browser, Some(address.origin)).await?, Status::Ok, Vec::new())
 }
 
 /// The page that `/code` is for a browser's status, with what was wrong with an entry.
@@ -68,9 +68,9 @@ pub(super) fn code_page(app: &Running, found: BrowserStatus, code: Status, error
 
 /// Waiting for the text of somebody whose browser runs no script: it has no field, so that refreshing itself loses nothing.
 #[get("/code/waiting")]
-pub(super) async fn waiting(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
+pub(super) async fn waiting(app: &Running, token: Token) -> Result<Answer, WebError> {
     let browser = token.browser().ok_or(WebError::NoCookie)?;
-    match status(app, browser, address.charged).await? {
+    match status(app, browser, None).await? {
         BrowserStatus::Pending(pending) => {
             let Some(code) = &pending.reply_code else { return Ok(Answer::see_other("/code")) };
             let reply = ReplyView::new(&app.config.program.sender, code);
@@ -86,9 +86,9 @@ pub(super) async fn waiting(app: &Running, token: Token, address: Address) -> Re
 
 /// Where this browser's verification stands, for the script of its own page.
 #[get("/code/status")]
-pub(super) async fn code_status(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
+pub(super) async fn code_status(app: &Running, token: Token) -> Result<Answer, WebError> {
     let found = match token.browser() {
-        Some(browser) => status(app, browser, address.charged).await?,
+        Some(browser) => status(app, browser, None).await?,
         None => BrowserStatus::Nothing,
     };
     let state = match found {
@@ -103,9 +103,9 @@ pub(super) async fn code_status(app: &Running, token: Token, address: Address) -
 
 /// What was agreed, for half an hour after it was.
 #[get("/done")]
-pub(super) async fn done(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
+pub(super) async fn done(app: &Running, token: Token) -> Result<Answer, WebError> {
     let Some(browser) = token.browser() else { return Ok(Answer::see_other("/")) };
-    match status(app, browser, address.charged).await? {
+    match status(app, browser, None).await? {
         BrowserStatus::Verified { phone_typed, locale, at } => {
             let view = DoneView { phone: phone_typed, verified: MomentView::new(at) };
             Ok(Answer::page(Status::Ok, app.render().page(&locale, "page/done.html", &view)?))

@@ -47,11 +47,13 @@ async fn an_address_is_refused_after_its_cap_but_not_for_what_succeeded() {
     }
     let refused = app.browser().await.submit_phone(&fictional(13)).await;
     assert_eq!(refused.status, Status::TooManyRequests);
-    assert_eq!(refused.header("retry-after"), Some("3600"));
-    refused.assert_shows("Too many codes were asked for from here. Try again in 60 minutes");
+    assert_eq!(refused.header("retry-after"), Some("3660"), "a window rounds up by a sixtieth");
+    refused.assert_shows("Too many codes were asked for from here. Try again in 61 minutes");
     assert_eq!(refused.attribute("input#phone", "value"), Some(fictional(13)), "what was typed is not lost");
     assert!(app.texts_to(&fictional(13)).is_empty());
-    app.advance(Duration::hours(1));
+    app.advance(Duration::seconds(3_659));
+    assert_eq!(app.browser().await.submit_phone(&fictional(13)).await.status, Status::TooManyRequests);
+    app.advance(Duration::seconds(1));
     assert_eq!(app.browser().await.submit_phone(&fictional(13)).await.location(), Some("/code"));
 }
 
@@ -89,9 +91,10 @@ async fn requests_are_charged_whether_or_not_a_text_goes_out() {
 #[rocket::async_test]
 async fn the_site_stops_at_its_cap_and_says_so_to_everyone() {
     let app = TestApp::with(
-        "[default.verification]\nmethods = ['web_code']\n[default.caps]\nsite = [{ at_most = 2, per_seconds = 86400 }]\n",
+        "[default.verification]\nmethods = ['web_code']\n[default.caps]\nsite = [{ at_most = 3, per_seconds = 86400 }]\n",
     )
     .await;
+    // A code and a welcome.
     app.opt_in(&fictional(0)).await;
     app.browser().await.submit_phone(&fictional(1)).await;
     let full = app.browser().await.submit_phone(&fictional(2)).await;
@@ -99,6 +102,8 @@ async fn the_site_stops_at_its_cap_and_says_so_to_everyone() {
     assert!(full.header("retry-after").is_some());
     assert_eq!(full.attribute("input#phone", "value"), Some(fictional(2)));
     app.advance(Duration::days(1));
+    assert_eq!(app.browser().await.submit_phone(&fictional(2)).await.status, Status::ServiceUnavailable);
+    app.advance(Duration::minutes(24));
     assert_eq!(app.browser().await.submit_phone(&fictional(2)).await.location(), Some("/code"));
 }
 
@@ -119,10 +124,29 @@ async fn ipv6_addresses_are_charged_by_their_64() {
     assert_eq!(from(4, "2001:db8:1:2::1").await, Status::SeeOther);
     assert_eq!(app.column("SELECT DISTINCT ip AS value FROM verifications ORDER BY id")[0], "2001:db8:1:1::1");
     assert_eq!(
-        app.count("SELECT count(*) FROM charges WHERE subject LIKE '%2001%'"),
+        app.count("SELECT count(*) FROM counts WHERE subject LIKE '%2001%'"),
         0,
         "an address is charged by its keyed hash"
     );
+}
+
+#[rocket::async_test]
+async fn neighbouring_64s_are_charged_to_their_48_too_with_four_times_the_figure() {
+    let app = TestApp::with(
+        "[default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['127.0.0.1']\n[default.caps]\nper_address = [{ at_most = 2, per_seconds = 3600 }]\nper_browser = [{ at_most = 1000, per_seconds = 3600 }]\n",
+    )
+    .await;
+    let from = async |n: usize, ip: &str| {
+        let answer =
+            app.browser().await.post_with("/start", &crate::support::start_body(&fictional(n)), &[("X-Forwarded-For", ip)]).await;
+        answer.status
+    };
+    for n in 0..8 {
+        assert_eq!(from(n, &format!("2001:db8:1:{n}::1")).await, Status::SeeOther, "{n}");
+    }
+    assert_eq!(from(8, "2001:db8:1:8::1").await, Status::TooManyRequests);
+    assert_eq!(from(9, "2001:db8:2:1::1").await, Status::SeeOther, "another /48");
+    assert_eq!(from(10, "203.0.113.9").await, Status::SeeOther, "IPv4 has no network of its own");
 }
 
 #[rocket::async_test]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use assent::app::App;
+use assent::flow::admission::Origin;
 use assent::flow::confirm::{ConfirmRequest, confirm};
 use assent::flow::deliver::deliver_next;
 use assent::flow::receive::{InboundContext, InboundMessage, receive};
@@ -119,19 +120,22 @@ impl Case {
                 };
                 let request = StartRequest {
                     browser: self.browser(n),
-                    address: format!("address of {}", self.phone.as_str()),
+                    origin: Origin { address: format!("address of {}", self.phone.as_str()), network: None },
                     phone: self.phone.clone(),
                     phone_typed: self.phone.as_str().to_owned(),
                     evidence,
                 };
                 start(&self.app, request).await.map(|_| ()).map_err(said)
             }
-            Step::Resend(n) => resend(&self.app, self.browser(n), "address".to_owned()).await.map(|_| ()).map_err(said),
+            Step::Resend(n) => resend(&self.app, self.browser(n), Origin { address: "address".to_owned(), network: None })
+                .await
+                .map(|_| ())
+                .map_err(said),
             Step::Type(n) => {
                 let typed = self.texted_code().unwrap_or_else(|| "000000".to_owned());
                 confirm(&self.app, ConfirmRequest { browser: self.browser(n), typed }).await.map(|_| ()).map_err(said)
             }
-            Step::Reply(n) => match status(&self.app, self.browser(n), "address".to_owned()).await.map_err(said)? {
+            Step::Reply(n) => match status(&self.app, self.browser(n), None).await.map_err(said)? {
                 BrowserStatus::Pending(pending) => {
                     let code = pending.reply_code.expect("the reply way is offered");
                     self.text_in(code.digits()).await

@@ -97,7 +97,7 @@ async fn a_number_without_consent_or_consent_without_a_number_causes_nothing() {
         assert_eq!(page.status, Status::UnprocessableEntity, "{body}");
         page.assert_shows("There is a problem");
     }
-    for table in ["verifications", "messages", "consents", "codes", "charges"] {
+    for table in ["verifications", "messages", "consents", "codes", "counts"] {
         assert_eq!(app.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
 }

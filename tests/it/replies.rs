@@ -40,7 +40,7 @@ async fn the_pages_code_texted_in_from_the_number_verifies_the_browser_that_show
             [format!("opted_in reply_code 127.0.0.1 Test/1 1 1 {}", text.replace(&digits, "******").replace(&shown, "*** ***"))]
         );
         assert_eq!(kinds(&app, PHONE), ["code", "welcome"]);
-        assert_eq!(app.count("SELECT count(*) FROM charges WHERE scope = 'address'"), 0, "a success is not charged");
+        assert_eq!((app.counted("address"), app.counted("browser")), (0, 1), "an address is not charged for a success");
     }
 }
 
@@ -193,7 +193,7 @@ async fn at_the_sites_cap_everyone_is_told_and_offered_the_reply_way() {
         page.assert_shows("Use another way");
         assert!(page.reply_code().is_some());
     }
-    assert_eq!(app.count("SELECT count(*) FROM charges WHERE verification_id = 2"), 2, "it is charged all the same");
+    assert_eq!((app.counted("address"), app.counted("browser")), (2, 2), "each request is charged");
     app.text_in(PHONE, &app.reply_code().await).await;
     assert_eq!(app.get("/code").await.location(), Some("/done"));
 }

@@ -8,7 +8,7 @@ DROP TABLE subscribers;
 DROP TABLE ledger_heads;
 DROP TABLE consents;
 DROP FUNCTION consents_refuse;
-DROP TABLE charges;
+DROP TABLE counts;
 DROP TABLE number_failures;
 DROP TABLE codes;
 DROP TABLE verifications;

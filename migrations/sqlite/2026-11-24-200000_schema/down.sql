@@ -10,7 +10,7 @@ DROP TRIGGER consents_are_never_replaced;
 DROP TRIGGER consents_are_never_deleted;
 DROP TRIGGER consents_keep_what_they_say;
 DROP TABLE consents;
-DROP TABLE charges;
+DROP TABLE counts;
 DROP TABLE number_failures;
 DROP TABLE codes;
 DROP TABLE verifications;

@@ -63,6 +63,11 @@ CREATE TABLE verifications (
     consent_revoked     BOOLEAN NOT NULL DEFAULT FALSE,
     -- The browser's token from before the right typed code renewed it.
     prior_browser       TEXT,
+    -- The keyed hashes of the address that it was begun from and of the /48 around it, and how many requests that address was
+    -- charged for it, to be given back if it succeeds.
+    address             TEXT,
+    network             TEXT,
+    charges             INTEGER NOT NULL DEFAULT 1 CHECK (charges >= 0),
     CHECK ((state = 'verified') = (verified_at IS NOT NULL)),
     CHECK ((state = 'verified') = (method IS NOT NULL))
 );
@@ -93,16 +98,19 @@ CREATE TABLE number_failures (
 );
 CREATE INDEX number_failures_by_age ON number_failures (updated_at);
 
--- Accepted requests for a code, charged to an address or a browser (both only as keyed hashes).
-CREATE TABLE charges (
-    id              INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    scope           TEXT NOT NULL CHECK (scope IN ('address', 'browser')),
-    subject         TEXT NOT NULL,
-    verification_id INTEGER NOT NULL REFERENCES verifications (id) ON DELETE CASCADE,
-    charged_at      TIMESTAMP NOT NULL
-);
-CREATE INDEX charges_by_subject ON charges (scope, subject, charged_at);
-CREATE INDEX charges_by_verification ON charges (verification_id);
+-- How often something happened lately: accepted requests for a code by address, network and browser (keyed hashes), codes and
+-- welcomes of the site. One row for each window, whatever it counts: the events of each sixtieth of it, the newest first.
+CREATE TABLE counts (
+    scope          TEXT NOT NULL CHECK (scope IN ('address', 'network', 'browser', 'site')),
+    subject        TEXT NOT NULL,
+    window_seconds BIGINT NOT NULL CHECK (window_seconds > 0),
+    newest         BIGINT NOT NULL,
+    shares         TEXT NOT NULL,
+    -- From then on it counts nothing.
+    over_at        TIMESTAMP NOT NULL,
+    PRIMARY KEY (scope, subject, window_seconds)
+) WITHOUT ROWID;
+CREATE INDEX counts_by_end ON counts (over_at);
 
 -- The ledger (docs/ledger.md): only ever added to, each record chained to the one before.
 CREATE TABLE consents (

@@ -264,6 +264,12 @@ impl TestApp {
         diesel::sql_query(format!("SELECT ({sql}) AS value")).get_result::<NumberRow>(&mut conn).expect(sql).value
     }
 
+    /// How often something was counted, of all subjects of the scope.
+    pub fn counted(&self, scope: &str) -> u64 {
+        let shares = self.column(&format!("SELECT shares AS value FROM counts WHERE scope = '{scope}'"));
+        shares.iter().flat_map(|shares| shares.split(' ')).map(|share| share.parse::<u64>().expect("a figure")).sum()
+    }
+
     /// The texts that a query of one column finds.
     pub fn column(&self, sql: &str) -> Vec<String> {
         column(&self.app, sql)
