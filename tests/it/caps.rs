@@ -74,7 +74,7 @@ async fn a_refused_resend_is_explained_on_the_code_page() {
     app.advance(Duration::minutes(1));
     assert_eq!(app.resend().await.location(), Some("/code"));
     assert_eq!(app.codes_to(PHONE).len(), 1);
-    app.get("/code").await.assert_shows("You can ask again in 59 minutes.");
+    app.get("/code").await.assert_shows("You can ask again in 60 minutes.");
     assert_eq!(app.type_code(&app.last_code(PHONE)).await.location(), Some("/done"));
 }
 
@@ -137,8 +137,7 @@ async fn neighbouring_64s_are_charged_to_their_48_too_with_four_times_the_figure
     )
     .await;
     let from = async |n: usize, ip: &str| {
-        let answer =
-            app.browser().await.post_with("/start", &crate::support::start_body(&fictional(n)), &[("X-Forwarded-For", ip)]).await;
+        let answer = app.post_with("/start", &crate::support::start_body(&fictional(n)), &[("X-Forwarded-For", ip)]).await;
         answer.status
     };
     for n in 0..8 {

@@ -285,11 +285,11 @@ async fn time_expires_verifications_and_wipes_what_is_kept_of_codes() {
 }
 
 #[rocket::async_test]
-async fn a_verification_without_a_text_is_deleted_after_thirty_days() {
+async fn a_verification_without_a_text_is_deleted_after_48_hours() {
     let app = TestApp::new().await;
     app.text_in(PHONE, "STOP").await;
     app.submit_phone(PHONE).await;
-    app.advance(Duration::days(30));
+    app.advance(Duration::hours(48));
     assent::flow::sweep::sweep(&app.app).await.expect("swept");
     assert_eq!(app.count("SELECT count(*) FROM verifications"), 1);
     app.advance(Duration::microseconds(1));

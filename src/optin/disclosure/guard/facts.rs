@@ -149,7 +149,15 @@ fn marketing(judge: &Judge, element: Element, consent: &[Word], text: &Text) -> 
     let said = match element {
         Element::Marketing => said(&wording.marketing),
         Element::ThisNumber => said(&wording.this_number),
-        Element::Automated => said(&wording.automated),
+        Element::Automated => {
+            let mut all = text.sentences.iter();
+            let by_hand =
+                all.find_map(|sentence| Some(plain(&sentence.words, judge.find(&wording.by_hand, &sentence.words).next()?)));
+            match (said(&wording.automated), by_hand) {
+                (Verdict::Said, Some(by)) => return Verdict::Weakened(by),
+                (verdict, _) => verdict,
+            }
+        }
         _ => {
             let somewhere = |patterns: &[Pattern]| {
                 let mut all = text.sentences.iter();
@@ -191,6 +199,11 @@ fn contradictions(
     let differs = |text| frequency::contradiction(context.program.frequency, judge, text);
     if let Some(says) = differs(&places.inside).or_else(|| differs(&places.after)) {
         replace(lost, Element::Frequency, Problem::Contradicts { says }, &suggestion.frequency);
+    }
+    let no_choice = judge.wording.map_or(&[][..], |wording| &wording.no_choice);
+    let decided = |sentence: &phrase::Sentence| Some(plain(&sentence.words, judge.find(no_choice, &sentence.words).next()?));
+    if let Some(says) = places.inside.sentences.iter().chain(&places.after.sentences).find_map(decided) {
+        replace(lost, Element::Consent, Problem::Contradicts { says }, &suggestion.consent);
     }
     for (element, keyword, sentence) in
         [(Element::Stop, Keyword::Stop, &sentences.stop), (Element::Help, Keyword::Help, &sentences.help)]

@@ -279,6 +279,11 @@ fn sentence(group: &[&Lost]) -> String {
             format!("{names} also agrees to something else, with \"{with}\": let the box be about texts alone, and {wanted}")
         }
         Problem::WrongUrl { found } => format!("{names} leads to \"{found}\": {wanted}"),
+        Problem::Contradicts { says } if *element == Element::Consent => {
+            format!(
+                "the page says \"{says}\", so the box decides nothing: leave that out, and text only people who check the box"
+            )
+        }
         Problem::Contradicts { says } => format!("the page says \"{says}\", which differs from the settings: {wanted}"),
         Problem::WrongValue { attribute, found } => format!("{names} has {attribute} \"{found}\": {wanted}"),
         Problem::Ticked => format!("{names} is checked before anybody checks it: {wanted}, without \"checked\""),

@@ -99,6 +99,8 @@ wording! {
     nothing: "nothing",
     /// The box agrees to something else too.
     bundled: "bundled",
+    /// Anywhere in the form, they say that the box decides nothing.
+    no_choice: "no choice",
     /// Right before one of those, they make it what the texts are about.
     topic: "topic",
     /// Behind the program's name or its texts, they add something to the agreement.
@@ -111,6 +113,8 @@ wording! {
     automated: "automated",
     no_condition: "no condition",
     is_condition: "is condition",
+    /// A sentence that says that the texts are not sent by automated means.
+    by_hand: "by hand",
     /// A sentence that says in other words that consent is a condition.
     made_condition: "made condition",
     /// Behind "not a condition of purchase", they make an exception.
