@@ -155,7 +155,9 @@ mod tests {
 
     fn counted(seconds: &[i64]) -> Count {
         let mut count = Count::none(HOUR);
-        seconds.iter().for_each(|s| count.add(T0 + Duration::seconds(*s)));
+        for s in seconds {
+            count.add(T0 + Duration::seconds(*s));
+        }
         count
     }
 

@@ -1,7 +1,7 @@
 //! Counts of accepted requests and texts: of an address, a network, a browser and the site.
 //!
 //! One row for each subject and window, whatever it counts. A row changes only if it still says what was read, so that a
-//! count is exact whoever else writes.
+//! count stays exact while others write.
 
 use diesel::prelude::*;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};

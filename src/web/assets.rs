@@ -1,7 +1,7 @@
 //! Static files: ours, and those that the owner put into the folder `static` beside the templates.
 //!
 //! Every file has a name with its content's fingerprint, so that a browser may keep it for ever, and is compressed once.
-//! An owner's file has its plain name too, which a browser asks for again each time. The surprise: a request never reaches
+//! An owner's file has its plain name too, which a browser asks for again each time. A request never reaches
 //! the disk; all files are read when the pages are prepared, and a name that was not read then is not there.
 
 mod owners;

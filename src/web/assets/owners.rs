@@ -1,6 +1,6 @@
 //! The owner's static files, read from their folder.
 //!
-//! Owns which files of the folder are served, and under which names. Must not know URLs or types. The surprise: a link to a
+//! Owns which files of the folder are served, and under which names. Must not know URLs or types. A link to a
 //! file is followed if it ends within the folder, as mounted folders of containers are made of such links.
 
 use std::collections::BTreeMap;

@@ -149,7 +149,7 @@ pub(super) fn stateless(selector: &str) -> Option<String> {
 }
 
 /// Where the bracket closes that was opened before.
-fn closing(inside: &str) -> usize {
+pub(super) fn closing(inside: &str) -> usize {
     let mut depth = 1_usize;
     let end = inside.find(|c: char| {
         depth = match c {
