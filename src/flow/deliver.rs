@@ -21,7 +21,7 @@ use crate::store::outbox::{self, Claimed};
 use crate::store::{Lane, StoreError, Tx, messages, receipts};
 
 /// Texts that are on their way to the provider at once, at most.
-pub const WORKERS: usize = 8;
+pub const WORKERS: usize = 32;
 /// How long a claim holds. A send takes far less, or has died.
 const CLAIM: Duration = Duration::seconds(60);
 /// Rows that one transaction looks at, at most.
