@@ -1,5 +1,7 @@
 //! Verifications: attempts to prove a number, with the evidence of the request.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
@@ -216,15 +218,36 @@ const fn db_generation(generation: u32) -> i32 {
     generation.cast_signed()
 }
 
-/// The pending verifications of a number, in whichever browser; some may be over at the clock's word.
+/// Pending verifications that a texted-in code is compared with, at most.
+const MATCHED: usize = 50;
+/// Of them, from one address (IPv6: from the /48 around it).
+const MATCHED_PER_ADDRESS: usize = 5;
+/// How many are looked at to find them, whatever strangers begin.
+const LOOKED_AT: i64 = 250;
+
+/// The newest pending verifications of a number that a texted-in code may be for, the oldest first, in whichever browser.
+/// At most 50, and at most 5 of them from one address, so that strangers can make it neither slow nor likely to hit. Some may
+/// have expired.
 ///
 /// # Errors
 /// When the database refuses, or a row makes no sense.
 pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Vec<Verification>, StoreError> {
     let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
-    let rows: Vec<VerificationRow> =
-        verifications::table.filter(pending).order(verifications::id).select(columns_of::<VerificationRow>()).rows(tx)?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    let rows: Vec<VerificationRow> = verifications::table
+        .filter(pending)
+        .order(verifications::id.desc())
+        .limit(LOOKED_AT)
+        .select(columns_of::<VerificationRow>())
+        .rows(tx)?;
+    let mut from: HashMap<Option<String>, usize> = HashMap::new();
+    let few = rows.into_iter().filter(|row| {
+        let of_origin = from.entry(row.network.clone().or_else(|| row.address.clone())).or_default();
+        *of_origin += 1;
+        *of_origin <= MATCHED_PER_ADDRESS
+    });
+    let mut newest = few.take(MATCHED).map(TryInto::try_into).collect::<Result<Vec<Verification>, _>>()?;
+    newest.reverse();
+    Ok(newest)
 }
 
 /// Notes that a STOP took back the consent of whatever is pending for a number.

@@ -17,6 +17,35 @@ fn records(app: &TestApp) -> Vec<String> {
 }
 
 #[rocket::async_test]
+async fn strangers_at_one_address_neither_slow_down_nor_hide_the_code_of_another() {
+    let app = TestApp::with(
+        "[default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['127.0.0.1']\n[default.caps]\nper_address = [{ at_most = 1000, per_seconds = 3600 }]\n\
+         per_browser = [{ at_most = 1000, per_seconds = 3600 }]\n",
+    )
+    .await;
+    app.post_with("/start", &crate::support::start_body(PHONE), &[("X-Forwarded-For", "203.0.113.9")]).await;
+    let own = app.reply_code().await;
+    let strangers = store_strangers(&app, 60);
+    assert_eq!(strangers, 60);
+    app.text_in(PHONE, &own).await;
+    assert_eq!(app.get("/code").await.location(), Some("/done"));
+}
+
+/// Begins so many verifications of the number from one other address, and says how many are pending beside the first.
+fn store_strangers(app: &TestApp, count: i64) -> i64 {
+    for n in 0..count {
+        let copy = format!(
+            "INSERT INTO verifications (reference, browser, phone, phone_typed, state, disclosure_hash, disclosure_inferred, ip, locale, url, \
+             consented_at, last_request_at, created_at, expires_at, reply_issued_at, address) \
+             SELECT reference || '{n}', browser || '{n}', phone, phone_typed, state, disclosure_hash, disclosure_inferred, '198.51.100.1', locale, \
+             url, consented_at, last_request_at, created_at, expires_at, reply_issued_at, 'stranger' FROM verifications WHERE id = 1"
+        );
+        app.execute(&copy).expect("inserted");
+    }
+    app.count("SELECT count(*) - 1 FROM verifications WHERE state = 'pending'")
+}
+
+#[rocket::async_test]
 async fn the_pages_code_texted_in_from_the_number_verifies_the_browser_that_shows_it() {
     for written in ["{}", " {}. ", "my code is {}", "{}\n\nSent from my iPhone"] {
         let app = TestApp::new().await;

@@ -73,7 +73,7 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     let form = Form::find(&page, start.as_ref());
     let judge = judge(context);
     let sentences = Sentences::new(context.catalogue);
-    let places = Places::new(page.texts(form.id, form.button), &judge);
+    let places = Places::new(page.texts(form.id, form.button()), &judge);
     let of_form = form.lost(&page, context, &judge, &sentences);
     let unreadable = page.unreadable.iter().map(|url| Lost {
         element: Element::StyleSheets,

@@ -311,3 +311,17 @@ fn attributes_that_hide_are_named() {
         assert_eq!(lost[0].problem, Problem::Hidden { by: by.to_owned() });
     }
 }
+
+#[test]
+fn a_sheet_that_puts_a_disclosure_behind_the_button_is_refused() {
+    for (css, refused) in [
+        ("form { display: flex } .box { order: 2 }", true),
+        ("form { display: flex } .box { order: 2 } button { order: 3 }", false),
+        ("form { display: flex } button { order: -1 }", true),
+        ("form { display: flex } .box { order: -1 }", false),
+    ] {
+        let lost = lost_with(PAGE, css);
+        let behind = lost.iter().any(|lost| lost.element == Element::Stop && lost.problem == Problem::AfterButton);
+        assert_eq!(behind, refused, "{css}{}", say(&lost));
+    }
+}

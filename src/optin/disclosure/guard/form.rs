@@ -21,8 +21,6 @@ pub(super) struct Form<'h> {
     element: Option<ElementRef<'h>>,
     controls: Vec<ElementRef<'h>>,
     buttons: Vec<ElementRef<'h>>,
-    /// Where the first visible button stands.
-    pub button: Option<usize>,
 }
 
 /// Everything that form, fields and links have lost, in two parts: what comes before the text's findings, and the links.
@@ -51,8 +49,12 @@ impl<'h> Form<'h> {
             .filter(|element| id.is_some() && owner(page, *element) == id)
             .collect();
         let buttons: Vec<_> = controls.iter().copied().filter(|control| is_submit(*control) && page.sees(*control)).collect();
-        let button = buttons.first().map(|button| page.order(*button));
-        Self { id, element, controls, buttons, button }
+        Self { id, element, controls, buttons }
+    }
+
+    /// The first visible button.
+    pub(super) fn button(&self) -> Option<ElementRef<'h>> {
+        self.buttons.first().copied()
     }
 
     /// Judges it all.
@@ -242,7 +244,7 @@ impl<'h> Form<'h> {
         if !element.ancestors().any(|node| node.id() == form) {
             return Some(Problem::OutsideForm);
         }
-        self.button.filter(|button| page.order(element) > *button).map(|_| Problem::AfterButton)
+        self.button().filter(|button| page.is_behind(element.id(), *button)).map(|_| Problem::AfterButton)
     }
 }
 

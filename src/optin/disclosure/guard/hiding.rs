@@ -32,6 +32,8 @@ pub(super) struct Looks {
     pub text: TextLooks,
     /// A style sheet gives it lines of its own.
     pub block: bool,
+    /// Where a style sheet puts it among its neighbors.
+    pub place: Option<f32>,
 }
 
 /// How words look, each part with what makes them unreadable.
@@ -227,7 +229,11 @@ impl Sheets {
         let in_reach = taken_out.is_none();
         let hidden = taken_out.or_else(|| first(&HIDING)).or_else(|| cut_off(element, &css, &text));
         let block = css.winner("display").is_some_and(|winner| winner.value == Value::Block);
-        Looks { hidden, in_reach, text, block }
+        let place = match css.winner("order") {
+            Some(Winner { value: Value::Place(place), .. }) => Some(place),
+            _ => None,
+        };
+        Looks { hidden, in_reach, text, block, place }
     }
 }
 

@@ -35,6 +35,8 @@ struct Sight {
     /// In an element whose text is no text of the page.
     unread: Option<Cause>,
     block: bool,
+    /// Where style sheets put it, or what it stands in, among its neighbors: 0 is the usual place.
+    place: f32,
     /// In a `<template>`: no part of the page.
     copy: bool,
     order: usize,
@@ -59,8 +61,16 @@ pub(super) struct Page<'h> {
 /// How each node is seen.
 fn walk(document: &Html, sheets: &Sheets, view: View) -> HashMap<NodeId, Sight> {
     let mut sights: HashMap<NodeId, Sight> = HashMap::new();
-    let of_page =
-        Sight { hidden: None, in_reach: true, text: sheets.of_page(), unread: None, block: false, copy: false, order: 0 };
+    let of_page = Sight {
+        hidden: None,
+        in_reach: true,
+        text: sheets.of_page(),
+        unread: None,
+        block: false,
+        place: 0.0,
+        copy: false,
+        order: 0,
+    };
     // Document order, so a parent is there before its children.
     for (order, node) in document.tree.root().descendants().enumerate() {
         let above = node.parent().and_then(|parent| sights.get(&parent.id())).unwrap_or(&of_page);
@@ -76,6 +86,7 @@ fn walk(document: &Html, sheets: &Sheets, view: View) -> HashMap<NodeId, Sight> 
                 sight.unread = Some(format!("the <{name}> around it").into());
             }
             sight.block = looks.block;
+            sight.place = looks.place.unwrap_or(sight.place);
         } else if sight.hidden.is_none() && node.parent().and_then(ElementRef::wrap).is_some_and(hiding::is_closed_details) {
             sight.hidden = Some(hiding::CLOSED_DETAILS.into());
         } else if node.value().is_comment() {
@@ -155,9 +166,10 @@ impl<'h> Page<'h> {
         if is_box(element) && shows() { None } else { sight.unread() }
     }
 
-    /// The place in the order of the page.
-    pub(super) fn order(&self, element: ElementRef<'_>) -> usize {
-        self.sights.get(&element.id()).map_or(usize::MAX, |sight| sight.order)
+    /// Whether a node stands in the button or behind it, by the order of the page or by that of a style sheet.
+    pub(super) fn is_behind(&self, node: NodeId, button: ElementRef<'_>) -> bool {
+        let Some((node, button)) = self.sights.get(&node).zip(self.sights.get(&button.id())) else { return false };
+        node.order >= button.order || node.place > button.place
     }
 
     /// The absolute URL that a link or an action means; none if it means none.
@@ -220,8 +232,8 @@ impl<'h> Page<'h> {
         text
     }
 
-    /// The texts of the page, as seen from `form` (none: the whole page counts as the form) with its button at `button`.
-    pub(super) fn texts(&self, form: Option<NodeId>, button: Option<usize>) -> Texts {
+    /// The texts of the page, as seen from `form` (none: the whole page counts as the form) with its first button.
+    pub(super) fn texts(&self, form: Option<NodeId>, button: Option<ElementRef<'h>>) -> Texts {
         let mut texts = Texts { hidden: self.causes(), ..Texts::default() };
         let mut forms_open = usize::from(form.is_none());
         for edge in self.document.tree.root().traverse() {
@@ -232,7 +244,6 @@ impl<'h> Page<'h> {
             if Some(node.id()) == form {
                 forms_open = usize::from(opens);
             }
-            let order = self.sights.get(&node.id()).map_or(0, |sight| sight.order);
             self.mark_edge(node, opens, &mut |mark| {
                 for text in [&mut texts.inside, &mut texts.after, &mut texts.outside, &mut texts.everything] {
                     text.push(mark);
@@ -250,7 +261,7 @@ impl<'h> Page<'h> {
                     let plain = without_tags(words, node);
                     together.for_each(|text| push_words(text, &plain));
                     push_words(&mut texts.everything, &plain);
-                    let after = button.is_some_and(|button| order >= button);
+                    let after = button.is_some_and(|button| self.is_behind(node.id(), button));
                     let place = match (forms_open > 0, after) {
                         (true, false) => &mut texts.inside,
                         (true, true) => &mut texts.after,

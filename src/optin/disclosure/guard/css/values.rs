@@ -32,6 +32,8 @@ pub(in super::super) enum Value {
     Color(Option<Color>),
     /// A number of lines.
     Lines(f32),
+    /// A place among its neighbors; 0 is the usual one.
+    Place(f32),
 }
 
 impl Value {
@@ -42,14 +44,14 @@ impl Value {
             Self::Px(px) | Self::FontPx(px) => px < SMALLEST,
             Self::FontFactor(factor) => factor < SCALED_FROM,
             Self::Color(color) => color.is_some_and(is_clear),
-            Self::Shows | Self::Block | Self::Inherit | Self::On => false,
+            Self::Shows | Self::Block | Self::Inherit | Self::On | Self::Place(_) => false,
         }
     }
 
     /// Whether it can matter at all.
     pub(in super::super) fn can_hide(self) -> bool {
         match self {
-            Self::Px(_) | Self::On | Self::Color(_) => true,
+            Self::Px(_) | Self::On | Self::Color(_) | Self::Place(_) => true,
             Self::FontFactor(factor) => factor < 0.8,
             other => other.hides(),
         }
@@ -193,6 +195,8 @@ const PROPERTIES: &[(&str, Reader)] = &[
     ("text-security", |value| keyword(value, &["disc", "circle", "square"], &["none"])),
     // Which animations end with nothing is known to the one who reads the sheets.
     ("animation", |value| keyword(value, &[VANISHES], &["none"]).or(Some(Value::Shows))),
+    // Where a flexible box or a grid puts an element, before or behind its neighbors.
+    ("order", |value| value.parse::<i16>().ok().map(|place| Value::Place(f32::from(place)))),
     ("color-scheme", |_| Some(Value::Shows)),
 ];
 
