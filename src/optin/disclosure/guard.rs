@@ -29,8 +29,9 @@ use form::Form;
 use judge::Judge;
 use reading::Page;
 
-/// The built-in catalogue's own sentences for the page's locale, without markup, variables filled in. Each counts as said
-/// wherever it stands word for word. They must not be the owner's: a sentence that an owner softened would pass.
+/// The built-in catalogue's own sentences for the page's locale, without markup, variables filled in: what an owner is told to
+/// write. In a language without a list of phrases they are also all that counts. They must not be the owner's, because a
+/// sentence that an owner softened would pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CatalogueSentences {
     /// How often, with the program's figure.
@@ -86,6 +87,9 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     lost.extend(of_form.links);
     // Stable: several findings of one element keep their order.
     lost.sort_by_key(|lost| lost.element);
+    // The label and the text of the form may both say what else is agreed to.
+    let is_bundled = |lost: &Lost| matches!(lost.problem, Problem::Bundled { .. });
+    lost.dedup_by(|next, one| is_bundled(next) && is_bundled(one));
     lost
 }
 

@@ -96,7 +96,7 @@ fn texts_that_strangers_wrote_are_read_as_they_are_labelled() {
     read_as_labelled(include_str!("../../../tests/fixtures/strangers_messages.tsv"));
 }
 
-/// Five tables by four writers. What is still missed has two slips in one phrase, or stands in a forwarded mail.
+/// Six tables by five writers. What is still missed has two slips in one phrase, or stands in a forwarded mail.
 #[test]
 fn of_what_other_strangers_wrote_hardly_an_opt_out_is_missed() {
     let reading = reading(include_str!("../../../tests/fixtures/strangers_texts.tsv"));

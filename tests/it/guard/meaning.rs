@@ -113,6 +113,8 @@ fn what_weakens_a_disclosure_is_refused_with_the_words_that_do() {
         (Stop, "Text STOP to 98765 to receive fewer texts.", "fewer"),
         (Stop, "Text STOP to 98765 to cancel (a $2 processing fee is billed).", "$2"),
         (Stop, "Text STOP to 98765 to cancel after 30 days.", "after 30 days"),
+        (Stop, "A $2 charge applies. Text STOP to 98765 to cancel.", "$2"),
+        (Stop, "STOP does not work. Text STOP to 98765 to cancel.", "stop does not work"),
         (Stop, "After your first ninety days you may text STOP to 98765 to cancel.", "after your first ninety days"),
         (Cost, "Message and data rates may apply, but not to our texts.", "but not"),
         (Cost, "Message and data rates may apply only outside the US.", "only"),
@@ -144,6 +146,7 @@ fn a_box_that_agrees_to_anything_else_is_refused() {
         "I agree to get text messages from Acme Alerts and its partners.",
         "I agree to get text messages from Acme Alerts and the brands we work with.",
         "I agree to get text messages from Acme Alerts, and hotels we like may say hello now and then.",
+        "I agree to get text messages from Acme Alerts. We share your number with mortgage lenders.",
     ] {
         let found = faults(&words, label, ProgramKind::TwoFactor);
         assert!(matches!(found.as_slice(), [(Element::Consent, Problem::Bundled { .. })]), "{label}: {found:?}");
@@ -154,6 +157,7 @@ fn a_box_that_agrees_to_anything_else_is_refused() {
         "I agree to get text messages from Acme Alerts and understand that message and data rates may apply.",
         "I am 18 or older and agree to get text messages from Acme Alerts.",
         "I agree to get text messages from Acme Alerts and can reply STOP at any time.",
+        "I agree to get text messages from Acme Alerts. We never share your number with third parties.",
     ] {
         assert_eq!(faults(&words, label, ProgramKind::TwoFactor), [], "{label}");
     }

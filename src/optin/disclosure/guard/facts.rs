@@ -200,6 +200,15 @@ fn contradictions(
     if let Some(says) = differs(&places.inside).or_else(|| differs(&places.after)) {
         replace(lost, Element::Frequency, Problem::Contradicts { says }, &suggestion.frequency);
     }
+    let sharing = judge.wording.map_or(&[][..], |wording| &wording.sharing);
+    let shared = |sentence: &phrase::Sentence| {
+        let mut all = judge.find(sharing, &sentence.words);
+        let meant = all.find(|found| judge.judge(sentence, *found, Around::Before) == Verdict::Said)?;
+        Some(plain(&sentence.words, meant))
+    };
+    if let Some(with) = places.inside.sentences.iter().find_map(shared) {
+        replace(lost, Element::Consent, Problem::Bundled { with }, &suggestion.consent);
+    }
     let no_choice = judge.wording.map_or(&[][..], |wording| &wording.no_choice);
     let decided = |sentence: &phrase::Sentence| Some(plain(&sentence.words, judge.find(no_choice, &sentence.words).next()?));
     if let Some(says) = places.inside.sentences.iter().chain(&places.after.sentences).find_map(decided) {

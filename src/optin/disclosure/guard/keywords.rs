@@ -44,6 +44,7 @@ pub(super) fn said(judge: &Judge, keyword: Keyword, catalogue: &[Word], text: &T
         patterns.iter().flat_map(|pattern| pattern.find(words, &facts)).collect()
     };
     let mut said = Said { verdict: verbatim, lacks_number: false, elsewhere: None };
+    let mut taken_back: Option<String> = None;
     let named = text.sentences.iter().any(|sentence| sender(judge, &sentence.words).is_some());
     for sentence in &text.sentences {
         for found in find(&wording.keyword, &sentence.words) {
@@ -69,9 +70,10 @@ pub(super) fn said(judge: &Judge, keyword: Keyword, catalogue: &[Word], text: &T
             let mut costs = judge.find(&wording.stop_cost, &sentence.words).filter(|_| keyword == Keyword::Stop);
             costs.find(|costs| judge.judge(sentence, *costs, Around::Before) == Verdict::Said)
         };
-        if let Some(taken_back) = fails.or_else(costs) {
-            said.verdict = said.verdict.min(Verdict::Weakened(plain(&sentence.words, taken_back)));
-        }
+        taken_back = taken_back.or_else(|| fails.or_else(costs).map(|found| plain(&sentence.words, found)));
+    }
+    if let Some(by) = taken_back {
+        said.verdict = said.verdict.min(Verdict::Weakened(by));
     }
     said
 }

@@ -101,6 +101,8 @@ wording! {
     bundled: "bundled",
     /// Anywhere in the form, they say that the box decides nothing.
     no_choice: "no choice",
+    /// Anywhere in the form, they hand the number to others.
+    sharing: "sharing",
     /// Right before one of those, they make it what the texts are about.
     topic: "topic",
     /// Behind the program's name or its texts, they add something to the agreement.
