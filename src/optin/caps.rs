@@ -9,7 +9,8 @@ use time::{Duration, OffsetDateTime};
 use crate::optin::disclosure::{Frequency, Period};
 use crate::optin::subscriber::Standing;
 
-/// At most so many within any window of this length: an event leaves the window when it is exactly that old.
+/// At most so many within any window of this length. For a number, an event leaves the window when it is exactly that old; the
+/// others are counted in sixtieths of the window (`optin::counts`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cap {
     /// How many.
@@ -23,11 +24,11 @@ pub struct Cap {
 pub struct Caps {
     /// Codes to one number.
     pub per_number: Vec<Cap>,
-    /// Accepted requests for a code from one address (IPv6: one /64).
+    /// Accepted requests for a code from one address (IPv6: one /64, and four times as many from the /48 around it).
     pub per_address: Vec<Cap>,
     /// Accepted requests for a code from one browser.
     pub per_browser: Vec<Cap>,
-    /// Codes of the whole site.
+    /// Codes and welcomes of the whole site.
     pub site: Vec<Cap>,
 }
 
@@ -149,12 +150,6 @@ pub fn free_at(times: &[OffsetDateTime], cap: Cap, now: OffsetDateTime) -> Optio
     inside.get(over).map(|at| *at + cap.window)
 }
 
-/// The latest moment at which any of `caps` has room again; `None` if all have room now.
-#[must_use]
-pub fn all_free_at(times: &[OffsetDateTime], caps: &[Cap], now: OffsetDateTime) -> Option<OffsetDateTime> {
-    caps.iter().filter_map(|cap| free_at(times, *cap, now)).max()
-}
-
 /// The longest window among `caps`: how far back the store must look.
 #[must_use]
 pub fn longest_window(caps: &[Cap]) -> Duration {
@@ -253,10 +248,6 @@ mod tests {
         let times = [30, 10, 20].map(|s| T0 + Duration::seconds(s));
         assert_eq!(free_at(&times, cap, T0 + Duration::seconds(40)), Some(T0 + Duration::seconds(120)));
         assert_eq!(free_at(&times, cap, T0 + Duration::seconds(120)), None);
-        assert_eq!(
-            all_free_at(&times, &[cap, Cap { at_most: 1, ..cap }], T0 + Duration::seconds(40)),
-            Some(T0 + Duration::seconds(130))
-        );
         assert_eq!(longest_window(&defaults()), Duration::days(1));
     }
 }

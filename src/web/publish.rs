@@ -67,7 +67,7 @@ impl Pages {
         &self.lost
     }
 
-    /// What else is wrong with what is published: static files, and what has no effect.
+    /// What else is wrong: static files that are not served, pages that don't render, and styles that have no effect.
     #[must_use]
     pub fn other_findings(&self) -> &[Finding] {
         &self.others

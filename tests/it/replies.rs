@@ -27,6 +27,9 @@ async fn strangers_at_one_address_neither_slow_down_nor_hide_the_code_of_another
     let own = app.reply_code().await;
     let strangers = store_strangers(&app, 60);
     assert_eq!(strangers, 60);
+    let number = crate::support::number(PHONE);
+    let compared = app.app.store.read(move |tx| assent::store::verifications::pending_of_number(tx, &number)).await;
+    assert_eq!(compared.expect("read").len(), 1 + 5);
     app.text_in(PHONE, &own).await;
     assert_eq!(app.get("/code").await.location(), Some("/done"));
 }
