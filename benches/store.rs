@@ -12,11 +12,11 @@ use assent::optin::consent::Evidence;
 use assent::optin::counts::add_to_all;
 use assent::optin::message::MessageKind;
 use assent::optin::phone::PhoneNumber;
-use assent::store::codes::{self, StoredCode};
+use assent::store::codes::{self, CodeWay, StoredCode};
 use assent::store::counts::{self, CountScope};
-use assent::store::messages::{self, Basis, NewMessage};
+use assent::store::messages::{self, Basis, Fate, NewMessage};
 use assent::store::verifications::{self, NewVerification};
-use assent::store::{DatabaseUrl, Lane, Store, disclosures};
+use assent::store::{DatabaseUrl, Lane, Store, disclosures, numbers};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -25,7 +25,7 @@ const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_secs(1);
 const CALLERS: usize = 64;
 
-/// What `flow::start` writes: a verification, four counts, a code and a text, after the look-ups that lead to it.
+/// What `flow::start` writes: a verification, three or four counts, two codes and a text, after the look-ups that lead to it.
 async fn start_like(store: &Store, n: usize) {
     store
         .write(Lane::Pages, move |tx| {
@@ -40,11 +40,10 @@ async fn start_like(store: &Store, n: usize) {
                 url: "http://localhost:8000/".to_owned(),
                 at: NOW,
             };
-            disclosures::facts_of(tx, &evidence.disclosure_hash)?;
             verifications::latest_of_browser(tx, &browser)?;
+            numbers::find(tx, &phone)?;
             messages::counted(tx, &phone, NOW)?;
-            verifications::pending_of_number(tx, &phone)?;
-            codes::live_of_number(tx, &phone, NOW)?;
+            codes::taken(tx, &phone, [&browser, &browser], NOW)?;
             let new = NewVerification {
                 reference: &browser,
                 browser: &browser,
@@ -56,6 +55,7 @@ async fn start_like(store: &Store, n: usize) {
                 caused_text: true,
                 reply_generation: 1,
                 expires_at: NOW,
+                forget_at: NOW,
             };
             let id = verifications::begin(tx, &new)?;
             let subjects = [
@@ -65,19 +65,22 @@ async fn start_like(store: &Store, n: usize) {
                 (CountScope::Site, ""),
             ];
             let hour = [Cap { at_most: u32::MAX, window: time::Duration::HOUR }];
-            for mut of in counts::load(tx, subjects)? {
-                add_to_all(&mut of.now, &hour, NOW);
-                counts::save(tx, &of)?;
+            let mut counted = counts::load(tx, subjects)?;
+            for of in &mut counted {
+                add_to_all(of.all_mut(), &hour, NOW);
             }
+            counts::save(tx, &counted)?;
             let issued = assent::optin::verification::IssuedCode { issued_at: NOW, expires_at: NOW };
-            codes::add(tx, id, &phone, &StoredCode { salt: [7; 16], hash: "b".repeat(64), issued })?;
+            for way in [CodeWay::Texted { salt: [7; 16], hash: "b".repeat(64) }, CodeWay::Shown { generation: 1 }] {
+                codes::add(tx, id, &phone, &StoredCode { lookup: "c".repeat(64), issued, way })?;
+            }
             let text = NewMessage {
                 phone: &phone,
                 kind: MessageKind::Code,
                 basis: Basis::Verification(id),
                 text: "Acme Alerts: ****** is your code to verify your phone.",
                 sealed_text: Some("sealed"),
-                dropped: None,
+                fate: Fate::Queued,
                 queued_at: NOW,
                 expires_at: Some(NOW),
             };

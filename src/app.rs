@@ -1,9 +1,10 @@
 //! The wiring: everything that lives as long as the process, put together once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::{Clock, Pacer, Stopwatch};
 use crate::config::Config;
@@ -32,11 +33,15 @@ pub struct App {
     /// Rung when a text may be waiting.
     pub outbox: Notify,
     /// When the next text may be handed over (`messages_per_second`).
-    pub pacer: Pacer,
+    pub pacer: Arc<Pacer>,
+    /// Places for texts that are on their way at once. None until [`App::start_senders`]: then a text goes out only when it is
+    /// delivered from the outbox.
+    pub senders: Arc<Semaphore>,
     /// Where mail to the owner goes, if it goes anywhere.
     pub mailer: Option<Mailer>,
     /// Rung when a mail may be waiting.
     pub mailbox: Notify,
+    delivers: AtomicBool,
     breaker: Mutex<Breaker>,
     held_claims: Mutex<BTreeSet<i64>>,
     heartbeat: Mutex<Option<Heartbeat>>,
@@ -54,7 +59,9 @@ impl App {
         // A company out there calls back public https alone; one of this machine, as in tests, whatever we are.
         let provider = Provider::new(&config.sms.provider, (site.is_https() || config.sms.is_local).then_some(origin.as_str()))?;
         Ok(Self {
-            pacer: Pacer::per_second(config.sms.messages_per_second),
+            pacer: Arc::new(Pacer::per_second(config.sms.messages_per_second)),
+            senders: Arc::new(Semaphore::new(0)),
+            delivers: AtomicBool::new(false),
             mailer: config.email.as_ref().map(Mailer::new),
             config,
             store,
@@ -68,6 +75,18 @@ impl App {
             heartbeat: Mutex::default(),
             render: RwLock::new(Arc::new(render)),
         })
+    }
+
+    /// Lets so many texts be on their way at once.
+    pub fn start_senders(&self, places: usize) {
+        self.delivers.store(true, Ordering::Relaxed);
+        self.senders.add_permits(places);
+    }
+
+    /// Whether texts go out by themselves.
+    #[must_use]
+    pub fn delivers(&self) -> bool {
+        self.delivers.load(Ordering::Relaxed)
     }
 
     /// What is known of an outage of the provider. Held for a moment only, never while anything waits.

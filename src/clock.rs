@@ -136,10 +136,7 @@ impl Pacer {
     }
 
     /// Waits for the next turn. Turns that nobody took are not made up for: there is never a burst.
-    pub async fn turn(&self) {
-        if self.gap.is_zero() {
-            return;
-        }
+    pub async fn turn(self: &Arc<Self>) -> Slot {
         loop {
             let at = self.take();
             // Timers are no finer than a millisecond, so that each turn of a higher rate would come late.
@@ -148,9 +145,22 @@ impl Pacer {
             }
             // A hold that came meanwhile voids the turn.
             if self.turns().held_until.is_none_or(|until| until <= at) {
-                return;
+                return Slot { pacer: Arc::clone(self), at, used: false };
             }
         }
+    }
+
+    /// A turn, if there is one now and nobody waits for it.
+    #[must_use]
+    pub fn try_turn(self: &Arc<Self>) -> Option<Slot> {
+        let now = tokio::time::Instant::now();
+        let mut turns = self.turns();
+        let is_free = turns.next.is_none_or(|next| next <= now);
+        is_free.then(|| {
+            turns.next = Some(now + self.gap);
+            drop(turns);
+            Slot { pacer: Arc::clone(self), at: now, used: false }
+        })
     }
 
     /// No turn for this long. Returns at once.
@@ -171,6 +181,30 @@ impl Pacer {
 
     fn turns(&self) -> std::sync::MutexGuard<'_, Turns> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A turn that was taken; dropped unused, it goes to the next one who asks.
+#[derive(Debug)]
+pub struct Slot {
+    pacer: Arc<Pacer>,
+    at: tokio::time::Instant,
+    used: bool,
+}
+
+impl Slot {
+    /// Uses it.
+    pub fn used(mut self) {
+        self.used = true;
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let mut turns = self.pacer.turns();
+        if !self.used && turns.next == Some(self.at + self.pacer.gap) {
+            turns.next = Some(self.at);
+        }
     }
 }
 
@@ -206,21 +240,35 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn turns_come_at_even_gaps_without_a_burst_and_a_hold_delays_them() {
-        let pacer = Pacer::per_second(10);
+        let pacer = Arc::new(Pacer::per_second(10));
         let began = tokio::time::Instant::now();
         for n in 0..5_u128 {
-            pacer.turn().await;
+            pacer.turn().await.used();
             assert_eq!(began.elapsed().as_millis(), n * 100);
         }
         // Nobody asks for a while: what was not used is gone.
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         let rested = tokio::time::Instant::now();
-        pacer.turn().await;
-        pacer.turn().await;
+        pacer.turn().await.used();
+        pacer.turn().await.used();
         assert_eq!(rested.elapsed().as_millis(), 100);
         pacer.hold(std::time::Duration::from_secs(2));
-        pacer.turn().await;
+        pacer.turn().await.used();
         assert_eq!(rested.elapsed().as_millis(), 2_100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_nobody_uses_goes_to_the_next_and_one_that_somebody_waits_for_is_not_given_out() {
+        let pacer = Arc::new(Pacer::per_second(10));
+        drop(pacer.try_turn().expect("nobody is there"));
+        pacer.try_turn().expect("it was given back").used();
+        assert!(pacer.try_turn().is_none(), "the next is a tenth of a second away");
+        let began = tokio::time::Instant::now();
+        let waiting = pacer.turn().await;
+        assert_eq!(began.elapsed().as_millis(), 100);
+        assert!(pacer.try_turn().is_none());
+        drop(waiting);
+        pacer.try_turn().expect("it was given back").used();
     }
 
     #[tokio::test(start_paused = true)]
@@ -232,7 +280,7 @@ mod tests {
             .map(|_| {
                 let pacer = Arc::clone(&pacer);
                 tokio::spawn(async move {
-                    pacer.turn().await;
+                    pacer.turn().await.used();
                     began.elapsed().as_millis()
                 })
             })

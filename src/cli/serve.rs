@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use crate::app::App;
 use crate::cli::{Outcome, complain, keys, logs, say, settings};
 use crate::clock::Clock;
-use crate::flow::deliver::{WORKERS, deliver_next, take_up_abandoned};
+use crate::flow::deliver::{ON_THE_WAY, WORKERS, deliver_next, is_due, take_up_abandoned};
 use crate::flow::heartbeat::{EVERY, beat};
 use crate::flow::notify::mail_next;
 use crate::flow::sweep::sweep;
@@ -89,6 +89,7 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
             }
         })
     });
+    app.start_senders(ON_THE_WAY);
     let rocket = crate::web::rocket(Arc::clone(&app), published.clone()).attach(announce);
     let rocket = rocket.ignite().await.map_err(|error| anyhow::anyhow!("the server cannot start: {error}"))?;
 
@@ -111,6 +112,9 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
             worker.await.context("a worker panicked")?;
         }
         while deliver_next(&app).await? {}
+        // Every place is free again once the last text has its outcome.
+        let all = u32::try_from(ON_THE_WAY).unwrap_or(u32::MAX);
+        app.senders.acquire_many(all).await.map(drop).context("the senders ended")?;
         Ok::<(), anyhow::Error>(())
     };
     let finished = tokio::time::timeout(LAST_DELIVERIES, last).await.unwrap_or(Ok(()));
@@ -125,7 +129,11 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
 /// One of the workers that hand texts over.
 async fn deliver_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        match deliver_next(&app).await {
+        let delivered = match app.senders.acquire().await {
+            Ok(_place) => deliver_next(&app).await,
+            Err(_) => return,
+        };
+        match delivered {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => {
@@ -146,7 +154,14 @@ async fn look_after_outbox(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = take_up_abandoned(&app).await {
             tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the outbox could not be looked at");
         }
-        app.outbox.notify_one();
+        // An idle outbox writes nothing.
+        match is_due(&app).await {
+            Ok(true) => app.outbox.notify_one(),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the outbox could not be looked at");
+            }
+        }
         tokio::select! {
             () = tokio::time::sleep(OUTBOX_LOOK) => {}
             _ = stopped.changed() => {}

@@ -7,14 +7,16 @@ use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
 use crate::config::Config;
-use crate::optin::caps::{self, Admission, NumberHistory};
+use crate::flow::Browser;
+use crate::optin::caps::{self, Admission, FROM_RESERVE, NumberHistory, SiteRoom, site_room};
 use crate::optin::counts::{Count, add_to_all, all_free_at};
 use crate::optin::message::MessageKind;
 use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::VerificationMethod;
 use crate::store::counts::{self, CountScope, Counts};
-use crate::store::verifications::Verification;
-use crate::store::{StoreError, Tx, failures, messages, subscribers};
+use crate::store::numbers::NumberFacts;
+use crate::store::verifications::{self, Verification};
+use crate::store::{StoreError, Tx, messages};
 
 /// Where a request comes from: keyed hashes, since addresses stand in the evidence alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,19 @@ pub(super) struct Charged {
     network: Option<Counts>,
     browser: Counts,
     site: Counts,
+    /// What the address and the browser drew on the site's reserve; looked at only where that matters.
+    reserve: Option<[Counts; 2]>,
+}
+
+/// Whether a browser at an address may have one of the site's texts, as its page shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// It may.
+    None,
+    /// The rest is kept for others.
+    ForStrangers,
+    /// There is none left.
+    ForAll,
 }
 
 impl Charged {
@@ -53,69 +68,150 @@ impl Charged {
                 (CountScope::Site, ""),
             ],
         )?;
-        Ok(Self { address, network: network.map(|_| of_network), browser, site })
+        Ok(Self { address, network: network.map(|_| of_network), browser, site, reserve: None })
     }
 
     /// When they may ask again; none if they may now.
     pub(super) fn shut_out_until(&self, config: &Config, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let caps = &config.caps;
-        let network = self.network.as_ref().and_then(|of| all_free_at(&of.now, &caps::of_network(&caps.per_address), now));
-        let address = all_free_at(&self.address.now, &caps.per_address, now);
-        address.max(network).max(all_free_at(&self.browser.now, &caps.per_browser, now))
+        let of_network = caps::of_network(&caps.per_address);
+        let network = self.network.as_ref().and_then(|network| all_free_at(network.all(), &of_network, now));
+        let address = all_free_at(self.address.all(), &caps.per_address, now);
+        address.max(network).max(all_free_at(self.browser.all(), &caps.per_browser, now))
     }
 
-    /// Whether the whole site has had its texts.
-    pub(super) fn site_is_full(&self, config: &Config, now: OffsetDateTime) -> bool {
-        all_free_at(&self.site.now, &config.caps.site, now).is_some()
+    /// What the page says of the site's texts. It depends on browser and address alone, and changes only where a share of the
+    /// site's count ends, so that nobody learns from it whether their own request caused a text.
+    pub(super) fn pause(
+        &mut self,
+        tx: &mut Tx<'_>,
+        config: &Config,
+        browser: &Browser,
+        address: &str,
+        now: OffsetDateTime,
+    ) -> Result<Pause, StoreError> {
+        let settled: Vec<Count> = self.site.all().iter().map(|count| count.before_share(now)).collect();
+        Ok(match site_room(&settled, &config.caps.site, now) {
+            SiteRoom::Everybody => Pause::None,
+            SiteRoom::Nobody => Pause::ForAll,
+            SiteRoom::Known if self.may_draw(tx, None, browser, address, now)? => Pause::None,
+            SiteRoom::Known => Pause::ForStrangers,
+        })
+    }
+
+    /// Whether the site has a text for this request. What is drawn on its reserve is charged to browser and address, whether or
+    /// not a text goes out.
+    pub(super) fn take_room(
+        &mut self,
+        tx: &mut Tx<'_>,
+        config: &Config,
+        phone: &PhoneNumber,
+        browser: &Browser,
+        address: &str,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        match site_room(self.site.all(), &config.caps.site, now) {
+            SiteRoom::Everybody => Ok(true),
+            SiteRoom::Nobody => Ok(false),
+            SiteRoom::Known => {
+                let may = self.may_draw(tx, Some(phone), browser, address, now)?;
+                for drawn in self.reserve.iter_mut().flatten() {
+                    add_to_all(drawn.all_mut(), &FROM_RESERVE, now);
+                }
+                Ok(may)
+            }
+        }
+    }
+
+    fn may_draw(
+        &mut self,
+        tx: &mut Tx<'_>,
+        phone: Option<&PhoneNumber>,
+        browser: &Browser,
+        address: &str,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let subjects = [(CountScope::Reserve, address), (CountScope::Reserve, browser.as_str())];
+        let drawn = counts::load_two(tx, subjects)?;
+        let is_left = drawn.iter().all(|of| all_free_at(of.all(), &FROM_RESERVE, now).is_none());
+        self.reserve = Some(drawn);
+        Ok(verifications::any_verified(tx, phone, browser.as_str(), address)? && is_left)
     }
 
     /// Charges an accepted request to its address, network and browser.
     pub(super) fn add_request(&mut self, config: &Config, now: OffsetDateTime) {
-        add_to_all(&mut self.address.now, &config.caps.per_address, now);
+        add_to_all(self.address.all_mut(), &config.caps.per_address, now);
         if let Some(network) = &mut self.network {
-            add_to_all(&mut network.now, &caps::of_network(&config.caps.per_address), now);
+            add_to_all(network.all_mut(), &caps::of_network(&config.caps.per_address), now);
         }
-        add_to_all(&mut self.browser.now, &config.caps.per_browser, now);
+        add_to_all(self.browser.all_mut(), &config.caps.per_browser, now);
+    }
+
+    /// Charges an accepted request, and counts its text if there is one to count.
+    pub(super) fn add_accepted(&mut self, config: &Config, admission: Option<Admission>, now: OffsetDateTime) {
+        self.add_request(config, now);
+        match admission {
+            Some(Admission::Allowed) => self.add_text(config, now),
+            Some(_) => self.add_no_text(config),
+            None => {}
+        }
     }
 
     /// Counts a code or a welcome of the site.
     pub(super) fn add_text(&mut self, config: &Config, now: OffsetDateTime) {
-        add_to_all(&mut self.site.now, &config.caps.site, now);
+        add_to_all(self.site.all_mut(), &config.caps.site, now);
     }
 
     /// Takes the steps of [`Self::add_text`] for a text that doesn't go out.
-    pub(super) fn add_no_text(&mut self, config: &Config) {
+    fn add_no_text(&mut self, config: &Config) {
         let windows = config.caps.site.iter().map(|cap| cap.window);
-        let missing = windows.filter(|window| !self.site.now.iter().any(|count| count.window() == *window));
-        let begun: Vec<Count> = missing.map(Count::none).collect();
-        self.site.now.extend(begun);
-        self.site.touched = true;
+        let missing: Vec<Count> =
+            windows.filter(|window| !self.site.all().iter().any(|count| count.window() == *window)).map(Count::none).collect();
+        self.site.all_mut().extend(missing);
     }
 
     /// Takes back what a verification was charged to its address, so that an office or a carrier's NAT isn't shut out by its
     /// own successes.
     pub(super) fn forgive(&mut self, verification: &Verification) {
         for counts in [Some(&mut self.address), self.network.as_mut()].into_iter().flatten() {
-            counts.now.iter_mut().for_each(|count| count.take_back(verification.charges, verification.created_at));
+            counts.all_mut().iter_mut().for_each(|count| count.take_back(verification.charges, verification.created_at));
         }
+    }
+
+    /// Moves what the browser was charged to the token that replaces its own.
+    pub(super) fn renew_browser(self, to: &Browser) -> Self {
+        Self { browser: self.browser.moved_to(to.as_str()), ..self }
     }
 
     /// Keeps what has changed.
     pub(super) fn save(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        for counts in [Some(&self.address), self.network.as_ref(), Some(&self.browser), Some(&self.site)].into_iter().flatten() {
-            counts::save(tx, counts)?;
-        }
-        Ok(())
+        let of_askers = [Some(&self.address), self.network.as_ref(), Some(&self.browser), Some(&self.site)];
+        counts::save(tx, of_askers.into_iter().flatten().chain(self.reserve.iter().flatten()))
     }
 }
 
+/// A verification that caused no text is kept for so long.
+const TEXTLESS_KEPT: Duration = Duration::hours(48);
+
+/// Whether a text goes out.
+pub(super) fn causes_text(admission: Option<Admission>) -> bool {
+    admission == Some(Admission::Allowed)
+}
+
+/// When a verification that began at `began` is forgotten, if it is never confirmed.
+pub(super) fn forget_at(config: &Config, admission: Option<Admission>, began: OffsetDateTime) -> OffsetDateTime {
+    let kept = if causes_text(admission) { Duration::days(i64::from(config.unconfirmed_days)) } else { TEXTLESS_KEPT };
+    began + kept
+}
+
 /// Whether a code that lives until `code_expires_at` may be texted to the number; `None` when none is ever texted, since the
-/// reply way is the only one.
+/// reply way is the only one. `has_room`: the site has a text for it.
 pub(super) fn admit(
     tx: &mut Tx<'_>,
     app: &App,
     phone: &PhoneNumber,
-    site_full: bool,
+    number: NumberFacts,
+    has_room: bool,
     code_expires_at: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Result<Option<Admission>, StoreError> {
@@ -123,15 +219,22 @@ pub(super) fn admit(
     if !config.offers(VerificationMethod::WebCode) {
         return Ok(None);
     }
-    let admission = caps::admit(&history(tx, config, phone, now)?, &config.caps.per_number, config.program.frequency, now);
+    let history = history(tx, config, phone, number, now)?;
+    let admission = caps::admit(&history, &config.caps.per_number, config.program.frequency, now);
     Ok(Some(match admission {
-        _ if site_full => Admission::SiteFull,
+        _ if !has_room => Admission::SiteFull,
         Admission::Allowed if !app.breaker().in_time(code_expires_at, now) => Admission::Delayed,
         other => other,
     }))
 }
 
-fn history(tx: &mut Tx<'_>, config: &Config, phone: &PhoneNumber, now: OffsetDateTime) -> Result<NumberHistory, StoreError> {
+fn history(
+    tx: &mut Tx<'_>,
+    config: &Config,
+    phone: &PhoneNumber,
+    number: NumberFacts,
+    now: OffsetDateTime,
+) -> Result<NumberHistory, StoreError> {
     let promised = caps::frequency_cap(config.program.frequency);
     let window = caps::longest_window(&config.caps.per_number).max(promised.map_or(Duration::ZERO, |cap| cap.window));
     let texts = messages::counted(tx, phone, now - window)?;
@@ -139,7 +242,7 @@ fn history(tx: &mut Tx<'_>, config: &Config, phone: &PhoneNumber, now: OffsetDat
     Ok(NumberHistory {
         codes: of(MessageKind::Code),
         welcomes: of(MessageKind::Welcome),
-        standing: subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing),
-        failures: failures::count(tx, phone)?,
+        standing: number.standing,
+        failures: number.failures,
     })
 }

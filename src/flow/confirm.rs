@@ -6,17 +6,18 @@ use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::flow::deliver::report_conversion;
-use crate::flow::issue::live_reply_codes;
+use crate::flow::outgoing::{Outgoing, Turn, follow};
 use crate::flow::settle::{Proof, settle};
-use crate::flow::{Browser, BrowserToken, FlowError};
-use crate::optin::code::{Code, CodeBinding, CodeError, hashes_match};
+use crate::flow::texted_codes::{self, CodeOwner};
+use crate::flow::{Browser, BrowserToken, FlowError, page_codes};
+use crate::optin::code::{Code, CodeError, hashes_match};
 use crate::optin::verification::{
     self, CodeMatch, FAILURES_PER_NUMBER, IssuedCode, LIVE_CODES, REPEAT_ANSWERED, VerificationState, state_at,
 };
-use crate::render::Render;
 use crate::store::codes::StoredCode;
+use crate::store::numbers::NumberFacts;
 use crate::store::verifications::{self, Verification};
-use crate::store::{Lane, StoreError, Tx, codes, counts, failures};
+use crate::store::{Lane, StoreError, Tx, codes, failures};
 
 /// What the form says.
 #[derive(Debug, Clone)]
@@ -58,68 +59,103 @@ pub enum ConfirmOutcome {
 /// # Errors
 /// When the store or the words fail.
 pub async fn confirm(app: &Arc<App>, request: ConfirmRequest) -> Result<ConfirmOutcome, FlowError> {
-    let render = app.render();
     let wired = Arc::clone(app);
     let now = app.clock.now();
-    let outcome = app.store.write(Lane::Pages, move |tx| {
-        let rules = &wired.config.verification;
-        let Some(current) = verifications::latest_of_browser(tx, request.browser.as_str())? else {
-            return Ok((repeated(tx, &wired, &request, now)?, None));
-        };
-        match state_at(current.state, current.expires_at, now) {
-            VerificationState::Pending => {}
-            VerificationState::Verified => return Ok((ConfirmOutcome::Verified { renewed: None }, None)),
-            VerificationState::Expired | VerificationState::Locked => return Ok((ConfirmOutcome::Ended, None)),
-            VerificationState::Superseded => return Ok((ConfirmOutcome::NothingPending, None)),
-        }
-        let code = match Code::parse(&request.typed, rules.code_length) {
-            Ok(code) => code,
-            Err(error) => return Ok((ConfirmOutcome::Unreadable(error), None)),
-        };
-        // The page shows it, so that comparing it first gives nothing away.
-        if live_reply_codes(&wired, &current, now).contains(&code) {
-            return Ok((ConfirmOutcome::ReplyCodeTyped, None));
-        }
-        // The try is spent before the comparison, so that a hundred guesses at once still have five.
-        if !verifications::spend_attempt(tx, current.id, VerificationState::Pending, rules.max_attempts, now)? {
-            return Ok((ConfirmOutcome::Ended, None));
-        }
-        let outcome = check(tx, &wired, &render, &current, &code, now)?;
-        let proven = matches!(outcome, ConfirmOutcome::Verified { .. }).then_some(current.id);
-        Ok((outcome, proven))
+    let turn = Turn::take(app, now);
+    let claim_until = Turn::claim_until(turn.as_ref());
+    let job = app.store.write(Lane::Pages, move |tx| {
+        let mut outgoing = Outgoing::new(claim_until);
+        let (outcome, proven) = judge(tx, &wired, &mut outgoing, &request, now)?;
+        Ok((outcome, proven, outgoing))
     });
-    let (outcome, proven) = outcome.await?;
+    let (outcome, proven, outgoing) = job.await?;
+    follow(app, turn, outgoing);
     if let Some(verification) = proven {
         report_conversion(app, verification);
     }
-    app.outbox.notify_one();
     Ok(outcome)
+}
+
+/// What an entry comes to, and the verification that it proved.
+fn judge(
+    tx: &mut Tx<'_>,
+    app: &App,
+    outgoing: &mut Outgoing,
+    request: &ConfirmRequest,
+    now: OffsetDateTime,
+) -> Result<(ConfirmOutcome, Option<i64>), StoreError> {
+    let rules = &app.config.verification;
+    let Some((current, number, has_older)) = verifications::latest_with_number(tx, request.browser.as_str())? else {
+        return Ok((repeated(tx, app, request, now)?, None));
+    };
+    match state_at(current.state, current.expires_at, now) {
+        VerificationState::Pending => {}
+        VerificationState::Verified => return Ok((ConfirmOutcome::Verified { renewed: None }, None)),
+        VerificationState::Expired | VerificationState::Locked => return Ok((ConfirmOutcome::Ended, None)),
+        VerificationState::Superseded => return Ok((ConfirmOutcome::NothingPending, None)),
+    }
+    let code = match Code::parse(&request.typed, rules.code_length) {
+        Ok(code) => code,
+        Err(error) => return Ok((ConfirmOutcome::Unreadable(error), None)),
+    };
+    let issued = codes::of_verification(tx, current.id)?;
+    // The page shows it, so that comparing it first gives nothing away.
+    let lookup = code.lookup(&app.keys.codes, &current.phone);
+    if issued.iter().any(|known| page_codes::is_good(known, current.reply, now) && hashes_match(&known.lookup, &lookup)) {
+        return Ok((ConfirmOutcome::ReplyCodeTyped, None));
+    }
+    // The try is spent before the comparison, so that a hundred guesses at once still have five.
+    if !verifications::spend_attempt(tx, current.id, VerificationState::Pending, rules.max_attempts, now)? {
+        return Ok((ConfirmOutcome::Ended, None));
+    }
+    let pending = Pending { current, number, has_older, texted: texted(issued) };
+    let outcome = check(tx, app, outgoing, &pending, &code, now)?;
+    let proven = matches!(outcome, ConfirmOutcome::Verified { .. }).then_some(pending.current.id);
+    Ok((outcome, proven))
+}
+
+/// A verification that an entry is checked against.
+struct Pending {
+    current: Verification,
+    number: NumberFacts,
+    /// Whether its browser has older ones.
+    has_older: bool,
+    /// The codes that were texted for it.
+    texted: Vec<StoredCode>,
+}
+
+/// The codes that were texted; one that was refused is dead from birth.
+fn texted(issued: Vec<StoredCode>) -> Vec<StoredCode> {
+    let went_out = |code: &StoredCode| page_codes::generation_of(code).is_none() && code.issued.issued_at < code.issued.expires_at;
+    issued.into_iter().filter(went_out).collect()
 }
 
 fn check(
     tx: &mut Tx<'_>,
     app: &App,
-    render: &Render,
-    current: &Verification,
+    outgoing: &mut Outgoing,
+    pending: &Pending,
     code: &Code,
     now: OffsetDateTime,
 ) -> Result<ConfirmOutcome, StoreError> {
-    let stored = codes::of_verification(tx, current.id)?;
-    let matching = place_of(app, current, &current.browser, &stored, code);
-    let issued: Vec<IssuedCode> = stored.iter().map(|known| known.issued).collect();
-    let closed = failures::count(tx, &current.phone)? >= FAILURES_PER_NUMBER;
+    let Pending { current, number, has_older, texted } = pending;
+    let matching = texted_codes::place_of(app, owner(current, &current.browser), texted, code);
+    let issued: Vec<IssuedCode> = texted.iter().map(|known| known.issued).collect();
+    let closed = number.failures >= FAILURES_PER_NUMBER;
     let judged = if closed { CodeMatch::Wrong } else { verification::judge(&issued, matching, now) };
     match judged {
         CodeMatch::Right => {
+            let token = renewed_token(app, &current.browser, &current.reference);
+            let renewed = Browser::from_token(&token);
+            let proof = Proof::TypedCode { renewed: &renewed };
             // Something else may have ended it since it was read; then this code proves nothing.
-            if !settle(tx, app, render, current, &Proof::TypedCode, now)? {
+            if !settle(tx, app, outgoing, current, *number, &proof, now)? {
                 return Ok(ConfirmOutcome::Ended);
             }
-            let renewed = renewed_token(app, &current.browser, &current.reference);
-            let browser = Browser::from_token(&renewed);
-            verifications::renew_browser(tx, current.id, &current.browser, browser.as_str())?;
-            counts::renew_browser(tx, &current.browser, browser.as_str())?;
-            Ok(ConfirmOutcome::Verified { renewed: Some(renewed) })
+            if *has_older {
+                verifications::renew_browser(tx, &current.browser, renewed.as_str())?;
+            }
+            Ok(ConfirmOutcome::Verified { renewed: Some(token) })
         }
         CodeMatch::Old => {
             verifications::refund_attempt(tx, current.id)?;
@@ -140,11 +176,9 @@ fn check(
     }
 }
 
-/// The place of an entry among the stored codes of a verification, which are bound to `browser`. Every one is compared.
-fn place_of(app: &App, of: &Verification, browser: &str, stored: &[StoredCode], code: &Code) -> Option<usize> {
-    let binding = CodeBinding { phone: &of.phone, verification: &of.reference, browser };
-    let matches = stored.iter().map(|known| hashes_match(&code.hash(&app.keys.codes, &known.salt, binding), &known.hash));
-    matches.collect::<Vec<_>>().iter().position(|hit| *hit)
+/// What the codes of a verification belong to; `browser` is the one that they were issued for.
+fn owner<'a>(of: &'a Verification, browser: &'a str) -> CodeOwner<'a> {
+    CodeOwner { phone: &of.phone, reference: &of.reference, browser, locale: &of.evidence.locale }
 }
 
 fn renewed_token(app: &App, browser: &str, verification: &str) -> BrowserToken {
@@ -163,8 +197,8 @@ fn repeated(tx: &mut Tx<'_>, app: &App, request: &ConfirmRequest, now: OffsetDat
     if !verifications::spend_attempt(tx, verified.id, VerificationState::Verified, rules.max_attempts, now)? {
         return Ok(ConfirmOutcome::NothingPending);
     }
-    let stored = codes::of_verification(tx, verified.id)?;
-    if place_of(app, &verified, browser, &stored, &code).is_none() {
+    let texted = texted(codes::of_verification(tx, verified.id)?);
+    if texted_codes::place_of(app, owner(&verified, browser), &texted, &code).is_none() {
         return Ok(ConfirmOutcome::NothingPending);
     }
     verifications::refund_attempt(tx, verified.id)?;

@@ -1,7 +1,8 @@
 //! The outbox: queued texts are claimed, sent, and what came of it is recorded.
 //!
 //! The claim commits before the send, and checks standing, basis and expiry once more. It takes one text at a time, when
-//! its turn has come, so that nothing claimed waits while a STOP comes in. What the provider answered is recorded until the
+//! its turn has come, so that nothing claimed waits while a STOP comes in. (A text whose turn has come when it is written is
+//! claimed by that transaction: `flow/outgoing.rs`.) What the provider answered is recorded until the
 //! database takes it. A process that dies in between leaves a claim that expires: a code is then sent again while it
 //! lives (two of the same do no harm), any other text is not, since nobody knows whether it went out (DUR-7).
 
@@ -11,7 +12,8 @@ use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
 use crate::clock::random_bytes;
-use crate::flow::issue::seal_purpose;
+use crate::flow::outgoing::CLAIM;
+use crate::flow::texted_codes::seal_purpose;
 use crate::flow::{FlowError, notify, receipt, record, standing};
 use crate::optin::message::MessageKind;
 use crate::optin::retry::{TEXT_RETRIES, next_try};
@@ -21,9 +23,9 @@ use crate::store::outbox::{self, Claimed};
 use crate::store::{Lane, StoreError, Tx, messages, receipts};
 
 /// Texts that are on their way to the provider at once, at most.
-pub const WORKERS: usize = 32;
-/// How long a claim holds. A send takes far less, or has died.
-const CLAIM: Duration = Duration::seconds(60);
+pub const ON_THE_WAY: usize = 64;
+/// Workers that claim texts from the outbox.
+pub const WORKERS: usize = 16;
 /// Rows that one transaction looks at, at most.
 const AT_ONCE: i64 = 32;
 
@@ -45,20 +47,25 @@ pub async fn deliver(app: &Arc<App>) -> Result<usize, FlowError> {
 /// # Errors
 /// As [`deliver`].
 pub async fn deliver_next(app: &Arc<App>) -> Result<bool, FlowError> {
-    // A look first: an idle outbox writes nothing.
-    let now = app.clock.now();
-    if app.store.read(move |tx| outbox::next_due(tx, now)).await?.is_none() {
-        return Ok(false);
-    }
-    app.pacer.turn().await;
+    let slot = app.pacer.turn().await;
     if !app.breaker().lets_through(app.clock.now()) {
         return Ok(false);
     }
     let Some((claimed, _held)) = claim(app).await? else { return Ok(false) };
+    slot.used();
     // Where one was, more may wait: the next worker looks while this one sends.
     app.outbox.notify_one();
     send(app, claimed).await?;
     Ok(true)
+}
+
+/// Whether a text waits whose time has come.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_due(app: &App) -> Result<bool, FlowError> {
+    let now = app.clock.now();
+    Ok(app.store.read(move |tx| outbox::next_due(tx, now)).await?.is_some())
 }
 
 /// Claims the next text that may be sent; what may not be sent is dropped on the way.
@@ -124,11 +131,11 @@ pub(super) async fn send(app: &Arc<App>, text: Claimed) -> Result<SendOutcome, S
         None => SendOutcome::Refused { why: "sealed with another secret key".to_owned(), permanent: false },
     };
     let now = app.clock.now();
-    let turn = watch(app, &outcome, text.id, now);
+    let news = watch(app, &outcome, text.id, now);
     if let SendOutcome::Throttled { wait, .. } = &outcome {
         app.pacer.hold(wait.unsigned_abs());
     }
-    record_outcome(app, &text, &outcome, turn, now).await?;
+    record_outcome(app, &text, &outcome, news, now).await?;
     app.mailbox.notify_one();
     Ok(outcome)
 }
@@ -138,11 +145,11 @@ async fn record_outcome(
     app: &Arc<App>,
     text: &Claimed,
     outcome: &SendOutcome,
-    turn: Turn,
+    news: News,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let (wired, claimed, seen) = (Arc::clone(app), text.clone(), outcome.clone());
-    let whole = record(&app.store, move |tx| apply(tx, &wired, &claimed, &seen, turn, now)).await;
+    let whole = record(&app.store, move |tx| apply(tx, &wired, &claimed, &seen, news, now)).await;
     let Err(error) = whole else { return Ok(()) };
     if matches!(error, StoreError::Closing) {
         return Err(error);
@@ -164,14 +171,14 @@ async fn record_outcome(
 
 /// What a text's fate says of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
+enum News {
     None,
     OutageBegins,
     OutageEnds,
 }
 
 /// Tells the breaker and the log.
-fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime) -> Turn {
+fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime) -> News {
     let why = outcome.why();
     match outcome {
         SendOutcome::Accepted { .. } => {}
@@ -190,9 +197,9 @@ fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime)
         SendOutcome::TryAgain { .. } | SendOutcome::Unknown { .. } | SendOutcome::Unreadable { .. } => {
             if breaker.failed(now) {
                 tracing::error!(why, "the provider is taken to be down: texts wait, and pages say so");
-                return Turn::OutageBegins;
+                return News::OutageBegins;
             }
-            Turn::None
+            News::None
         }
         // A refusal is an answer: the provider is there, whatever is wrong with us.
         SendOutcome::Accepted { .. }
@@ -201,11 +208,11 @@ fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime)
         | SendOutcome::Misconfigured { .. } => {
             if breaker.succeeded() {
                 tracing::info!("the provider answers again");
-                return Turn::OutageEnds;
+                return News::OutageEnds;
             }
-            Turn::None
+            News::None
         }
-        SendOutcome::Throttled { .. } => Turn::None,
+        SendOutcome::Throttled { .. } => News::None,
     }
 }
 
@@ -214,7 +221,7 @@ fn apply(
     app: &App,
     text: &Claimed,
     outcome: &SendOutcome,
-    turn: Turn,
+    news: News,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let provider = app.provider.name();
@@ -265,11 +272,11 @@ fn apply(
             notify::tell(tx, app, EmailKind::Misconfigured, why, now)?;
         }
     }
-    match turn {
-        Turn::None => Ok(()),
-        Turn::OutageBegins => notify::tell(tx, app, EmailKind::Outage, outcome.why(), now),
+    match news {
+        News::None => Ok(()),
+        News::OutageBegins => notify::tell(tx, app, EmailKind::Outage, outcome.why(), now),
         // What waits for its next try need not wait any longer.
-        Turn::OutageEnds => outbox::wake(tx, now),
+        News::OutageEnds => outbox::wake(tx, now),
     }
 }
 

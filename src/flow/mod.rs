@@ -21,9 +21,11 @@ pub mod sweep;
 pub mod texts;
 pub mod unlock;
 
-mod issue;
+mod outgoing;
+mod page_codes;
 mod settle;
 mod standing;
+mod texted_codes;
 
 use std::time::Duration;
 
@@ -58,7 +60,7 @@ where
 {
     let mut pause = Duration::from_millis(50);
     loop {
-        match store.write(Lane::Urgent, job.clone()).await {
+        match store.write(Lane::Outcomes, job.clone()).await {
             Err(error) if error.may_pass() => {
                 tracing::warn!(error = error.to_string(), "an outcome could not be recorded; trying again");
                 tokio::time::sleep(pause).await;

@@ -9,9 +9,9 @@ use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
 use crate::flow::FlowError;
+use crate::flow::outgoing::{Outgoing, follow};
 use crate::flow::receive::{InboundContext, InboundMessage, ReceiveOutcome, take_in};
 use crate::optin::phone::PhoneNumber;
-use crate::render::Render;
 use crate::store::inbound_parts::{self, InboundPart, KeptPart, WaitingPart};
 use crate::store::{Lane, StoreError, Tx};
 
@@ -41,9 +41,9 @@ pub struct PartOfMessage {
 /// When the store fails; then the company must pass the part on again.
 pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<ReceiveOutcome, FlowError> {
     let now = app.clock.now();
-    let render = app.render();
     let wired = Arc::clone(app);
-    let outcome = app.store.write(Lane::Urgent, move |tx| {
+    let job = app.store.write(Lane::Urgent, move |tx| {
+        let mut outgoing = Outgoing::default();
         let message = &part.message;
         let kept = InboundPart {
             provider: message.provider,
@@ -56,18 +56,19 @@ pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<Receive
             sealed_text: wired.keys.seal(&message.text, &purpose(&message.from)),
         };
         if inbound_parts::add(tx, &kept, now)? == KeptPart::Known {
-            return Ok(ReceiveOutcome::Duplicate);
+            return Ok((ReceiveOutcome::Duplicate, outgoing));
         }
         let waiting = inbound_parts::waiting(tx, &kept, now - TOGETHER)?;
         let mut places: Vec<i32> = waiting.iter().map(|(_, _, place, _)| *place).collect();
         places.dedup();
         if i32::try_from(places.len()).is_ok_and(|there| there == kept.parts) {
-            return read(tx, &wired, &render, &kept, waiting, message.context, now);
+            let outcome = read(tx, &wired, &mut outgoing, &kept, waiting, message.context, now)?;
+            return Ok((outcome, outgoing));
         }
-        Ok(ReceiveOutcome::Kept)
+        Ok((ReceiveOutcome::Kept, outgoing))
     });
-    let outcome = outcome.await?;
-    app.outbox.notify_one();
+    let (outcome, outgoing) = job.await?;
+    follow(app, None, outgoing);
     Ok(outcome)
 }
 
@@ -83,16 +84,16 @@ pub(super) async fn read_overdue(app: &Arc<App>) -> Result<(), FlowError> {
         if app.store.read(move |tx| inbound_parts::overdue(tx, provider, before)).await?.is_none() {
             return Ok(());
         }
-        let render = app.render();
-        let wired = Arc::clone(app);
+            let wired = Arc::clone(app);
         let job = app.store.write(Lane::Urgent, move |tx| {
-            let Some((oldest, received_at)) = inbound_parts::overdue(tx, provider, before)? else { return Ok(()) };
+            let mut outgoing = Outgoing::default();
+            let Some((oldest, received_at)) = inbound_parts::overdue(tx, provider, before)? else { return Ok(outgoing) };
             let waiting = inbound_parts::waiting(tx, &oldest, received_at - Duration::microseconds(1))?;
             let context = InboundContext { is_cut: true, ..InboundContext::default() };
-            read(tx, &wired, &render, &oldest, waiting, context, now).map(|_| ())
+            read(tx, &wired, &mut outgoing, &oldest, waiting, context, now)?;
+            Ok(outgoing)
         });
-        job.await?;
-        app.outbox.notify_one();
+        follow(app, None, job.await?);
     }
 }
 
@@ -100,7 +101,7 @@ pub(super) async fn read_overdue(app: &Arc<App>) -> Result<(), FlowError> {
 fn read(
     tx: &mut Tx<'_>,
     app: &App,
-    render: &Render,
+    outgoing: &mut Outgoing,
     of: &InboundPart,
     waiting: Vec<WaitingPart>,
     context: InboundContext,
@@ -119,7 +120,7 @@ fn read(
         last = place;
     }
     let message = InboundMessage { provider: of.provider, provider_message_id: name, from: of.phone.clone(), text, context };
-    take_in(tx, app, render, &message, now)
+    take_in(tx, app, outgoing, &message, now)
 }
 
 /// What a sealed part is bound to.

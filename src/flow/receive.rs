@@ -9,9 +9,9 @@ use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::clock::random_bytes;
-use crate::flow::issue::{is_texted, live_reply_codes};
+use crate::flow::outgoing::{Outgoing, Turn, follow};
 use crate::flow::settle::{Proof, settle, welcome};
-use crate::flow::{FlowError, standing, texts};
+use crate::flow::{FlowError, page_codes, standing, texts};
 use crate::optin::code::Code;
 use crate::optin::consent::{ConsentKind, ConsentRecord};
 use crate::optin::disclosure::ProgramKind;
@@ -22,13 +22,13 @@ use crate::optin::phone::PhoneNumber;
 use crate::optin::review::{self, review_deadline, says_more_than_a_code};
 use crate::optin::subscriber::{self, Standing, StartChange};
 use crate::optin::verification::{VerificationState, state_at};
-use crate::render::Render;
 use crate::sms::AnsweredAs;
+use crate::store::codes::StoredCode;
 use crate::store::inbound_messages::{self, NewInbound};
-use crate::store::messages::{self, Basis, NewMessage};
+use crate::store::messages::{self, Basis, Fate, NewMessage};
 use crate::store::subscribers::Subscriber;
 use crate::store::verifications::{self, Verification};
-use crate::store::{Lane, StoreError, Tx, codes, consents, failures, outbox, subscribers};
+use crate::store::{Lane, StoreError, Tx, codes, consents, failures, numbers, outbox, subscribers};
 
 /// A message as the SMS company passed it on.
 #[derive(Clone)]
@@ -101,12 +101,17 @@ pub enum ReceiveOutcome {
 /// # Errors
 /// When the store fails; then the company must pass the message on again.
 pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveOutcome, FlowError> {
-    let render = app.render();
     let wired = Arc::clone(app);
     let now = app.clock.now();
-    let outcome = app.store.write(Lane::Urgent, move |tx| take_in(tx, &wired, &render, &message, now));
-    let outcome = outcome.await?;
-    app.outbox.notify_one();
+    let turn = Turn::take(app, now);
+    let claim_until = Turn::claim_until(turn.as_ref());
+    let job = app.store.write(Lane::Urgent, move |tx| {
+        let mut outgoing = Outgoing::new(claim_until);
+        let outcome = take_in(tx, &wired, &mut outgoing, &message, now)?;
+        Ok((outcome, outgoing))
+    });
+    let (outcome, outgoing) = job.await?;
+    follow(app, turn, outgoing);
     Ok(outcome)
 }
 
@@ -114,7 +119,7 @@ pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveO
 pub(super) fn take_in(
     tx: &mut Tx<'_>,
     app: &App,
-    render: &Render,
+    outgoing: &mut Outgoing,
     message: &InboundMessage,
     now: OffsetDateTime,
 ) -> Result<ReceiveOutcome, StoreError> {
@@ -141,13 +146,13 @@ pub(super) fn take_in(
     }
     let phone = message.from.clone();
     let subscriber = subscribers::find(tx, &phone)?;
-    let pending = verifications::pending_of_number(tx, &phone)?
-        .into_iter()
-        .filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending)
-        .collect::<Vec<_>>();
-    let locale = answer_locale(app, subscriber.as_ref(), &pending, &action);
+    let pending = verifications::pending_of_number(tx, &phone, now)?;
+    let locale = answer_locale(app, subscriber.as_ref(), pending.as_ref(), &action);
+    let has_pending = pending.is_some();
     let context = message.context;
-    Received { app, render, phone, words, context, answered_as, inbound, subscriber, pending, locale, now }.act(tx, &action)?;
+    let received =
+        Received { app, phone, words, context, answered_as, inbound, subscriber, has_pending, locale, now };
+    received.act(tx, outgoing, &action)?;
     Ok(ReceiveOutcome::Kept)
 }
 
@@ -174,10 +179,15 @@ fn action_of(message: &InboundMessage, answered_as: Option<AnsweredAs>) -> Inbou
 
 /// The language of the answer: that of the number's opt-in, else that of a word that only one language has, else that of
 /// the page that asked for the number last.
-fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: &[Verification], action: &InboundAction) -> String {
+fn answer_locale(
+    app: &App,
+    subscriber: Option<&Subscriber>,
+    pending: Option<&Verification>,
+    action: &InboundAction,
+) -> String {
     let of_opt_in = subscriber.map(|subscriber| subscriber.locale.clone());
     let of_word = action.language().filter(|language| *language != Language::ENGLISH).map(|language| language.code().to_owned());
-    let of_page = pending.last().map(|verification| verification.evidence.locale.clone());
+    let of_page = pending.map(|verification| verification.evidence.locale.clone());
     let offered = |locale: &String| app.config.locales.contains(locale);
     [of_opt_in, of_word, of_page].into_iter().flatten().find(offered).unwrap_or_else(|| app.config.default_locale.clone())
 }
@@ -185,26 +195,26 @@ fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: &[Verifica
 /// A message that was kept, with what is known of its number.
 struct Received<'a> {
     app: &'a App,
-    render: &'a Render,
     phone: PhoneNumber,
     words: String,
     context: InboundContext,
     answered_as: Option<AnsweredAs>,
     inbound: i64,
     subscriber: Option<Subscriber>,
-    pending: Vec<Verification>,
+    /// Whether some verification of the number is pending.
+    has_pending: bool,
     locale: String,
     now: OffsetDateTime,
 }
 
 impl Received<'_> {
-    fn act(&self, tx: &mut Tx<'_>, action: &InboundAction) -> Result<(), StoreError> {
+    fn act(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, action: &InboundAction) -> Result<(), StoreError> {
         match action {
-            InboundAction::OptOut { language, .. } => self.opt_out(tx, *language),
-            InboundAction::Help { .. } => self.answer(tx, Answer::Help),
-            InboundAction::OptIn { .. } => self.opt_in(tx),
-            InboundAction::TryCode(candidates) => self.try_code(tx, candidates),
-            InboundAction::Unknown => self.answer(tx, Answer::Unknown),
+            InboundAction::OptOut { language, .. } => self.opt_out(tx, outgoing, *language),
+            InboundAction::Help { .. } => self.answer(tx, outgoing, Answer::Help),
+            InboundAction::OptIn { .. } => self.opt_in(tx, outgoing),
+            InboundAction::TryCode(candidates) => self.try_code(tx, outgoing, candidates),
+            InboundAction::Unknown => self.answer(tx, outgoing, Answer::Unknown),
         }
     }
 
@@ -213,73 +223,83 @@ impl Received<'_> {
     }
 
     /// The record names the language of the words, which may be another than that of the answer.
-    fn opt_out(&self, tx: &mut Tx<'_>, language: Language) -> Result<(), StoreError> {
+    fn opt_out(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, language: Language) -> Result<(), StoreError> {
         let locale = if language.is_known() { language.code().to_owned() } else { self.locale.clone() };
         let phone = self.phone.clone();
         let record = ConsentRecord::keyword(ConsentKind::OptedOut, phone, None, locale, self.now);
         let record = record.by_message(self.words.clone(), self.inbound);
         let news = standing::opt_out(tx, &self.phone, &self.locale, &record)?;
-        self.answer(tx, if news { Answer::Goodbye } else { Answer::GoodbyeAgain })
+        self.answer(tx, outgoing, if news { Answer::Goodbye } else { Answer::GoodbyeAgain })
     }
 
-    fn opt_in(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    fn opt_in(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing) -> Result<(), StoreError> {
         let before = consents::opt_in_to_go_back_to(tx, &self.phone)?;
         outbox::end_goodbyes_of_number(tx, &self.phone)?;
         match subscriber::on_start(self.standing(), before.is_some()) {
             StartChange::OptsInAgain => {
                 let seq = self.record(tx, ConsentKind::OptedInAgain, before)?;
                 subscribers::subscribe(tx, &self.phone, &self.locale, seq, false, self.now)?;
-                self.answer(tx, Answer::Welcome)
+                self.answer(tx, outgoing, Answer::Welcome)
             }
             StartChange::Reopens => {
                 self.record(tx, ConsentKind::Reopened, None)?;
                 subscribers::reopen(tx, &self.phone)?;
-                self.answer(tx, Answer::Help)
+                self.answer(tx, outgoing, Answer::Help)
             }
-            StartChange::Nothing => self.answer(tx, Answer::Help),
+            StartChange::Nothing => self.answer(tx, outgoing, Answer::Help),
         }
     }
 
-    fn try_code(&self, tx: &mut Tx<'_>, candidates: &[String]) -> Result<(), StoreError> {
+    fn try_code(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, candidates: &[String]) -> Result<(), StoreError> {
         let length = self.app.config.verification.code_length;
         let entries: Vec<Code> = candidates.iter().filter_map(|digits| Code::parse(digits, length).ok()).collect();
-        let consented = || self.pending.iter().filter(|verification| !verification.consent_revoked);
-        let shows = |verification: &&Verification| {
-            live_reply_codes(self.app, verification, self.now).iter().any(|code| entries.contains(code))
-        };
-        if let Some(verification) = consented().find(shows) {
+        let hits = self.hits(tx, &entries)?;
+        if let Some((_, verification)) = hits.iter().find(|(code, of)| page_codes::is_good(code, of.reply, self.now)) {
+            let number = numbers::find(tx, &self.phone)?;
             let proof = Proof::ReplyCode { words: &self.words, inbound: self.inbound };
-            if settle(tx, self.app, self.render, verification, &proof, self.now)? {
+            if settle(tx, self.app, outgoing, verification, number, &proof, self.now)? {
                 return Ok(());
             }
             // Something else ended it since it was read.
-            return self.answer(tx, Answer::NotMatched);
+            return self.answer(tx, outgoing, Answer::NotMatched);
         }
-        let texted = codes::live_of_number(tx, &self.phone, self.now)?;
-        let sent_back = texted.iter().find(|live| entries.iter().any(|entry| is_texted(self.app, &self.phone, live, entry)));
-        if let Some(live) = sent_back {
-            return match consented().find(|verification| verification.reference == live.verification) {
-                Some(verification) => self.sent_back(tx, verification),
-                None => self.answer(tx, Answer::NotMatched),
-            };
+        if let Some((_, verification)) = hits.iter().find(|(code, _)| page_codes::generation_of(code).is_none()) {
+            return self.sent_back(tx, outgoing, verification);
         }
-        if !self.pending.is_empty() {
+        if self.has_pending {
             failures::add(tx, &self.phone, self.now)?;
         }
         if says_more_than_a_code(&self.words) {
             inbound_messages::mark_for_review(tx, self.inbound, review::rank(&self.words), review_deadline(self.now))?;
         }
-        self.answer(tx, Answer::NotMatched)
+        self.answer(tx, outgoing, Answer::NotMatched)
+    }
+
+    /// The live codes of the number among the entries, with the verifications that they prove something for: pending ones whose
+    /// consent no STOP took back.
+    fn hits(&self, tx: &mut Tx<'_>, entries: &[Code]) -> Result<Vec<(StoredCode, Verification)>, StoreError> {
+        let mut hits = Vec::new();
+        for entry in entries {
+            let lookup = entry.lookup(&self.app.keys.codes, &self.phone);
+            for (verification, code) in codes::live(tx, &self.phone, &lookup, self.now)? {
+                let matched = verifications::matched(tx, &self.phone, verification)?;
+                let counts = |of: &Verification| {
+                    !of.consent_revoked && state_at(of.state, of.expires_at, self.now) == VerificationState::Pending
+                };
+                hits.extend(matched.filter(counts).map(|of| (code, of)));
+            }
+        }
+        Ok(hits)
     }
 
     /// The texted code came back: the phone agrees, but somebody else may have typed its number, so no browser is proven.
-    fn sent_back(&self, tx: &mut Tx<'_>, verification: &Verification) -> Result<(), StoreError> {
+    fn sent_back(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, verification: &Verification) -> Result<(), StoreError> {
         let subscribes = match self.standing() {
             None | Some(Standing::Closed) => self.app.config.program.kind == ProgramKind::TwoFactor,
             Some(Standing::Subscribed | Standing::OptedOut) => false,
         };
         if !subscribes {
-            return self.answer(tx, Answer::TypeIt);
+            return self.answer(tx, outgoing, Answer::TypeIt);
         }
         let again = consents::has_opt_in(tx, &self.phone)?;
         let kind = if again { ConsentKind::OptedInAgain } else { ConsentKind::OptedIn };
@@ -289,7 +309,7 @@ impl Received<'_> {
             .by_message(self.words.clone(), self.inbound);
         let seq = consents::append(tx, &record, &random_bytes())?;
         subscribers::subscribe(tx, &self.phone, &evidence.locale, seq, false, self.now)?;
-        welcome(tx, self.app, self.render, &self.phone, &evidence.locale, Basis::Inbound(self.inbound), false, self.now)?;
+        welcome(tx, self.app, outgoing, &self.phone, &evidence.locale, Basis::Inbound(self.inbound), false, self.now)?;
         Ok(())
     }
 
@@ -298,7 +318,7 @@ impl Received<'_> {
         consents::append(tx, &record.by_message(self.words.clone(), self.inbound), &random_bytes())
     }
 
-    fn answer(&self, tx: &mut Tx<'_>, answer: Answer) -> Result<(), StoreError> {
+    fn answer(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, answer: Answer) -> Result<(), StoreError> {
         let sms = &self.app.config.sms;
         // Two answers to one STOP are as much a fault as none.
         let silent = if answer.is_to_a_keyword() { self.answered_as.is_some() } else { self.context.is_left_unanswered() };
@@ -311,7 +331,7 @@ impl Received<'_> {
         if !may_answer(answer, self.standing(), &given, changes, self.now) {
             return Ok(());
         }
-        let text = match texts::answer(&self.app.config, self.render, &self.locale, answer) {
+        let text = match texts::answer(&self.app.config, &self.app.render(), &self.locale, answer) {
             Ok(text) => text,
             Err(error) => {
                 tracing::error!(error = error.to_string(), "an answer cannot be worded; what was asked for is done");
@@ -324,11 +344,10 @@ impl Received<'_> {
             basis: Basis::Inbound(self.inbound),
             text: &text,
             sealed_text: None,
-            dropped: None,
+            fate: Fate::Queued,
             queued_at: self.now,
             expires_at: Some(self.now + answer.life()),
         };
-        messages::add(tx, &new)?;
-        Ok(())
+        outgoing.add(tx, &new)
     }
 }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use time::OffsetDateTime;
+
 use crate::app::App;
-use crate::flow::admission::{self, Charged, Origin};
-use crate::flow::issue;
-use crate::flow::{Browser, FlowError};
+use crate::flow::admission::{self, Charged, Origin, Pause};
+use crate::flow::outgoing::{Outgoing, Turn, follow};
+use crate::flow::texted_codes::{self, CodeOwner};
+use crate::flow::{Browser, FlowError, page_codes};
 use crate::optin::caps::Admission;
-use crate::optin::verification::{self, Resend, VerificationMethod, VerificationState, state_at};
-use crate::store::Lane;
+use crate::optin::verification::{self, IssuedCode, Resend, VerificationMethod, VerificationState, state_at};
 use crate::store::verifications;
+use crate::store::{Lane, StoreError, Tx, numbers};
 
 /// What came of it. The page is `/code` each time and says by itself what holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,45 +34,67 @@ pub enum ResendOutcome {
 /// # Errors
 /// When the store or the words fail.
 pub async fn resend(app: &Arc<App>, browser: Browser, origin: Origin) -> Result<ResendOutcome, FlowError> {
-    let render = app.render();
     let wired = Arc::clone(app);
     let now = app.clock.now();
-    let outcome = app.store.write(Lane::Pages, move |tx| {
-        let app = &wired;
-        let rules = &app.config.verification;
-        let latest = verifications::latest_of_browser(tx, browser.as_str())?;
-        let Some(current) = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending) else {
-            return Ok(ResendOutcome::NothingPending);
-        };
-        match verification::resend(current.resends, current.last_request_at, now, rules) {
-            Resend::Due => {}
-            Resend::Waiting(_) | Resend::NoneLeft => return Ok(ResendOutcome::NotDue),
-        }
-        let mut charged = Charged::load(tx, browser.as_str(), &origin)?;
-        let site_full = charged.site_is_full(&app.config, now);
-        if site_full && !app.config.offers(VerificationMethod::ReplyCode) {
-            return Ok(ResendOutcome::SitePaused);
-        }
-        if charged.shut_out_until(&app.config, now).is_some() {
-            return Ok(ResendOutcome::TooMany);
-        }
-        let admission = admission::admit(
-            tx,
-            app,
-            &current.phone,
-            site_full,
-            verification::code_expires_at(current.created_at, now, rules),
-            now,
-        )?;
-        // A STOP took the consent back, and no box was ticked since: nothing is texted, and the page's code lifts nothing.
-        let admission = admission.map(|admitted| if current.consent_revoked { Admission::OptedOut } else { admitted });
-        let same_address = current.address.as_deref() == Some(&origin.address);
-        verifications::count_resend(tx, current.id, admission == Some(Admission::Allowed), same_address, now)?;
-        issue::renew_reply(tx, app, &current, true, now)?;
-        issue::answer_request(tx, app, &render, &mut charged, &current, admission, now)?;
-        Ok(ResendOutcome::Requested)
+    let turn = Turn::take(app, now);
+    let claim_until = Turn::claim_until(turn.as_ref());
+    let job = app.store.write(Lane::Pages, move |tx| {
+        let mut outgoing = Outgoing::new(claim_until);
+        let outcome = ask_again(tx, &wired, &mut outgoing, &browser, &origin, now)?;
+        Ok((outcome, outgoing))
     });
-    let outcome = outcome.await?;
-    app.outbox.notify_one();
+    let (outcome, outgoing) = job.await?;
+    follow(app, turn, outgoing);
     Ok(outcome)
+}
+
+fn ask_again(
+    tx: &mut Tx<'_>,
+    app: &App,
+    outgoing: &mut Outgoing,
+    browser: &Browser,
+    origin: &Origin,
+    now: OffsetDateTime,
+) -> Result<ResendOutcome, StoreError> {
+    let rules = &app.config.verification;
+    let latest = verifications::latest_of_browser(tx, browser.as_str())?;
+    let Some(current) = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending) else {
+        return Ok(ResendOutcome::NothingPending);
+    };
+    match verification::resend(current.resends, current.last_request_at, now, rules) {
+        Resend::Due => {}
+        Resend::Waiting(_) | Resend::NoneLeft => return Ok(ResendOutcome::NotDue),
+    }
+    let mut charged = Charged::load(tx, browser.as_str(), origin)?;
+    let pause = charged.pause(tx, &app.config, browser, &origin.address, now)?;
+    if pause == Pause::ForAll && !app.config.offers(VerificationMethod::ReplyCode) {
+        return Ok(ResendOutcome::SitePaused);
+    }
+    if charged.shut_out_until(&app.config, now).is_some() {
+        return Ok(ResendOutcome::TooMany);
+    }
+
+    let phone = &current.phone;
+    let issued = IssuedCode { issued_at: now, expires_at: verification::code_expires_at(current.created_at, now, rules) };
+    let number = numbers::find(tx, phone)?;
+    let has_room = charged.take_room(tx, &app.config, phone, browser, &origin.address, now)?;
+    let admission = admission::admit(tx, app, phone, number, has_room, issued.expires_at, now)?;
+    // A STOP took the consent back, and no box was ticked since: nothing is texted, and the page's code lifts nothing.
+    let admission = admission.map(|admitted| if current.consent_revoked { Admission::OptedOut } else { admitted });
+    let owner = CodeOwner {
+        phone,
+        reference: &current.reference,
+        browser: &current.browser,
+        locale: &current.evidence.locale,
+    };
+    let fresh = texted_codes::draw(tx, app, owner, current.reply.current, issued)?;
+
+    let same_address = current.address.as_deref() == Some(&origin.address);
+    let new = page_codes::renewed(app, &current, fresh.generation, true, same_address, now);
+    let forget_at = admission::forget_at(&app.config, admission, current.created_at);
+    verifications::count_resend(tx, current.id, &new, admission::causes_text(admission).then_some(forget_at))?;
+    charged.add_accepted(&app.config, admission, now);
+    charged.save(tx)?;
+    texted_codes::write(tx, app, outgoing, owner, current.id, &fresh, admission)?;
+    Ok(ResendOutcome::Requested)
 }

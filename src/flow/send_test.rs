@@ -9,17 +9,17 @@ use time::Duration;
 
 use crate::app::App;
 use crate::clock::dice;
+use crate::flow::outgoing::CLAIM;
 use crate::flow::{FlowError, deliver, texts};
 use crate::optin::code::Code;
 use crate::optin::message::{MessageKind, mask_codes};
 use crate::optin::phone::PhoneNumber;
 use crate::sms::SendOutcome;
-use crate::store::messages::{self, Basis, NewMessage};
+use crate::store::messages::{self, Basis, Fate, NewMessage};
 use crate::store::{Lane, outbox};
 
 /// Nobody waits longer for a test.
 const LIFE: Duration = Duration::minutes(10);
-const CLAIM: Duration = Duration::seconds(60);
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub async fn send_test(app: &Arc<App>, phone: PhoneNumber) -> Result<SendTestOut
     } else {
         texts::test(&app.config, &app.render(), &app.config.default_locale)?
     };
-    let sealed = app.keys.seal(&text, &crate::flow::issue::seal_purpose(&phone));
+    let sealed = app.keys.seal(&text, &crate::flow::texted_codes::seal_purpose(&phone));
     let job = app.store.write(Lane::Pages, move |tx| {
         let new = NewMessage {
             phone: &phone,
@@ -50,7 +50,7 @@ pub async fn send_test(app: &Arc<App>, phone: PhoneNumber) -> Result<SendTestOut
             basis: Basis::Owner,
             text: &mask_codes(&text),
             sealed_text: Some(&sealed),
-            dropped: None,
+            fate: Fate::Queued,
             queued_at: now,
             expires_at: Some(now + LIFE),
         };

@@ -5,65 +5,77 @@ use time::OffsetDateTime;
 use crate::app::App;
 use crate::clock::random_bytes;
 use crate::flow::admission::Charged;
-use crate::flow::texts;
+use crate::flow::outgoing::Outgoing;
+use crate::flow::{Browser, texts};
 use crate::optin::consent::{ConsentRecord, ConsentSource};
 use crate::optin::message::{MessageKind, measure};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::subscriber;
+use crate::optin::subscriber::{self, Standing};
 use crate::optin::verification::VerificationMethod;
-use crate::render::{Render, RenderError};
-use crate::store::messages::{self, Basis, NewMessage};
+use crate::render::RenderError;
+use crate::store::messages::{Basis, Fate, NewMessage};
+use crate::store::numbers::NumberFacts;
 use crate::store::verifications::{self, Verification};
 use crate::store::{StoreError, Tx, codes, consents, disclosures, failures, outbox, subscribers};
 
 /// How the number was proven.
 pub(super) enum Proof<'a> {
-    /// The texted code was typed on the page.
-    TypedCode,
+    /// The texted code was typed on the page, whose browser gets another token.
+    TypedCode {
+        /// The other token's hash.
+        renewed: &'a Browser,
+    },
     /// The page's code came in from the number, by this message: its words, codes masked, and its row.
     ReplyCode { words: &'a str, inbound: i64 },
 }
 
 /// Marks the verification verified, settles how the number stands, and keeps the proof. Says whether it was still pending;
-/// if not, nothing follows.
+/// if not, nothing follows. `number`: what is known of its number.
 pub(super) fn settle(
     tx: &mut Tx<'_>,
     app: &App,
-    render: &Render,
+    outgoing: &mut Outgoing,
     current: &Verification,
+    number: NumberFacts,
     proof: &Proof<'_>,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let phone = &current.phone;
-    let method = match proof {
-        Proof::TypedCode => VerificationMethod::WebCode,
-        Proof::ReplyCode { .. } => VerificationMethod::ReplyCode,
+    let (method, renewed) = match proof {
+        Proof::TypedCode { renewed } => (VerificationMethod::WebCode, Some(*renewed)),
+        Proof::ReplyCode { .. } => (VerificationMethod::ReplyCode, None),
     };
-    if !verifications::verify(tx, current.id, method, now)? {
+    if !verifications::verify(tx, current.id, method, renewed.map(Browser::as_str), now)? {
         return Ok(false);
     }
     match proof {
         // The code typed again a moment later is a double click and gets the same answer, so its hash stays until it is swept.
-        Proof::TypedCode => {}
+        Proof::TypedCode { .. } => {}
         Proof::ReplyCode { .. } => codes::delete_of_verification(tx, current.id)?,
     }
-    failures::reset(tx, phone)?;
+    if number.failures > 0 {
+        failures::reset(tx, phone)?;
+    }
     let mut charged = Charged::of(tx, current)?;
     charged.forgive(current);
+    if let Some(renewed) = renewed {
+        charged = charged.renew_browser(renewed);
+    }
 
-    let standing = subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing);
-    let seen = disclosures::facts_of(tx, &current.evidence.disclosure_hash)?.map(|(facts, _)| facts);
-    let facts_changed = subscribers::agreed_facts(tx, phone)? != seen;
-    let opted_in_before = consents::has_opt_in(tx, phone)?;
+    // Only a number that is subscribed can have agreed to other facts.
+    let facts_changed = number.standing == Some(Standing::Subscribed) && {
+        let seen = disclosures::facts_of(tx, &current.evidence.disclosure_hash)?.map(|(facts, _)| facts);
+        subscribers::agreed_facts(tx, phone)? != seen
+    };
     let change = match method {
-        VerificationMethod::WebCode => subscriber::on_web_code(standing, opted_in_before, facts_changed),
-        VerificationMethod::ReplyCode => subscriber::on_reply_code(standing, opted_in_before, facts_changed),
+        VerificationMethod::WebCode => subscriber::on_web_code(number.standing, number.opted_in_before, facts_changed),
+        VerificationMethod::ReplyCode => subscriber::on_reply_code(number.standing, number.opted_in_before, facts_changed),
     };
     let mut new_consent = None;
     if let Some(kind) = change.record {
         let opt_in = |source| ConsentRecord::opt_in(kind, source, phone.clone(), current.evidence.clone(), now);
         let record = match proof {
-            Proof::TypedCode => opt_in(ConsentSource::WebCode),
+            Proof::TypedCode { .. } => opt_in(ConsentSource::WebCode),
             Proof::ReplyCode { words, inbound } => opt_in(ConsentSource::ReplyCode).by_message((*words).to_owned(), *inbound),
         };
         new_consent = Some(consents::append(tx, &record, &random_bytes())?);
@@ -72,14 +84,17 @@ pub(super) fn settle(
     let mut welcomed = None;
     match new_consent {
         Some(seq) if change.subscribes => {
-            outbox::end_goodbyes_of_number(tx, phone)?;
+            // A number that nobody has known got no goodbye.
+            if number.standing.is_some() || number.opted_in_before {
+                outbox::end_goodbyes_of_number(tx, phone)?;
+            }
             subscribers::subscribe(tx, phone, locale, seq, true, now)?;
             let basis = match proof {
-                Proof::TypedCode => Basis::Consent(seq),
+                Proof::TypedCode { .. } => Basis::Consent(seq),
                 Proof::ReplyCode { inbound, .. } => Basis::Inbound(*inbound),
             };
-            welcomed = welcome(tx, app, render, phone, locale, basis, matches!(proof, Proof::ReplyCode { .. }), now)?;
-            if welcomed.is_some() && matches!(proof, Proof::TypedCode) {
+            welcomed = welcome(tx, app, outgoing, phone, locale, basis, matches!(proof, Proof::ReplyCode { .. }), now)?;
+            if welcomed.is_some() && matches!(proof, Proof::TypedCode { .. }) {
                 charged.add_text(&app.config, now);
             }
         }
@@ -90,7 +105,7 @@ pub(super) fn settle(
         // Somebody may have talked the person into sending another's code, so the person always hears what it did and where.
         let names_host = welcomed.is_some_and(|text| text.contains(app.config.site.host()));
         if !names_host {
-            confirmed(tx, app, render, phone, locale, *inbound, now)?;
+            confirmed(tx, app, outgoing, phone, locale, *inbound, now)?;
         }
     }
     Ok(true)
@@ -100,7 +115,7 @@ pub(super) fn settle(
 fn confirmed(
     tx: &mut Tx<'_>,
     app: &App,
-    render: &Render,
+    outgoing: &mut Outgoing,
     phone: &PhoneNumber,
     locale: &str,
     inbound: i64,
@@ -109,19 +124,18 @@ fn confirmed(
     if app.config.sms.has_own_words() {
         return Ok(());
     }
-    let text = texts::confirmed(&app.config, render, locale).map_err(|error| StoreError::GaveUp(Box::new(error)))?;
+    let text = texts::confirmed(&app.config, &app.render(), locale).map_err(|error| StoreError::GaveUp(Box::new(error)))?;
     let new = NewMessage {
         phone,
         kind: MessageKind::Confirmed,
         basis: Basis::Inbound(inbound),
         text: &text,
         sealed_text: None,
-        dropped: None,
+        fate: Fate::Queued,
         queued_at: now,
         expires_at: None,
     };
-    messages::add(tx, &new)?;
-    Ok(())
+    outgoing.add(tx, &new)
 }
 
 /// Queues the one confirmation of an opt-in, if this program sends one, and gives its words. `on_host`: they name the host if
@@ -130,7 +144,7 @@ fn confirmed(
 pub(super) fn welcome(
     tx: &mut Tx<'_>,
     app: &App,
-    render: &Render,
+    outgoing: &mut Outgoing,
     phone: &PhoneNumber,
     locale: &str,
     basis: Basis,
@@ -140,14 +154,15 @@ pub(super) fn welcome(
     if !app.config.welcomes() {
         return Ok(None);
     }
+    let render = app.render();
     let words = || -> Result<String, RenderError> {
         if on_host {
-            let text = texts::welcome_on_host(&app.config, render, locale)?;
+            let text = texts::welcome_on_host(&app.config, &render, locale)?;
             if measure(&text).parts == 1 {
                 return Ok(text);
             }
         }
-        texts::welcome(&app.config, render, locale)
+        texts::welcome(&app.config, &render, locale)
     };
     let text = words().map_err(|error| StoreError::GaveUp(Box::new(error)))?;
     let welcome = NewMessage {
@@ -156,10 +171,10 @@ pub(super) fn welcome(
         basis,
         text: &text,
         sealed_text: None,
-        dropped: None,
+        fate: Fate::Queued,
         queued_at: now,
         expires_at: None,
     };
-    messages::add(tx, &welcome)?;
+    outgoing.add(tx, &welcome)?;
     Ok(Some(text))
 }

@@ -19,7 +19,7 @@ pub(super) fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, record
         consents::append(tx, record, &random_bytes())?;
     }
     verifications::revoke_consent(tx, phone)?;
-    codes::delete_of_number(tx, phone)?;
+    codes::delete_texted_of_number(tx, phone)?;
     outbox::end_all_of_number(tx, phone)?;
     Ok(news)
 }

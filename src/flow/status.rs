@@ -5,9 +5,8 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
-use crate::flow::admission::{Charged, Origin};
-use crate::flow::issue;
-use crate::flow::{Browser, FlowError};
+use crate::flow::admission::{Charged, Origin, Pause};
+use crate::flow::{Browser, FlowError, page_codes};
 use crate::optin::code::Code;
 use crate::optin::verification::{self, DONE_SHOWN, Resend, VerificationMethod, VerificationState, state_at};
 use crate::store::verifications;
@@ -56,7 +55,7 @@ pub struct PendingStatus {
     pub resend: Resend,
     /// When the address or the browser may ask again, if it asked too often.
     pub shut_out_for: Option<Duration>,
-    /// Whether the site has had its codes for now.
+    /// Whether the site has no texts left for this browser.
     pub paused: bool,
     /// Whether the provider is down, so that texts come late.
     pub delayed: bool,
@@ -85,19 +84,24 @@ pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) ->
         let (phone_typed, locale) = (current.phone_typed, current.evidence.locale);
         Ok(match state_at(current.state, current.expires_at, now) {
             VerificationState::Pending => {
-                let charged = origin.as_ref().map(|origin| Charged::load(tx, browser.as_str(), origin)).transpose()?;
-                let shut_out = charged.as_ref().and_then(|charged| charged.shut_out_until(config, now));
-                let site_full = charged.is_some_and(|charged| charged.site_is_full(config, now));
+                let (shut_out, pause) = match &origin {
+                    Some(origin) => {
+                        let mut charged = Charged::load(tx, browser.as_str(), origin)?;
+                        let pause = charged.pause(tx, config, &browser, &origin.address, now)?;
+                        (charged.shut_out_until(config, now), pause)
+                    }
+                    None => (None, Pause::None),
+                };
                 let reply_code = config
                     .offers(VerificationMethod::ReplyCode)
-                    .then(|| issue::reply_code(&wired, &current.reference, current.reply.current.0));
+                    .then(|| page_codes::reply_code(&wired, &current.reference, current.reply.current));
                 BrowserStatus::Pending(PendingStatus {
                     phone_typed,
                     locale,
                     resent: current.resends > 0,
                     resend: verification::resend(current.resends, current.last_request_at, now, &config.verification),
                     shut_out_for: shut_out.map(|until| until - now),
-                    paused: config.offers(VerificationMethod::WebCode) && site_full,
+                    paused: config.offers(VerificationMethod::WebCode) && pause != Pause::None,
                     delayed: wired.breaker().is_open(),
                     start_reaches_us: config.sms.inbound_forwarded && !config.sms.has_own_words(),
                     code_lifts: !config.sms.provider_answers_keywords,

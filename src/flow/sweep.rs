@@ -14,12 +14,10 @@ use crate::store::{Lane, codes, counts, failures, receipts, retention};
 
 /// The hash of a code is kept for so long after it died (OTP-8).
 const DEAD_CODES_KEPT: Duration = Duration::hours(1);
-/// A verification that caused no text is kept for so long.
-const TEXTLESS_KEPT: Duration = Duration::hours(48);
 /// Reports of texts that nobody sent are forgotten after so long.
 const EARLY_RECEIPTS_KEPT: Duration = Duration::days(3);
 /// Rows that one step touches at most, so that pages get their turn.
-const AT_ONCE: i64 = 200;
+const AT_ONCE: i64 = 50;
 
 /// Sweeps once.
 ///
@@ -35,11 +33,10 @@ pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
             let expired = retention::expire_due(tx, now, AT_ONCE)?;
             let dead = codes::delete_expired(tx, now - DEAD_CODES_KEPT, AT_ONCE)?;
             let uncounted = counts::forget_over(tx, now, AT_ONCE)?;
-            let deleted = retention::delete_textless(tx, now - TEXTLESS_KEPT, AT_ONCE)?;
-            let forgotten = retention::forget_unconfirmed(tx, now - kept, AT_ONCE)?;
+            let forgotten = retention::forget_due(tx, now, AT_ONCE)?;
             let failures = failures::forget_before(tx, now - kept, FAILURES_PER_NUMBER, AT_ONCE)?;
             let early = receipts::forget_early(tx, now - EARLY_RECEIPTS_KEPT, AT_ONCE)?;
-            Ok([expired, dead, uncounted, deleted, forgotten, failures, early]
+            Ok([expired, dead, uncounted, forgotten, failures, early]
                 .into_iter()
                 .any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
         });

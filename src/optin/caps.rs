@@ -6,6 +6,7 @@
 
 use time::{Duration, OffsetDateTime};
 
+use crate::optin::counts::{Count, all_free_at};
 use crate::optin::disclosure::{Frequency, Period};
 use crate::optin::subscriber::Standing;
 
@@ -60,7 +61,7 @@ pub enum Admission {
     Closed,
     /// The typed way is closed after a hundred failures in a row.
     TypedWayClosed,
-    /// The site has had its codes for now.
+    /// The site has no text left for this request.
     SiteFull,
     /// The provider is down, and the code could not arrive in time.
     Delayed,
@@ -111,6 +112,33 @@ pub fn admit(history: &NumberHistory, per_number: &[Cap], frequency: Frequency, 
 #[must_use]
 pub fn of_network(per_address: &[Cap]) -> Vec<Cap> {
     per_address.iter().map(|cap| Cap { at_most: cap.at_most.saturating_mul(4), ..*cap }).collect()
+}
+
+/// Who may still get one of the site's texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SiteRoom {
+    /// Everybody.
+    Everybody,
+    /// Numbers that were verified before, and browsers and addresses that verified one: the rest is kept for them.
+    Known,
+    /// Nobody.
+    Nobody,
+}
+
+/// Requests a day that an address or a browser may draw on the site's reserve with, whatever number they are for.
+pub const FROM_RESERVE: [Cap; 1] = [Cap { at_most: 2, window: Duration::days(1) }];
+
+/// Who may still get a text, by the site's counts. The last fifth of each of its caps is the reserve.
+#[must_use]
+pub fn site_room(counts: &[Count], caps: &[Cap], now: OffsetDateTime) -> SiteRoom {
+    let open: Vec<Cap> = caps.iter().map(|cap| Cap { at_most: cap.at_most - cap.at_most / 5, ..*cap }).collect();
+    if all_free_at(counts, caps, now).is_some() {
+        SiteRoom::Nobody
+    } else if all_free_at(counts, &open, now).is_some() {
+        SiteRoom::Known
+    } else {
+        SiteRoom::Everybody
+    }
 }
 
 /// Whether this program welcomes a number that has just opted in.
@@ -194,6 +222,26 @@ mod tests {
         let ten: Vec<i64> = (0..10).map(|n| n * 3_601).collect();
         assert_eq!(admit(&history(&ten), &defaults(), Frequency::Varies, at(86_399)), Admission::Capped);
         assert_eq!(admit(&history(&ten), &defaults(), Frequency::Varies, at(86_400)), Admission::Allowed);
+    }
+
+    #[test]
+    fn the_last_fifth_of_the_sites_caps_is_kept_for_those_who_are_known() {
+        let caps = [Cap { at_most: 10, window: Duration::days(1) }, Cap { at_most: 4, window: Duration::hours(1) }];
+        let mut counts = Vec::new();
+        let mut rooms = Vec::new();
+        for hour in 0..10 {
+            let now = T0 + Duration::hours(hour);
+            rooms.push(site_room(&counts, &caps, now));
+            crate::optin::counts::add_to_all(&mut counts, &caps, now);
+        }
+        rooms.push(site_room(&counts, &caps, T0 + Duration::hours(10)));
+        assert_eq!(rooms[..8], [SiteRoom::Everybody; 8]);
+        assert_eq!(rooms[8..], [SiteRoom::Known, SiteRoom::Known, SiteRoom::Nobody]);
+        // Too small a cap has no fifth to keep.
+        for _ in 0..4 {
+            crate::optin::counts::add_to_all(&mut counts, &caps[1..], T0 + Duration::days(2));
+        }
+        assert_eq!(site_room(&counts, &caps[1..], T0 + Duration::days(2)), SiteRoom::Nobody);
     }
 
     #[test]

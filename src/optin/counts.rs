@@ -4,6 +4,8 @@
 //! one: it knows how many events each sixtieth of its window had, and not when each was. The oldest sixtieth counts whole
 //! until it has left the window, so a cap is never exceeded, and may hold one sixtieth longer than its window.
 
+use std::fmt::Write as _;
+
 use time::{Duration, OffsetDateTime};
 
 use crate::optin::caps::Cap;
@@ -30,16 +32,24 @@ impl Count {
 
     /// A count as [`Count::stored`] wrote it; none if it makes no sense.
     #[must_use]
-    pub fn from_stored(window: Duration, newest: i64, shares: &str) -> Option<Self> {
-        let shares: Result<Vec<u32>, _> = shares.split_whitespace().map(str::parse).collect();
+    pub fn from_stored(text: &str) -> Option<Self> {
+        let mut figures = text.split(' ');
+        let window = Duration::seconds(figures.next()?.parse().ok().filter(|seconds| *seconds > 0)?);
+        let newest = figures.next()?.parse().ok()?;
+        let shares: Result<Vec<u32>, _> = figures.map(str::parse).collect();
         Some(Self { window, newest, shares: shares.ok()? })
     }
 
-    /// The number of the newest share, and the events of each, the newest first.
+    /// As it is kept: the seconds of its window, the number of the newest share, and the events of each share, the newest
+    /// first.
     #[must_use]
-    pub fn stored(&self) -> (i64, String) {
-        let shares: Vec<String> = self.shares.iter().map(ToString::to_string).collect();
-        (self.newest, shares.join(" "))
+    pub fn stored(&self) -> String {
+        let mut text = format!("{} {}", self.window.whole_seconds(), self.newest);
+        for events in &self.shares {
+            // Most are small.
+            let _ = write!(text, " {events}");
+        }
+        text
     }
 
     /// The length of its window.
@@ -63,6 +73,19 @@ impl Count {
             None => self.shares.push(1),
         }
         self.shares.truncate(usize::try_from(SHARES).unwrap_or(0) + 1);
+    }
+
+    /// What was counted before the share that `now` falls into. What follows from it changes only where one share ends and the
+    /// next begins, so that nobody can tell from it what a single event added.
+    #[must_use]
+    pub fn before_share(&self, now: OffsetDateTime) -> Self {
+        let mut settled = self.clone();
+        if settled.newest >= self.share_of(now)
+            && let Some(newest) = settled.shares.first_mut()
+        {
+            *newest = 0;
+        }
+        settled
     }
 
     /// Takes back up to `most` events that happened at `since` or later, the oldest first: what stays counts no shorter than
@@ -227,8 +250,7 @@ mod tests {
                 now += Duration::microseconds(gap);
                 count.add(now);
             }
-            let (newest, shares) = count.stored();
-            prop_assert_eq!(Count::from_stored(HOUR, newest, &shares), Some(count));
+            prop_assert_eq!(Count::from_stored(&count.stored()), Some(count));
         }
     }
 }

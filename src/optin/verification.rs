@@ -84,61 +84,42 @@ pub struct IssuedCode {
     pub expires_at: OffsetDateTime,
 }
 
-/// The page's own codes of a verification: which generations were shown last, and when. The codes themselves are derived
-/// ([`crate::optin::code::Code::derive`]).
+/// The page's own codes of a verification, each by its generation. The codes themselves are derived
+/// ([`crate::optin::code::Code::derive`]), and each has a time of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplyGenerations {
     /// The one that the page shows.
-    pub current: (u32, OffsetDateTime),
-    /// Those before it that are still good, if any.
-    pub prior: Option<PriorGenerations>,
-}
-
-/// Generations in a row that the page showed before the current one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PriorGenerations {
-    /// The oldest.
+    pub current: u32,
+    /// The oldest one that is still good if its time is not over.
     pub first: u32,
-    /// The newest.
-    pub last: u32,
-    /// When the oldest was shown first: from then on all of them live as long as one code does.
-    pub issued_at: OffsetDateTime,
+    /// The one that the page showed when a code was last asked for.
+    pub requested: u32,
 }
 
 impl ReplyGenerations {
-    /// What they become with the next request for a code, the one before having come at `last_request_at`: what the page
-    /// showed since then stays good, its renewal included (`renewed`). `kept` is false after a STOP.
+    /// Of a verification that begins with `generation`.
     #[must_use]
-    pub fn requested(
-        self,
-        generation: u32,
-        now: OffsetDateTime,
-        renewed: bool,
-        last_request_at: OffsetDateTime,
-        kept: bool,
-    ) -> Self {
-        let (last, at) = self.current;
-        let original = self.prior.filter(|prior| renewed && prior.last + 1 == last);
-        let (first, issued_at) = original.map_or((last, at), |prior| (prior.last, last_request_at));
-        Self { current: (generation, now), prior: kept.then_some(PriorGenerations { first, last, issued_at }) }
+    pub const fn begun(generation: u32) -> Self {
+        Self { current: generation, first: generation, requested: generation }
     }
 
-    /// What they become when the box is checked again before the next request: nothing that was good dies by it. (Unless a
-    /// generation was skipped, since its code was another live one: then only those in a row stay.)
+    /// After the next request for a code: what the page showed since the one before stays good, its renewal included
+    /// (`renewed`). `kept` is false after a STOP.
     #[must_use]
-    pub fn renewed(self, generation: u32, now: OffsetDateTime, kept: bool) -> Self {
-        let (last, at) = self.current;
-        let row = self.prior.filter(|prior| prior.last + 1 == last);
-        let (first, issued_at) = row.map_or((last, at), |prior| (prior.first, prior.issued_at));
-        Self { current: (generation, now), prior: kept.then_some(PriorGenerations { first, last, issued_at }) }
+    pub const fn requested(self, generation: u32, renewed: bool, kept: bool) -> Self {
+        let first = match (kept, renewed) {
+            (false, _) => generation,
+            (true, true) => self.requested,
+            (true, false) => self.current,
+        };
+        Self { current: generation, first, requested: generation }
     }
 
-    /// The generations that are good at `now` of a verification that began at `created_at`, the newest first.
-    pub fn live(self, created_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> impl Iterator<Item = u32> {
-        let is_good = |at: OffsetDateTime| now < code_expires_at(created_at, at, rules);
-        let (current, at) = self.current;
-        let older = self.prior.filter(|prior| is_good(prior.issued_at)).map_or(0..0, |prior| prior.first..prior.last + 1);
-        is_good(at).then_some(current).into_iter().chain(older.rev())
+    /// After the box was checked again before the next request: nothing that was good dies by it, unless a STOP came.
+    #[must_use]
+    pub const fn renewed(self, generation: u32, kept: bool) -> Self {
+        let first = if kept { self.first } else { generation };
+        Self { current: generation, first, ..self }
     }
 }
 
@@ -304,30 +285,23 @@ mod tests {
     }
 
     #[test]
-    fn the_last_two_reply_codes_are_good_each_for_its_own_time() {
-        let at = |seconds| T0 + Duration::seconds(seconds);
-        let first = ReplyGenerations { current: (1, T0), prior: None };
-        let second = first.requested(2, at(60), false, T0, true);
-        let third = second.requested(4, at(90), false, at(60), true);
-        let live = |shown: ReplyGenerations, seconds| shown.live(T0, at(seconds), &rules()).collect::<Vec<_>>();
-        assert_eq!(live(first, 599), [1]);
-        assert_eq!(live(first, 600), [0_u32; 0]);
-        assert_eq!(live(second, 599), [2, 1]);
-        assert_eq!(live(second, 600), [2]);
-        assert_eq!(live(third, 100), [4, 2]);
-        assert_eq!(live(second.requested(3, at(90), false, at(60), false), 100), [3], "after a STOP nothing older is good");
+    fn the_reply_codes_of_the_last_two_requests_are_good_with_their_renewals() {
+        let good = |shown: ReplyGenerations| (shown.first, shown.current);
+        let first = ReplyGenerations::begun(1);
+        let second = first.requested(2, false, true);
+        assert_eq!(good(second), (1, 2));
+        // A generation may be skipped, since its code is another live one.
+        assert_eq!(good(second.requested(4, false, true)), (2, 4));
+        assert_eq!(good(second.requested(3, false, false)), (3, 3), "after a STOP nothing older is good");
 
         // The box checked again: both codes of a request are good until the request after the next.
-        let renewed = first.renewed(2, at(5), true);
-        assert_eq!(live(renewed, 10), [2, 1]);
-        let next = renewed.requested(3, at(30), true, T0, true);
-        assert_eq!(live(next, 40), [3, 2, 1]);
-        assert_eq!(live(next.renewed(4, at(40), true), 50), [4, 3, 2, 1]);
-        assert_eq!(live(next.renewed(4, at(40), true).requested(5, at(90), true, at(30), true), 100), [5, 4, 3]);
-        assert_eq!(live(next.renewed(4, at(40), false), 50), [4], "after a STOP nothing older is good");
-        // A generation that was skipped is never good.
-        assert_eq!(live(first.renewed(3, at(5), true).renewed(4, at(6), true), 10), [4, 3]);
-        assert_eq!(live(first.renewed(3, at(5), true).requested(4, at(30), true, T0, true), 40), [4, 3]);
+        let renewed = first.renewed(2, true);
+        assert_eq!(good(renewed), (1, 2));
+        let next = renewed.requested(3, true, true);
+        assert_eq!(good(next), (1, 3));
+        assert_eq!(good(next.renewed(4, true)), (1, 4));
+        assert_eq!(good(next.renewed(4, true).requested(5, true, true)), (3, 5));
+        assert_eq!(good(next.renewed(4, false)), (4, 4), "after a STOP nothing older is good");
     }
 
     #[test]

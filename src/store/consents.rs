@@ -49,10 +49,15 @@ pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) 
             consents::hash.eq(&sealed.hash),
         ))
         .run(tx)?;
-    let moved = diesel::update(ledger_heads::table.filter(ledger_heads::chain.eq(CHAIN).and(ledger_heads::seq.eq(seq))))
-        .set((ledger_heads::seq.eq(sealed.seq), ledger_heads::hash.eq(&sealed.hash)))
-        .run(tx)?;
-    if moved == 1 { Ok(sealed.seq) } else { Err(StoreError::Corrupt("ledger_heads has no row of its chain".to_owned())) }
+    // The database moves the head with it.
+    Ok(sealed.seq)
+}
+
+/// Records by which a number opted in.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn is_opt_in() -> _ {
+    let (first, again): (&'static str, &'static str) = (ConsentKind::OptedIn.as_str(), ConsentKind::OptedInAgain.as_str());
+    consents::kind.eq(first).or(consents::kind.eq(again))
 }
 
 /// Whether some opt-in of this number stands in the ledger.
@@ -60,8 +65,7 @@ pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) 
 /// # Errors
 /// When the database refuses.
 pub fn has_opt_in(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
-    let opt_in = consents::kind.eq(ConsentKind::OptedIn.as_str()).or(consents::kind.eq(ConsentKind::OptedInAgain.as_str()));
-    let of_number = consents::phone.eq(phone.as_str()).and(opt_in);
+    let of_number = consents::phone.eq(phone.as_str()).and(is_opt_in());
     Ok(diesel::select(diesel::dsl::exists(consents::table.filter(of_number))).row(tx)?)
 }
 
@@ -71,8 +75,7 @@ pub fn has_opt_in(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreErr
 /// # Errors
 /// When the database refuses.
 pub fn opt_in_to_go_back_to(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<String>, StoreError> {
-    let opt_in = consents::kind.eq(ConsentKind::OptedIn.as_str()).or(consents::kind.eq(ConsentKind::OptedInAgain.as_str()));
-    let counts = opt_in.or(consents::kind.eq(ConsentKind::Closed.as_str()));
+    let counts = is_opt_in().or(consents::kind.eq(ConsentKind::Closed.as_str()));
     let newest: Option<(String, Option<String>)> = consents::table
         .filter(consents::phone.eq(phone.as_str()).and(counts))
         .order(consents::seq.desc())
@@ -87,9 +90,7 @@ pub fn opt_in_to_go_back_to(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Opti
 /// # Errors
 /// When the database refuses.
 pub fn came_back_after(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> Result<bool, StoreError> {
-    let came_back = consents::kind
-        .eq(ConsentKind::OptedIn.as_str())
-        .or(consents::kind.eq(ConsentKind::OptedInAgain.as_str()))
+    let came_back = is_opt_in()
         .or(consents::kind.eq(ConsentKind::Reopened.as_str()));
     let later = consents::phone.eq(phone.as_str()).and(consents::recorded_at.gt(db_time(since))).and(came_back);
     Ok(diesel::select(diesel::dsl::exists(consents::table.filter(later))).row(tx)?)

@@ -1,14 +1,14 @@
 //! Counts of accepted requests and texts: of an address, a network, a browser and the site.
 //!
-//! One row for each subject and window, whatever it counts. A row changes only if it still says what was read, so that a
-//! count stays exact while others write.
+//! One row for each subject, whatever it counts. A row changes only if it still has the version that was read, so that a count
+//! stays exact while others write.
 
 use diesel::prelude::*;
-use time::{Duration, OffsetDateTime, PrimitiveDateTime};
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::counts::Count;
 use crate::store::schema::counts;
-use crate::store::statements::Run as _;
+use crate::store::statements::{Run as _, Value, run_sql};
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// What is counted.
@@ -22,6 +22,8 @@ pub enum CountScope {
     Browser,
     /// Codes and welcomes of the whole site.
     Site,
+    /// Requests of an address or a browser that drew on the site's reserve.
+    Reserve,
 }
 
 impl CountScope {
@@ -31,23 +33,48 @@ impl CountScope {
             Self::Network => "network",
             Self::Browser => "browser",
             Self::Site => "site",
+            Self::Reserve => "reserve",
         }
     }
 }
 
-/// The counts of one subject, one for each window, as they were read and as they are now.
+/// The counts of one subject, one for each window.
 #[derive(Debug, Clone)]
 pub struct Counts {
     scope: CountScope,
     subject: String,
-    before: Vec<Count>,
-    /// Change these, then [`save`].
-    pub now: Vec<Count>,
-    /// Written even if nothing has changed: a text that doesn't go out takes the steps of one that does.
-    pub touched: bool,
+    /// 0 if there was no row.
+    version: i64,
+    windows: Vec<Count>,
+    changed: bool,
 }
 
-type Row = (String, String, i64, i64, String);
+impl Counts {
+    /// Nothing yet.
+    #[must_use]
+    pub fn none(scope: CountScope, subject: &str) -> Self {
+        Self { scope, subject: subject.to_owned(), version: 0, windows: Vec::new(), changed: false }
+    }
+
+    /// The counts.
+    #[must_use]
+    pub fn all(&self) -> &[Count] {
+        &self.windows
+    }
+
+    /// The counts, to be changed: [`save`] writes them, changed or not. (A text that doesn't go out takes the steps of one that
+    /// does.)
+    pub fn all_mut(&mut self) -> &mut Vec<Count> {
+        self.changed = true;
+        &mut self.windows
+    }
+
+    /// The same counts for another subject.
+    #[must_use]
+    pub fn moved_to(self, subject: &str) -> Self {
+        Self { subject: subject.to_owned(), version: 0, changed: true, ..self }
+    }
+}
 
 /// The counts of these subjects, in their order.
 ///
@@ -55,76 +82,61 @@ type Row = (String, String, i64, i64, String);
 /// When the database refuses, or a row makes no sense.
 pub fn load(tx: &mut Tx<'_>, subjects: [(CountScope, &str); 4]) -> Result<[Counts; 4], StoreError> {
     let is = |at: usize| counts::scope.eq(subjects[at].0.as_str()).and(counts::subject.eq(subjects[at].1.to_owned()));
-    let rows: Vec<Row> = counts::table
+    let rows: Vec<(String, String, String, i64)> = counts::table
         .filter(is(0).or(is(1)).or(is(2)).or(is(3)))
-        .select((counts::scope, counts::subject, counts::window_seconds, counts::newest, counts::shares))
+        .select((counts::scope, counts::subject, counts::shares, counts::version))
         .rows(tx)?;
-    let mut all = subjects.map(|(scope, subject)| Counts {
-        scope,
-        subject: subject.to_owned(),
-        before: Vec::new(),
-        now: Vec::new(),
-        touched: false,
-    });
-    for (scope, subject, window, newest, shares) in rows {
-        let count = Count::from_stored(Duration::seconds(window), newest, &shares);
-        let count = count.ok_or_else(|| StoreError::Corrupt(format!("counts.shares is `{shares}`")))?;
+    let mut all = subjects.map(|(scope, subject)| Counts::none(scope, subject));
+    for (scope, subject, shares, version) in rows {
+        let read: Option<Vec<Count>> = shares.split(';').map(Count::from_stored).collect();
+        let read = read.ok_or_else(|| StoreError::Corrupt(format!("counts.shares is `{shares}`")))?;
         for counts in all.iter_mut().filter(|counts| counts.scope.as_str() == scope && counts.subject == subject) {
-            counts.before.push(count.clone());
-            counts.now.push(count.clone());
+            counts.version = version;
+            counts.windows.clone_from(&read);
         }
     }
     Ok(all)
 }
 
-/// Keeps what has changed.
+/// The same for two subjects.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_two(tx: &mut Tx<'_>, [one, other]: [(CountScope, &str); 2]) -> Result<[Counts; 2], StoreError> {
+    let [one, other, ..] = load(tx, [one, other, one, other])?;
+    Ok([one, other])
+}
+
+/// Writes what was changed, all of it in one statement.
 ///
 /// # Errors
 /// When the database refuses, or somebody else has changed a count since it was read: then the transaction has to be run
 /// again.
-pub fn save(tx: &mut Tx<'_>, changed: &Counts) -> Result<(), StoreError> {
-    let Counts { scope, subject, before, now, touched } = changed;
-    for count in now {
-        let window = count.window().whole_seconds();
-        let (newest, shares) = count.stored();
-        let known = before.iter().find(|before| before.window() == count.window());
-        let Some(known) = known else {
-            diesel::insert_into(counts::table)
-                .values((
-                    counts::scope.eq(scope.as_str()),
-                    counts::subject.eq(subject),
-                    counts::window_seconds.eq(window),
-                    counts::newest.eq(newest),
-                    counts::shares.eq(shares),
-                    counts::over_at.eq(db_time(count.over_at())),
-                ))
-                .run(tx)?;
-            continue;
-        };
-        if known == count && !touched {
-            continue;
-        }
-        let (known_newest, known_shares) = known.stored();
-        let row = counts::scope.eq(scope.as_str()).and(counts::subject.eq(subject)).and(counts::window_seconds.eq(window));
-        let as_read = counts::newest.eq(known_newest).and(counts::shares.eq(known_shares));
-        let changed = diesel::update(counts::table.filter(row).filter(as_read))
-            .set((counts::newest.eq(newest), counts::shares.eq(shares), counts::over_at.eq(db_time(count.over_at()))))
-            .run(tx)?;
-        if changed == 0 {
-            return Err(StoreError::Raced);
-        }
+pub fn save<'a>(tx: &mut Tx<'_>, all: impl IntoIterator<Item = &'a Counts>) -> Result<(), StoreError> {
+    let changed: Vec<&Counts> = all.into_iter().filter(|counts| counts.changed && !counts.windows.is_empty()).collect();
+    if changed.is_empty() {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// Moves what a browser was counted to the token that replaces its own.
-///
-/// # Errors
-/// When the database refuses.
-pub fn renew_browser(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
-    let of_browser = counts::scope.eq(CountScope::Browser.as_str()).and(counts::subject.eq(from));
-    diesel::update(counts::table.filter(of_browser)).set(counts::subject.eq(to)).run(tx)?;
-    Ok(())
+    // Both backends read `$1`, SQLite as a name: the figures must come in their order.
+    let row = |n: usize| format!("(${}, ${}, ${}, ${}, ${})", n * 5 + 1, n * 5 + 2, n * 5 + 3, n * 5 + 4, n * 5 + 5);
+    let rows = (0..changed.len()).map(row).collect::<Vec<_>>().join(", ");
+    let statement = format!(
+        "INSERT INTO counts (scope, subject, shares, version, over_at) VALUES {rows} ON CONFLICT (scope, subject) DO UPDATE SET \
+         shares = excluded.shares, version = excluded.version, over_at = excluded.over_at \
+         WHERE counts.version = excluded.version - 1"
+    );
+    let values = changed.iter().flat_map(|of| {
+        let shares = of.windows.iter().map(Count::stored).collect::<Vec<_>>().join(";");
+        let over_at = of.windows.iter().map(Count::over_at).max().unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        [
+            Value::Text(of.scope.as_str().to_owned()),
+            Value::Text(of.subject.clone()),
+            Value::Text(shares),
+            Value::Number(of.version + 1),
+            Value::Time(db_time(over_at)),
+        ]
+    });
+    if run_sql(tx, &statement, values)? == changed.len() { Ok(()) } else { Err(StoreError::Raced) }
 }
 
 /// Forgets counts that count nothing any more at `now`, at most `most` of them; says how many.

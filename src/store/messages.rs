@@ -1,6 +1,8 @@
 //! Outbound texts: each a row before it is a request.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::inbound::GivenAnswer;
@@ -23,6 +25,17 @@ pub enum Basis {
     Owner,
 }
 
+/// What becomes of a text that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It waits for its turn.
+    Queued,
+    /// Its turn is now: its sending starts with the commit of this transaction, which holds the claim until then.
+    Claimed(OffsetDateTime),
+    /// It is never sent, for this reason.
+    Dropped(&'static str),
+}
+
 /// A text to keep.
 #[derive(Debug, Clone)]
 pub struct NewMessage<'a> {
@@ -36,15 +49,15 @@ pub struct NewMessage<'a> {
     pub text: &'a str,
     /// Its words as they will be sent, sealed, if they hold a code.
     pub sealed_text: Option<&'a str>,
-    /// Why it will never be sent, if it is dropped at once.
-    pub dropped: Option<&'static str>,
+    /// What becomes of it.
+    pub fate: Fate,
     /// When it was written.
     pub queued_at: OffsetDateTime,
     /// From this moment on it is not sent any more.
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// Keeps a text, queued or dropped at once.
+/// Keeps a text and gives its id.
 ///
 /// # Errors
 /// When the database refuses.
@@ -55,7 +68,11 @@ pub fn add(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<i64, StoreError> {
         Basis::Inbound(id) => ("inbound", None, None, Some(id)),
         Basis::Owner => ("owner", None, None, None),
     };
-    let status = if new.dropped.is_some() { MessageStatus::Dropped } else { MessageStatus::Queued };
+    let (status, error, claimed_until) = match new.fate {
+        Fate::Queued => (MessageStatus::Queued, None, None),
+        Fate::Claimed(until) => (MessageStatus::Sending, None, Some(until)),
+        Fate::Dropped(why) => (MessageStatus::Dropped, Some(why), None),
+    };
     let id = diesel::insert_into(messages::table)
         .values((
             messages::phone.eq(Some(new.phone.as_str())),
@@ -66,8 +83,9 @@ pub fn add(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<i64, StoreError> {
             messages::inbound_message_id.eq(inbound),
             messages::status.eq(status.as_str()),
             messages::text.eq(Some(new.text)),
-            messages::sealed_text.eq(new.sealed_text.filter(|_| new.dropped.is_none())),
-            messages::error.eq(new.dropped),
+            messages::sealed_text.eq(new.sealed_text.filter(|_| error.is_none())),
+            messages::error.eq(error),
+            messages::claimed_until.eq(claimed_until.map(db_time)),
             messages::queued_at.eq(db_time(new.queued_at)),
             messages::due_at.eq(db_time(new.queued_at)),
             messages::expires_at.eq(new.expires_at.map(db_time)),
@@ -86,13 +104,11 @@ pub fn counted(
     phone: &PhoneNumber,
     since: OffsetDateTime,
 ) -> Result<Vec<(MessageKind, OffsetDateTime)>, StoreError> {
-    // Two comparisons and not a list of values: a statement with a list is prepared anew each time.
-    let counted = messages::kind.eq(MessageKind::Code.as_str()).or(messages::kind.eq(MessageKind::Welcome.as_str()));
+    // In the words of its index. What answers a person's own text is not counted, and the page says so.
+    let counted = sql::<Bool>("messages.kind IN ('code', 'welcome') AND messages.basis <> 'inbound' AND messages.status <> 'dropped'");
     let rows: Vec<(String, PrimitiveDateTime)> = messages::table
         .filter(messages::phone.eq(phone.as_str()).and(messages::queued_at.gt(db_time(since))))
-        .filter(counted.and(messages::status.ne(MessageStatus::Dropped.as_str())))
-        // What answers a person's own text is not counted, and the page says so.
-        .filter(messages::basis.ne("inbound"))
+        .filter(counted)
         .select((messages::kind, messages::queued_at))
         .rows(tx)?;
     rows.into_iter().map(timed_kind).collect()
@@ -106,7 +122,7 @@ pub fn answers(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> R
     let rows: Vec<(String, PrimitiveDateTime, Option<String>)> = messages::table
         .inner_join(inbound_messages::table)
         .filter(messages::phone.eq(phone.as_str()).and(messages::queued_at.gt(db_time(since))))
-        .filter(messages::status.ne(MessageStatus::Dropped.as_str()))
+        .filter(messages::status.ne(MessageStatus::Dropped.as_str()).and(messages::inbound_message_id.is_not_null()))
         .select((messages::kind, messages::queued_at, inbound_messages::keyword))
         .rows(tx)?;
     rows.into_iter()

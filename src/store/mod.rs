@@ -22,6 +22,7 @@ pub mod inbound_messages;
 pub mod inbound_parts;
 pub mod installation;
 pub mod messages;
+pub mod numbers;
 pub mod outbox;
 pub mod receipts;
 pub mod retention;

@@ -2,8 +2,10 @@
 //!
 //! Each change is one conditional UPDATE from the state that it expects, so that a text ends once, whoever else is at work.
 
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::message::{MessageKind, MessageStatus};
@@ -35,25 +37,27 @@ pub struct Claimed {
     pub expires_at: Option<OffsetDateTime>,
 }
 
+/// Texts that wait, in the words of their index.
+fn is_queued() -> SqlLiteral<Bool> {
+    sql("messages.status = 'queued'")
+}
+
+/// Texts that are on their way to the provider, in the words of their index.
+fn is_sending() -> SqlLiteral<Bool> {
+    sql("messages.status = 'sending'")
+}
+
 /// The text that is to go next: answers to what people text before all others, then whatever has waited longest.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, StoreError> {
-    let mut first_of = |basis: &str| -> Result<Option<(i64, PrimitiveDateTime)>, StoreError> {
-        Ok(messages::table
-            .filter(messages::status.eq(MessageStatus::Queued.as_str()).and(messages::basis.eq(basis)))
-            .filter(messages::due_at.le(db_time(now)))
-            .order((messages::due_at, messages::id))
-            .select((messages::id, messages::due_at))
-            .first_row(tx)
-            .optional()?)
-    };
-    if let Some((id, _)) = first_of("inbound")? {
-        return Ok(Some(id));
-    }
-    let waiting = [first_of("verification")?, first_of("consent")?, first_of("owner")?];
-    Ok(waiting.into_iter().flatten().min_by_key(|(id, due_at)| (*due_at, *id)).map(|(id, _)| id))
+    Ok(messages::table
+        .filter(is_queued().and(messages::due_at.le(db_time(now))))
+        .order((sql::<Bool>("messages.basis <> 'inbound'"), messages::due_at, messages::id))
+        .select(messages::id)
+        .first_row(tx)
+        .optional()?)
 }
 
 type Columns = (Option<String>, String, Option<String>, Option<String>, i32, PrimitiveDateTime, Option<PrimitiveDateTime>);
@@ -87,18 +91,12 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
         .or(messages::basis.eq("owner").and(diesel::dsl::not(exists(silent))));
     let in_time = messages::expires_at.is_null().or(messages::expires_at.gt(db_time(now)));
     let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    let changed = diesel::update(messages::table)
+    let claimed: Vec<Columns> = diesel::update(messages::table)
         // A number that was forgotten meanwhile gets nothing.
         .filter(messages::phone.is_not_null())
         .filter(waiting.and(in_time.assume_not_null()).and(entitled))
         .set((messages::status.eq(MessageStatus::Sending.as_str()), messages::claimed_until.eq(Some(db_time(until)))))
-        .run(tx)?;
-    if changed == 0 {
-        return Ok(None);
-    }
-    let (phone, kind, text, sealed_text, attempts, queued_at, expires_at): Columns = messages::table
-        .find(id)
-        .select((
+        .returning((
             messages::phone,
             messages::kind,
             messages::text,
@@ -107,7 +105,10 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
             messages::queued_at,
             messages::expires_at,
         ))
-        .first_row(tx)?;
+        .changed_rows(tx)?;
+    let Some((phone, kind, text, sealed_text, attempts, queued_at, expires_at)) = claimed.into_iter().next() else {
+        return Ok(None);
+    };
     let phone = phone.as_deref().and_then(PhoneNumber::from_stored);
     Ok(Some(Claimed {
         id,
@@ -161,9 +162,9 @@ fn end_of_number(
 ) -> Result<(), StoreError> {
     let is_goodbye = messages::kind.eq(MessageKind::Goodbye.as_str());
     let of_number = messages::phone.eq(phone.as_str()).and(is_goodbye.eq(goodbyes));
-    let queued = of_number.and(messages::status.eq(MessageStatus::Queued.as_str()));
+    let queued = of_number.and(is_queued());
     diesel::update(messages::table.filter(queued)).set(dropped(queued_error)).run(tx)?;
-    let sending = of_number.and(messages::status.eq(MessageStatus::Sending.as_str()));
+    let sending = of_number.and(is_sending());
     diesel::update(messages::table.filter(sending))
         .set((
             messages::status.eq(MessageStatus::Failed.as_str()),
@@ -179,7 +180,7 @@ fn end_of_number(
 /// # Errors
 /// When the database refuses.
 pub fn drop_sealed(tx: &mut Tx<'_>, reason: &'static str) -> Result<usize, StoreError> {
-    let sealed = messages::sealed_text.is_not_null().and(messages::status.eq(MessageStatus::Queued.as_str()));
+    let sealed = messages::sealed_text.is_not_null().and(is_queued());
     Ok(diesel::update(messages::table.filter(sealed)).set(dropped(reason)).run(tx)?)
 }
 
@@ -202,35 +203,42 @@ fn dropped(reason: &'static str) -> Dropped {
 /// # Errors
 /// When the database refuses.
 pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now: OffsetDateTime) -> Result<(), StoreError> {
-    diesel::update(messages::table.filter(messages::id.eq(id).and(messages::sent_at.is_null())))
-        .set((
-            messages::provider.eq(Some(provider)),
-            messages::provider_message_id.eq(parts.first()),
-            messages::sent_at.eq(Some(db_time(now))),
-        ))
-        .run(tx)?;
-    // A text that an opt-out ended in flight may have gone out anyway, and then the row says so.
-    let in_flight = messages::status.eq(MessageStatus::Sending.as_str()).or(ended_in_flight());
-    diesel::update(messages::table.filter(messages::id.eq(id)).filter(in_flight))
-        .set((
-            messages::status.eq(MessageStatus::Sent.as_str()),
-            messages::error.eq(None::<String>),
-            messages::sealed_text.eq(None::<String>),
-        ))
-        .run(tx)?;
-    for part in parts {
-        let known: Option<i64> =
-            message_parts::table.find((provider, part)).select(message_parts::message_id).first_row(tx).optional()?;
-        if known.is_none() {
-            diesel::insert_into(message_parts::table)
-                .values((
-                    message_parts::provider.eq(provider),
-                    message_parts::provider_message_id.eq(part),
-                    message_parts::message_id.eq(id),
-                ))
-                .run(tx)?;
-        }
+    let sent = (
+        messages::provider.eq(Some(provider)),
+        messages::provider_message_id.eq(parts.first()),
+        messages::sent_at.eq(Some(db_time(now))),
+    );
+    let ended = (
+        messages::status.eq(MessageStatus::Sent.as_str()),
+        messages::error.eq(None::<&str>),
+        messages::sealed_text.eq(None::<&str>),
+    );
+    if diesel::update(claimed(id)).set((sent, ended)).run(tx)? == 0 {
+        // It ended on the way. If an opt-out did that, the text has gone out anyway, and the row says so.
+        let unsent = messages::id.eq(id).and(messages::sent_at.is_null());
+        diesel::update(messages::table.filter(unsent)).set(sent).run(tx)?;
+        diesel::update(messages::table.filter(messages::id.eq(id)).filter(ended_in_flight())).set(ended).run(tx)?;
     }
+    for part in parts.iter().skip(1) {
+        diesel::insert_into(message_parts::table)
+            .values((
+                message_parts::provider.eq(provider),
+                message_parts::provider_message_id.eq(part),
+                message_parts::message_id.eq(id),
+            ))
+            .on_conflict_do_nothing()
+            .run(tx)?;
+    }
+    Ok(())
+}
+
+/// Writes a refused text once more, as it stands: it takes the steps of one whose sending ended.
+///
+/// # Errors
+/// When the database refuses.
+pub fn touch_refused(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
+    let refused = messages::id.eq(id).and(messages::status.eq(MessageStatus::Dropped.as_str()));
+    diesel::update(messages::table.filter(refused)).set(messages::claimed_until.eq(messages::due_at.nullable())).run(tx)?;
     Ok(())
 }
 
@@ -271,7 +279,7 @@ pub fn requeue(tx: &mut Tx<'_>, id: i64, due_at: OffsetDateTime, tried: bool) ->
 /// # Errors
 /// When the database refuses.
 pub fn wake(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
-    let waiting = messages::status.eq(MessageStatus::Queued.as_str()).and(messages::due_at.gt(db_time(now)));
+    let waiting = is_queued().and(messages::due_at.gt(db_time(now)));
     diesel::update(messages::table.filter(waiting)).set(messages::due_at.eq(db_time(now))).run(tx)?;
     Ok(())
 }
@@ -297,7 +305,7 @@ pub(super) fn ended_in_flight() -> _ {
 /// When the database refuses, or a row makes no sense.
 pub fn abandoned(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<Vec<(i64, MessageKind)>, StoreError> {
     let rows: Vec<(i64, String)> = messages::table
-        .filter(messages::status.eq(MessageStatus::Sending.as_str()).and(messages::claimed_until.lt(db_time(now))))
+        .filter(is_sending().and(messages::claimed_until.lt(db_time(now)).assume_not_null()))
         .order(messages::id)
         .limit(most)
         .select((messages::id, messages::kind))

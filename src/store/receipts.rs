@@ -1,7 +1,9 @@
 //! What carriers report of texts that went out.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::Bool;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::message::{MessageKind, MessageStatus};
@@ -52,6 +54,10 @@ pub fn find(
 ) -> Result<Option<Reported>, StoreError> {
     let mut id = None;
     if let Some(name) = provider_message_id {
+        let named = messages::provider_message_id.eq(name).and(messages::provider.eq(provider));
+        id = messages::table.filter(named).select(messages::id).first_row(tx).optional()?;
+    }
+    if let (None, Some(name)) = (id, provider_message_id) {
         id = message_parts::table.find((provider, name)).select(message_parts::message_id).first_row(tx).optional()?;
     }
     let Some(id) = id.or(reference) else { return Ok(None) };
@@ -118,7 +124,7 @@ pub fn failures_for_good(tx: &mut Tx<'_>, phone: &PhoneNumber, most: u32) -> Res
 pub fn failed_since(tx: &mut Tx<'_>, since: OffsetDateTime, most: usize) -> Result<usize, StoreError> {
     let failed: Vec<i64> = messages::table
         .filter(messages::kind.eq(MessageKind::Code.as_str()).and(messages::queued_at.gt(db_time(since))))
-        .filter(messages::status.eq(MessageStatus::Failed.as_str()).and(messages::sent_at.is_not_null()))
+        .filter(sql::<Bool>("messages.status = 'failed'").and(messages::sent_at.is_not_null()))
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .select(messages::id)
         .rows(tx)?;
@@ -160,11 +166,10 @@ pub fn keep_early(
 /// # Errors
 /// When the database refuses, or the row makes no sense.
 pub fn take_early(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) -> Result<Option<(Ending, String)>, StoreError> {
-    let row = early_receipts::table.find((provider, provider_message_id));
-    let found: Option<(String, Option<String>)> =
-        row.select((early_receipts::outcome, early_receipts::error)).first_row(tx).optional()?;
-    let Some((outcome, error)) = found else { return Ok(None) };
-    diesel::delete(row).run(tx)?;
+    let taken: Vec<(String, Option<String>)> = diesel::delete(early_receipts::table.find((provider, provider_message_id)))
+        .returning((early_receipts::outcome, early_receipts::error))
+        .rows(tx)?;
+    let Some((outcome, error)) = taken.into_iter().next() else { return Ok(None) };
     let ending = crate::store::word(Ending::from_word(&outcome), "early_receipts.outcome", &outcome)?;
     Ok(Some((ending, error.unwrap_or_default())))
 }

@@ -66,16 +66,15 @@ diesel::table! {
         expires_at -> Timestamp,
         verified_at -> Nullable<Timestamp>,
         reply_generation -> Integer,
-        reply_issued_at -> Nullable<Timestamp>,
-        reply_prior_first -> Nullable<Integer>,
-        reply_prior_last -> Nullable<Integer>,
-        reply_prior_issued_at -> Nullable<Timestamp>,
+        reply_first -> Integer,
+        reply_requested -> Integer,
         reply_renewed -> Bool,
         consent_revoked -> Bool,
         prior_browser -> Nullable<Text>,
         address -> Nullable<Text>,
         network -> Nullable<Text>,
         charges -> Integer,
+        forget_at -> Nullable<Timestamp>,
     }
 }
 
@@ -84,8 +83,11 @@ diesel::table! {
         id -> BigInt,
         verification_id -> BigInt,
         phone -> Text,
-        salt -> Text,
-        hash -> Text,
+        kind -> Text,
+        generation -> Nullable<Integer>,
+        lookup -> Text,
+        salt -> Nullable<Text>,
+        hash -> Nullable<Text>,
         issued_at -> Timestamp,
         expires_at -> Timestamp,
     }
@@ -100,12 +102,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    counts (scope, subject, window_seconds) {
+    counts (scope, subject) {
         scope -> Text,
         subject -> Text,
-        window_seconds -> BigInt,
-        newest -> BigInt,
         shares -> Text,
+        version -> BigInt,
         over_at -> Timestamp,
     }
 }
@@ -233,6 +234,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     verifications,
     consents,
     disclosures,
+    number_failures,
     subscribers,
     messages,
     inbound_messages

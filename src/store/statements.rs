@@ -4,10 +4,11 @@
 //! not on [`AnyConnection`], which would build its text anew for each step of each run instead of knowing it by its type.
 
 use diesel::helper_types::Limit;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, AsQuery, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::{ExecuteDsl, LimitDsl, LoadQuery};
 use diesel::sqlite::Sqlite;
-use diesel::{QueryResult, RunQueryDsl, Selectable, SqliteConnection};
+use diesel::{QueryResult, RunQueryDsl, Selectable, SqliteConnection, sql_types};
+use time::PrimitiveDateTime;
 
 use crate::store::Tx;
 use crate::store::connection::AnyConnection;
@@ -31,6 +32,10 @@ impl<Q: QueryId> QueryId for Kept<Q> {
     type QueryId = Q::QueryId;
 
     const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<Q: Query> Query for Kept<Q> {
+    type SqlType = Q::SqlType;
 }
 
 impl<Q, C> RunQueryDsl<C> for Kept<Q> {}
@@ -83,7 +88,16 @@ pub(super) trait Run: Sized {
         }
     }
 
-    /// The one row that a statement with RETURNING answers.
+    /// The rows that an UPDATE with RETURNING changed.
+    fn changed_rows<'q, U>(self, tx: &mut Tx<'_>) -> QueryResult<Vec<U>>
+    where
+        Self: AsQuery,
+        Kept<Self::Query>: Reads<'q, U> + 'q,
+    {
+        Kept(self.as_query()).rows(tx)
+    }
+
+    /// The one row that an INSERT with RETURNING answers.
     fn row<'q, U>(self, tx: &mut Tx<'_>) -> QueryResult<U>
     where
         Self: Reads<'q, U> + 'q,
@@ -102,6 +116,32 @@ pub(super) trait Run: Sized {
 }
 
 impl<Q> Run for Q {}
+
+/// A value of a statement that is written as SQL.
+pub(super) enum Value {
+    Text(String),
+    Number(i64),
+    Time(PrimitiveDateTime),
+}
+
+/// Runs a statement that is written as SQL, whose text is one of a few. Its values are `$1`, `$2` and so on, each once and in this
+/// order: SQLite reads them as names.
+pub(super) fn run_sql(tx: &mut Tx<'_>, sql: &str, values: impl IntoIterator<Item = Value>) -> QueryResult<usize> {
+    macro_rules! bound {
+        ($backend:ty) => {
+            values.into_iter().fold(diesel::sql_query(sql).into_boxed::<$backend>(), |query, value| match value {
+                Value::Text(text) => query.bind::<sql_types::Text, _>(text),
+                Value::Number(number) => query.bind::<sql_types::BigInt, _>(number),
+                Value::Time(time) => query.bind::<sql_types::Timestamp, _>(time),
+            })
+        };
+    }
+    match tx.conn {
+        AnyConnection::Sqlite(conn) => ExecuteDsl::execute(Kept(bound!(Sqlite)), conn),
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => ExecuteDsl::execute(Kept(bound!(diesel::pg::Pg)), conn),
+    }
+}
 
 /// What a row type selects.
 pub(super) fn columns_of<R: Selectable<Sqlite>>() -> R::SelectExpression {

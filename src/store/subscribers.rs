@@ -92,10 +92,12 @@ pub fn subscribe(
         proven.then_some(subscribers::verified_at.eq(Some(db_time(now)))),
         subscribers::subscribed_at.eq(Some(db_time(now))),
     );
-    let changed = diesel::update(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).set(changes).run(tx)?;
-    if changed == 0 {
-        diesel::insert_into(subscribers::table).values((subscribers::phone.eq(phone.as_str()), changes)).run(tx)?;
-    }
+    diesel::insert_into(subscribers::table)
+        .values((subscribers::phone.eq(phone.as_str()), changes))
+        .on_conflict(subscribers::phone)
+        .do_update()
+        .set(changes)
+        .run(tx)?;
     Ok(())
 }
 

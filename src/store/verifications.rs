@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
-use crate::optin::verification::{PriorGenerations, ReplyGenerations, VerificationMethod, VerificationState};
-use crate::store::schema::verifications;
+use crate::optin::verification::{ReplyGenerations, VerificationMethod, VerificationState};
+use crate::store::consents::is_opt_in;
+use crate::store::numbers::NumberFacts;
+use crate::store::schema::{consents, number_failures, subscribers, verifications};
 use crate::store::statements::{Run as _, columns_of};
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
@@ -35,6 +38,8 @@ pub struct NewVerification<'a> {
     pub reply_generation: u32,
     /// When its code dies.
     pub expires_at: OffsetDateTime,
+    /// When it is forgotten, if it is never confirmed.
+    pub forget_at: OffsetDateTime,
 }
 
 /// A verification as it is kept, its personal fields still there.
@@ -66,7 +71,7 @@ pub struct Verification {
     pub expires_at: OffsetDateTime,
     /// When the number was proven.
     pub verified_at: Option<OffsetDateTime>,
-    /// Which of its own codes the page showed last.
+    /// Which of its own codes are good.
     pub reply: ReplyGenerations,
     /// Whether the box was checked again since a code was last asked for.
     pub reply_renewed: bool,
@@ -103,10 +108,8 @@ struct VerificationRow {
     expires_at: PrimitiveDateTime,
     verified_at: Option<PrimitiveDateTime>,
     reply_generation: i32,
-    reply_issued_at: Option<PrimitiveDateTime>,
-    reply_prior_first: Option<i32>,
-    reply_prior_last: Option<i32>,
-    reply_prior_issued_at: Option<PrimitiveDateTime>,
+    reply_first: i32,
+    reply_requested: i32,
     reply_renewed: bool,
     consent_revoked: bool,
     address: Option<String>,
@@ -122,16 +125,9 @@ impl TryFrom<VerificationRow> for Verification {
         let phone = row.phone.as_deref().and_then(PhoneNumber::from_stored).ok_or_else(|| corrupt("phone is no number"))?;
         let generation = |n: i32| u32::try_from(n).map_err(|_| corrupt("a reply generation is negative"));
         let reply = ReplyGenerations {
-            current: (
-                generation(row.reply_generation)?,
-                from_db_time(row.reply_issued_at.ok_or_else(|| corrupt("it has no reply code"))?),
-            ),
-            prior: match (row.reply_prior_first, row.reply_prior_last, row.reply_prior_issued_at) {
-                (Some(first), Some(last), Some(at)) => {
-                    Some(PriorGenerations { first: generation(first)?, last: generation(last)?, issued_at: from_db_time(at) })
-                }
-                _ => None,
-            },
+            current: generation(row.reply_generation)?,
+            first: generation(row.reply_first)?,
+            requested: generation(row.reply_requested)?,
         };
         Ok(Self {
             reply,
@@ -190,10 +186,12 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewVerification<'_>) -> Result<i64, StoreErr
             verifications::created_at.eq(now),
             verifications::expires_at.eq(db_time(new.expires_at)),
             verifications::reply_generation.eq(db_generation(new.reply_generation)),
-            verifications::reply_issued_at.eq(Some(now)),
+            verifications::reply_first.eq(db_generation(new.reply_generation)),
+            verifications::reply_requested.eq(db_generation(new.reply_generation)),
             verifications::address.eq(Some(new.address)),
             verifications::network.eq(new.network),
             verifications::charges.eq(1),
+            verifications::forget_at.eq(Some(db_time(new.forget_at))),
         ))
         .returning(verifications::id)
         .row(tx)?;
@@ -225,29 +223,83 @@ const MATCHED_PER_ADDRESS: usize = 5;
 /// How many are looked at to find them, whatever strangers begin.
 const LOOKED_AT: i64 = 250;
 
-/// The newest pending verifications of a number that a texted-in code may be for, the oldest first, in whichever browser.
-/// At most 50, and at most 5 of them from one address, so that strangers can make it neither slow nor likely to hit. Some may
-/// have expired.
+/// The newest verification of a number that is pending at `now`, in whichever browser.
 ///
 /// # Errors
-/// When the database refuses, or a row makes no sense.
-pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Vec<Verification>, StoreError> {
+/// When the database refuses, or the row makes no sense.
+pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<Option<Verification>, StoreError> {
     let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
-    let rows: Vec<VerificationRow> = verifications::table
+    let row: Option<VerificationRow> = verifications::table
+        .filter(pending.and(verifications::expires_at.gt(db_time(now))))
+        .order(verifications::id.desc())
+        .select(columns_of::<VerificationRow>())
+        .first_row(tx)
+        .optional()?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// A verification that a code from the number may be for: it is one of the 50 newest that are pending for the number, and at most
+/// 4 newer ones come from its address. So strangers can make a guess neither slow nor likely to hit. It may have expired.
+///
+/// # Errors
+/// When the database refuses, or the row makes no sense.
+pub fn matched(tx: &mut Tx<'_>, phone: &PhoneNumber, id: i64) -> Result<Option<Verification>, StoreError> {
+    let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
+    let newest: Vec<(i64, Option<String>, Option<String>)> = verifications::table
         .filter(pending)
         .order(verifications::id.desc())
         .limit(LOOKED_AT)
-        .select(columns_of::<VerificationRow>())
+        .select((verifications::id, verifications::address, verifications::network))
         .rows(tx)?;
     let mut from: HashMap<Option<String>, usize> = HashMap::new();
-    let few = rows.into_iter().filter(|row| {
-        let of_origin = from.entry(row.network.clone().or_else(|| row.address.clone())).or_default();
+    let few = newest.into_iter().filter(|(_, address, network)| {
+        let of_origin = from.entry(network.clone().or_else(|| address.clone())).or_default();
         *of_origin += 1;
         *of_origin <= MATCHED_PER_ADDRESS
     });
-    let mut newest = few.take(MATCHED).map(TryInto::try_into).collect::<Result<Vec<Verification>, _>>()?;
-    newest.reverse();
-    Ok(newest)
+    if !few.take(MATCHED).any(|(one, ..)| one == id) {
+        return Ok(None);
+    }
+    let row: VerificationRow = verifications::table.find(id).select(columns_of::<VerificationRow>()).first_row(tx)?;
+    Ok(Some(row.try_into()?))
+}
+
+/// The newest verification of a browser with what is known of its number, and whether the browser has older ones.
+///
+/// # Errors
+/// When the database refuses, or a row makes no sense.
+pub fn latest_with_number(tx: &mut Tx<'_>, browser: &str) -> Result<Option<(Verification, NumberFacts, bool)>, StoreError> {
+    let standing = subscribers::table
+        .filter(subscribers::phone.nullable().eq(verifications::phone))
+        .select(subscribers::standing)
+        .single_value();
+    let failed = number_failures::table
+        .filter(number_failures::phone.nullable().eq(verifications::phone))
+        .select(number_failures::failures)
+        .single_value();
+    let opt_in = exists(consents::table.filter(consents::phone.eq(verifications::phone).and(is_opt_in()).assume_not_null()));
+    let rows: Vec<(VerificationRow, Option<String>, Option<i32>, bool)> = verifications::table
+        .filter(verifications::browser.eq(browser))
+        .order(verifications::id.desc())
+        .limit(2)
+        .select((columns_of::<VerificationRow>(), standing, failed, opt_in))
+        .rows(tx)?;
+    let has_older = rows.len() > 1;
+    let Some((row, standing, failed, opted_in)) = rows.into_iter().next() else { return Ok(None) };
+    Ok(Some((row.try_into()?, NumberFacts::new(standing, failed, opted_in)?, has_older)))
+}
+
+/// Whether this number, this browser or somebody at this address has ever verified a number.
+///
+/// # Errors
+/// When the database refuses.
+pub fn any_verified(tx: &mut Tx<'_>, phone: Option<&PhoneNumber>, browser: &str, address: &str) -> Result<bool, StoreError> {
+    let verified = verifications::state.eq(VerificationState::Verified.as_str());
+    let of_number = verifications::table.filter(verifications::phone.eq(phone.map(PhoneNumber::as_str)).and(verified));
+    let of_browser = verifications::table.filter(verifications::browser.eq(browser).and(verified));
+    let of_address =
+        verifications::table.filter(verifications::address.eq(address).and(verifications::verified_at.is_not_null()));
+    Ok(diesel::select(exists(of_number).or(exists(of_browser)).or(exists(of_address))).row(tx)?)
 }
 
 /// Notes that a STOP took back the consent of whatever is pending for a number.
@@ -257,25 +309,6 @@ pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Vec<Ver
 pub fn revoke_consent(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
     let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
     diesel::update(verifications::table.filter(pending)).set(verifications::consent_revoked.eq(true)).run(tx)?;
-    Ok(())
-}
-
-/// Puts other codes of the page in place of those that it showed, and moves the verification's end to `expires_at`.
-///
-/// # Errors
-/// When the database refuses.
-pub fn renew_reply(tx: &mut Tx<'_>, id: i64, reply: ReplyGenerations, expires_at: OffsetDateTime) -> Result<(), StoreError> {
-    let (generation, issued_at) = reply.current;
-    diesel::update(verifications::table.find(id))
-        .set((
-            verifications::reply_generation.eq(db_generation(generation)),
-            verifications::reply_issued_at.eq(Some(db_time(issued_at))),
-            verifications::reply_prior_first.eq(reply.prior.map(|prior| db_generation(prior.first))),
-            verifications::reply_prior_last.eq(reply.prior.map(|prior| db_generation(prior.last))),
-            verifications::reply_prior_issued_at.eq(reply.prior.map(|prior| db_time(prior.issued_at))),
-            verifications::expires_at.eq(db_time(expires_at)),
-        ))
-        .run(tx)?;
     Ok(())
 }
 
@@ -301,45 +334,72 @@ pub fn renew_consent(tx: &mut Tx<'_>, id: i64, phone_typed: &str, evidence: &Evi
     Ok(())
 }
 
-/// Counts a resend, which was asked for at `now` and may have caused a text. `same_address`: it is charged to the address
-/// that the verification was begun from.
+/// A request for a new code of a pending verification.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRequest {
+    /// The page's own codes from now on.
+    pub reply: ReplyGenerations,
+    /// The verification's new end.
+    pub expires_at: OffsetDateTime,
+    /// It is charged to the address that the verification was begun from.
+    pub same_address: bool,
+    /// When it came.
+    pub at: OffsetDateTime,
+}
+
+/// Counts a resend. `forget_at`: a text goes out for it, so that the evidence is kept until then.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn count_resend(
-    tx: &mut Tx<'_>,
-    id: i64,
-    caused_text: bool,
-    same_address: bool,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+pub fn count_resend(tx: &mut Tx<'_>, id: i64, new: &NewRequest, forget_at: Option<OffsetDateTime>) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((
             verifications::resends.eq(verifications::resends + 1),
-            verifications::charges.eq(verifications::charges + i32::from(same_address)),
-            caused_text.then_some(verifications::caused_text.eq(true)),
-            verifications::last_request_at.eq(db_time(now)),
+            verifications::last_request_at.eq(db_time(new.at)),
             verifications::reply_renewed.eq(false),
+            forget_at.map(|at| (verifications::caused_text.eq(true), verifications::forget_at.eq(Some(db_time(at))))),
+            verifications::charges.eq(verifications::charges + i32::from(new.same_address)),
+            RequestChanges::from(new),
         ))
         .run(tx)?;
     Ok(())
 }
 
-/// Notes that the box was checked again, at `at` if that counts as a request of its own. `same_address` as for
-/// [`count_resend`].
+/// Notes that the box was checked again. `counts`: as a request of its own.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn note_renewal(tx: &mut Tx<'_>, id: i64, at: Option<OffsetDateTime>, same_address: bool) -> Result<(), StoreError> {
-    let requested = at.map(|at| verifications::last_request_at.eq(db_time(at)));
+pub fn note_renewal(tx: &mut Tx<'_>, id: i64, new: &NewRequest, counts: bool) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((
             verifications::reply_renewed.eq(true),
-            verifications::charges.eq(verifications::charges + i32::from(same_address)),
-            requested,
+            counts.then_some(verifications::last_request_at.eq(db_time(new.at))),
+            verifications::charges.eq(verifications::charges + i32::from(new.same_address)),
+            RequestChanges::from(new),
         ))
         .run(tx)?;
     Ok(())
+}
+
+/// What every request changes.
+#[derive(AsChangeset)]
+#[diesel(table_name = verifications)]
+struct RequestChanges {
+    reply_generation: i32,
+    reply_first: i32,
+    reply_requested: i32,
+    expires_at: PrimitiveDateTime,
+}
+
+impl From<&NewRequest> for RequestChanges {
+    fn from(new: &NewRequest) -> Self {
+        Self {
+            reply_generation: db_generation(new.reply.current),
+            reply_first: db_generation(new.reply.first),
+            reply_requested: db_generation(new.reply.requested),
+            expires_at: db_time(new.expires_at),
+        }
+    }
 }
 
 /// Spends one try, if the verification stands in `state`, has one of `max` left and, while it is pending, has not expired
@@ -386,31 +446,40 @@ pub fn end(tx: &mut Tx<'_>, id: i64, state: VerificationState) -> Result<bool, S
 }
 
 /// Marks a pending verification verified. Says whether it was pending: of many right codes at once, one succeeds.
+/// `renewed_browser`: the token that replaces its browser's own.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn verify(tx: &mut Tx<'_>, id: i64, method: VerificationMethod, now: OffsetDateTime) -> Result<bool, StoreError> {
+pub fn verify(
+    tx: &mut Tx<'_>,
+    id: i64,
+    method: VerificationMethod,
+    renewed_browser: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
     let pending = verifications::id.eq(id).and(verifications::state.eq(VerificationState::Pending.as_str()));
+    let renewal = renewed_browser
+        .map(|to| (verifications::prior_browser.eq(verifications::browser), verifications::browser.eq(Some(to))));
     let verified = diesel::update(verifications::table.filter(pending))
         .set((
             verifications::state.eq(VerificationState::Verified.as_str()),
             verifications::method.eq(Some(method.as_str())),
             verifications::verified_at.eq(Some(db_time(now))),
+            verifications::forget_at.eq(None::<PrimitiveDateTime>),
+            renewal,
         ))
         .run(tx)?;
     Ok(verified == 1)
 }
 
-/// Gives all verifications of a browser to the token that replaces its own, and notes on the verification that was just
-/// verified which one it replaced.
+/// Gives the older verifications of a browser to the token that replaces its own.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn renew_browser(tx: &mut Tx<'_>, verified: i64, from: &str, to: &str) -> Result<(), StoreError> {
+pub fn renew_browser(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
     diesel::update(verifications::table.filter(verifications::browser.eq(from)))
         .set(verifications::browser.eq(Some(to)))
         .run(tx)?;
-    diesel::update(verifications::table.find(verified)).set(verifications::prior_browser.eq(Some(from))).run(tx)?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::Connection as _;
 
@@ -32,14 +32,20 @@ pub(super) const PATIENT: Duration = Duration::from_mins(1);
 /// carries them all. Whoever is alone never waits.
 const GATHER: Duration = Duration::from_micros(50);
 
+/// So long an outcome waits for a commit to go along with.
+const OUTCOMES_WAIT: Duration = Duration::from_millis(5);
+
 /// Which jobs go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
     /// What may be turned away and asked for again: pages, claims, the sweep.
     Pages,
-    /// What has happened already and must not be lost: messages from phones, receipts, what became of a text. These go
-    /// first and have room of their own.
+    /// What has happened already and must not be lost: messages from phones, receipts. These go first and have room of their
+    /// own.
     Urgent,
+    /// What became of a text. It must not be lost either, but nobody waits for it: it goes with the next commit, or with one of
+    /// its own a few milliseconds later.
+    Outcomes,
 }
 
 /// A unit of work and whom to tell.
@@ -63,18 +69,34 @@ type Finish = dyn FnOnce(Result<(), StoreError>) + Send;
 struct Queue {
     urgent: VecDeque<Job>,
     pages: VecDeque<Job>,
+    outcomes: VecDeque<Job>,
+    /// When the oldest outcome goes alone.
+    outcomes_at: Option<Instant>,
     closed: bool,
 }
 
 impl Queue {
     fn waiting(&self) -> usize {
-        self.urgent.len() + self.pages.len()
+        self.urgent.len() + self.pages.len() + self.outcomes.len()
+    }
+
+    /// Takes the next batch: outcomes go along with what somebody waits for.
+    fn take(&mut self) -> Vec<Job> {
+        let mut batch = Vec::with_capacity(self.waiting().min(BATCH));
+        for lane in [&mut self.urgent, &mut self.outcomes, &mut self.pages] {
+            let most = lane.len().min(BATCH - batch.len());
+            batch.extend(lane.drain(..most));
+        }
+        if self.outcomes.is_empty() {
+            self.outcomes_at = None;
+        }
+        batch
     }
 
     fn has_room(&self, lane: Lane) -> bool {
         match lane {
             Lane::Pages => self.waiting() < ROOM - ROOM_FOR_URGENT,
-            Lane::Urgent => self.waiting() < ROOM,
+            Lane::Urgent | Lane::Outcomes => self.waiting() < ROOM,
         }
     }
 }
@@ -119,6 +141,10 @@ impl Writer {
         match lane {
             Lane::Pages => queue.pages.push_back(job),
             Lane::Urgent => queue.urgent.push_back(job),
+            Lane::Outcomes => {
+                queue.outcomes.push_back(job);
+                queue.outcomes_at.get_or_insert_with(|| now() + OUTCOMES_WAIT);
+            }
         }
         drop(queue);
         self.shared.arrived.notify_one();
@@ -163,11 +189,23 @@ fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
     loop {
         let batch = {
             let mut queue = shared.lock();
-            while queue.waiting() == 0 {
-                if queue.closed {
-                    return;
+            loop {
+                let nobody_waits = queue.urgent.is_empty() && queue.pages.is_empty();
+                if !nobody_waits || (queue.closed && !queue.outcomes.is_empty()) {
+                    break;
                 }
-                queue = shared.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                let Some(at) = queue.outcomes_at else {
+                    if queue.closed {
+                        return;
+                    }
+                    queue = shared.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                    continue;
+                };
+                let left = at.saturating_duration_since(now());
+                if left.is_zero() {
+                    break;
+                }
+                queue = shared.arrived.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
             }
             let mut seen = 0;
             while together && seen < queue.waiting() && seen < BATCH {
@@ -176,10 +214,7 @@ fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
                 std::thread::sleep(GATHER);
                 queue = shared.lock();
             }
-            let Queue { urgent, pages, .. } = &mut *queue;
-            let first = urgent.len().min(BATCH);
-            let from_pages = pages.len().min(BATCH - first);
-            urgent.drain(..first).chain(pages.drain(..from_pages)).collect::<Vec<_>>()
+            queue.take()
         };
         together = batch.len() > 1;
         // Writing on into a file that was moved away would acknowledge what nobody will ever find.
@@ -204,6 +239,11 @@ fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
             }
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a thread waits is no time that a rule sees")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 fn fail(batch: Vec<Job>, error: impl Fn() -> StoreError) {

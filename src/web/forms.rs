@@ -76,12 +76,14 @@ pub(super) async fn start(
         Ok(_) | Err(_) => return page(Status::UnprocessableEntity, consented, wrong),
     };
 
+    let saw_todays_page = named.as_deref().is_none_or(|hash| pages.locale_of(hash).is_some());
     let current = pages.start(&lang).ok_or(WebError::Status(Status::InternalServerError))?;
     let request = StartRequest {
         browser,
         origin: address.origin,
         phone,
         phone_typed: typed.trim().to_owned(),
+        saw_todays_page,
         evidence: Evidence {
             disclosure_inferred: named.is_none(),
             disclosure_hash: named.unwrap_or_else(|| current.disclosure.hash.clone()),

@@ -124,6 +124,7 @@ impl Case {
                     phone: self.phone.clone(),
                     phone_typed: self.phone.as_str().to_owned(),
                     evidence,
+                    saw_todays_page: false,
                 };
                 start(&self.app, request).await.map(|_| ()).map_err(said)
             }

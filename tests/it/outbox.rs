@@ -43,11 +43,11 @@ async fn a_thousand_stops_while_ten_thousand_texts_drain_and_no_send_starts_afte
     app.execute(&format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) \
          INSERT INTO verifications (reference, browser, phone, phone_typed, state, caused_text, disclosure_hash, \
-         disclosure_inferred, ip, locale, url, consented_at, last_request_at, created_at, expires_at, reply_issued_at) \
+         disclosure_inferred, ip, locale, url, consented_at, last_request_at, created_at, expires_at) \
          SELECT 'r' || i, 'b' || i, '+1' || (CASE i / 100 WHEN 0 THEN 201 WHEN 1 THEN 202 WHEN 2 THEN 203 WHEN 3 THEN 205 \
          WHEN 4 THEN 206 WHEN 5 THEN 207 WHEN 6 THEN 208 WHEN 7 THEN 209 WHEN 8 THEN 210 ELSE 212 END) || '55501' || \
          printf('%02d', i % 100), '', 'pending', 1, disclosure_hash, 0, '', 'en', '', created_at, created_at, created_at, \
-         expires_at, created_at FROM n, verifications WHERE id = 1",
+         expires_at FROM n, verifications WHERE id = 1",
         NUMBERS - 1
     ))
     .expect("inserted");

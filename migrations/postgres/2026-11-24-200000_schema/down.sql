@@ -8,6 +8,7 @@ DROP TABLE subscribers;
 DROP TABLE ledger_heads;
 DROP TABLE consents;
 DROP FUNCTION consents_refuse;
+DROP FUNCTION ledger_head_moves;
 DROP TABLE counts;
 DROP TABLE number_failures;
 DROP TABLE codes;

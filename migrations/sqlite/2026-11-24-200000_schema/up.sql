@@ -50,13 +50,11 @@ CREATE TABLE verifications (
     created_at          TIMESTAMP NOT NULL,
     expires_at          TIMESTAMP NOT NULL,
     verified_at         TIMESTAMP,
-    -- The page's own codes are derived, so only their generations and times are kept: the one that is shown, and the first and
-    -- last of those before it that are still good.
+    -- The page's own codes are derived, each by its generation: the one that the page shows, the oldest that is still good, and
+    -- the one that the page showed when a code was last asked for.
     reply_generation    INTEGER NOT NULL DEFAULT 1,
-    reply_issued_at     TIMESTAMP,
-    reply_prior_first   INTEGER,
-    reply_prior_last    INTEGER,
-    reply_prior_issued_at TIMESTAMP,
+    reply_first         INTEGER NOT NULL DEFAULT 1,
+    reply_requested     INTEGER NOT NULL DEFAULT 1,
     -- The box was checked again since the last request for a code, which renews the page's own code once.
     reply_renewed       BOOLEAN NOT NULL DEFAULT FALSE,
     -- A STOP takes the consent back; the box checked again gives it again.
@@ -68,27 +66,37 @@ CREATE TABLE verifications (
     address             TEXT,
     network             TEXT,
     charges             INTEGER NOT NULL DEFAULT 1 CHECK (charges >= 0),
+    -- When the row is deleted (it caused no text) or its personal fields become NULL (it did); NULL once nothing is left to forget.
+    forget_at           TIMESTAMP,
     CHECK ((state = 'verified') = (verified_at IS NOT NULL)),
     CHECK ((state = 'verified') = (method IS NOT NULL))
 );
 CREATE INDEX verifications_by_browser ON verifications (browser, id);
 CREATE INDEX verifications_by_prior_browser ON verifications (prior_browser) WHERE prior_browser IS NOT NULL;
 CREATE INDEX verifications_by_phone ON verifications (phone, state);
-CREATE INDEX verifications_by_state ON verifications (state, expires_at);
-CREATE INDEX verifications_by_age ON verifications (caused_text, created_at);
+CREATE INDEX verifications_by_address ON verifications (address) WHERE verified_at IS NOT NULL;
+CREATE INDEX verifications_pending ON verifications (expires_at) WHERE state = 'pending';
+CREATE INDEX verifications_to_forget ON verifications (forget_at) WHERE forget_at IS NOT NULL;
 
--- The keyed hashes of texted codes. They are deleted in the order of their ids: an index by age would only cost.
+-- The keyed hashes of codes: of those that were texted, and of the page's own. `lookup` is bound to the number alone, to find which
+-- code came in from it; `hash` is salted and bound to number, verification and browser, to check what was typed. Rows are deleted
+-- in the order of their ids: an index by age would only cost.
 CREATE TABLE codes (
     id              INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     verification_id INTEGER NOT NULL REFERENCES verifications (id) ON DELETE CASCADE,
     phone           TEXT NOT NULL,
-    salt            TEXT NOT NULL CHECK (length(salt) = 32),
-    hash            TEXT NOT NULL CHECK (length(hash) = 64),
+    kind            TEXT NOT NULL CHECK (kind IN ('texted', 'shown')),
+    generation      INTEGER,
+    lookup          TEXT NOT NULL CHECK (length(lookup) = 64),
+    salt            TEXT CHECK (length(salt) = 32),
+    hash            TEXT CHECK (length(hash) = 64),
     issued_at       TIMESTAMP NOT NULL,
-    expires_at      TIMESTAMP NOT NULL
+    expires_at      TIMESTAMP NOT NULL,
+    CHECK ((kind = 'texted') = (salt IS NOT NULL AND hash IS NOT NULL)),
+    CHECK ((kind = 'shown') = (generation IS NOT NULL))
 );
 CREATE INDEX codes_by_verification ON codes (verification_id, id);
-CREATE INDEX codes_by_phone ON codes (phone, expires_at);
+CREATE INDEX codes_by_lookup ON codes (phone, lookup);
 
 -- Wrong tries in a row, by number.
 CREATE TABLE number_failures (
@@ -99,16 +107,16 @@ CREATE TABLE number_failures (
 CREATE INDEX number_failures_by_age ON number_failures (updated_at);
 
 -- How often something happened lately: accepted requests for a code by address, network and browser (keyed hashes), codes and
--- welcomes of the site. One row for each window, whatever it counts: the events of each sixtieth of it, the newest first.
+-- welcomes of the site, and requests that drew on the site's reserve. One row for each subject, whatever it counts: for each window,
+-- the events of each sixtieth of it, the newest first. `version` rises with each change.
 CREATE TABLE counts (
-    scope          TEXT NOT NULL CHECK (scope IN ('address', 'network', 'browser', 'site')),
-    subject        TEXT NOT NULL,
-    window_seconds BIGINT NOT NULL CHECK (window_seconds > 0),
-    newest         BIGINT NOT NULL,
-    shares         TEXT NOT NULL,
+    scope   TEXT NOT NULL CHECK (scope IN ('address', 'network', 'browser', 'site', 'reserve')),
+    subject TEXT NOT NULL,
+    shares  TEXT NOT NULL,
+    version BIGINT NOT NULL,
     -- From then on it counts nothing.
-    over_at        TIMESTAMP NOT NULL,
-    PRIMARY KEY (scope, subject, window_seconds)
+    over_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (scope, subject)
 ) WITHOUT ROWID;
 CREATE INDEX counts_by_end ON counts (over_at);
 
@@ -180,6 +188,13 @@ CREATE TABLE ledger_heads (
 INSERT INTO ledger_heads (chain, seq, hash)
 VALUES ('consents', 0, '0000000000000000000000000000000000000000000000000000000000000000');
 
+-- Each record follows the newest one and becomes the newest one.
+CREATE TRIGGER consents_move_the_head AFTER INSERT ON consents
+BEGIN
+    UPDATE ledger_heads SET seq = NEW.seq, hash = NEW.hash WHERE chain = 'consents' AND seq = NEW.seq - 1 AND hash = NEW.previous_hash;
+    SELECT RAISE(ABORT, 'consents are append-only: a record follows the newest one') WHERE changes() = 0;
+END;
+
 -- How each number stands; no row means neither subscribed nor opted out.
 CREATE TABLE subscribers (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -228,14 +243,21 @@ CREATE TABLE messages (
     CHECK (status <> 'sending' OR claimed_until IS NOT NULL)
 );
 CREATE INDEX messages_by_phone ON messages (phone, queued_at);
-CREATE INDEX messages_by_status ON messages (status, basis, due_at);
-CREATE INDEX messages_by_kind ON messages (kind, queued_at);
+-- What a number's caps count: never what was refused, however much strangers ask.
+CREATE INDEX messages_counted ON messages (phone, queued_at)
+WHERE kind IN ('code', 'welcome') AND basis <> 'inbound' AND status <> 'dropped';
+CREATE INDEX messages_answers ON messages (phone, queued_at) WHERE inbound_message_id IS NOT NULL;
+-- The outbox: the few texts that have not ended.
+CREATE INDEX messages_queued ON messages ((basis <> 'inbound'), due_at, id) WHERE status = 'queued';
+CREATE INDEX messages_open ON messages (status, phone) WHERE status IN ('queued', 'sending');
+CREATE INDEX messages_failed ON messages (kind, queued_at) WHERE status = 'failed';
+CREATE INDEX messages_by_name ON messages (provider_message_id, provider) WHERE provider_message_id IS NOT NULL;
 -- Most texts are codes: what only others have is indexed for them alone.
 CREATE INDEX messages_by_consent ON messages (consent_seq) WHERE consent_seq IS NOT NULL;
-CREATE INDEX messages_by_verification ON messages (verification_id);
+CREATE INDEX messages_by_verification ON messages (verification_id) WHERE verification_id IS NOT NULL;
 CREATE INDEX messages_by_inbound ON messages (inbound_message_id) WHERE inbound_message_id IS NOT NULL;
 
--- What the provider calls each part of a text: a receipt may name any of them.
+-- What the provider calls the further parts of a text: a receipt may name any of them.
 CREATE TABLE message_parts (
     provider            TEXT NOT NULL,
     provider_message_id TEXT NOT NULL,

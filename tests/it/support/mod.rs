@@ -266,8 +266,10 @@ impl TestApp {
 
     /// How often something was counted, of all subjects of the scope.
     pub fn counted(&self, scope: &str) -> u64 {
-        let shares = self.column(&format!("SELECT shares AS value FROM counts WHERE scope = '{scope}'"));
-        shares.iter().flat_map(|shares| shares.split(' ')).map(|share| share.parse::<u64>().expect("a figure")).sum()
+        let counts = self.column(&format!("SELECT shares AS value FROM counts WHERE scope = '{scope}'"));
+        // For each window its seconds, the number of the newest share, and the events of each share.
+        let shares = counts.iter().flat_map(|counts| counts.split(';')).flat_map(|count| count.split(' ').skip(2));
+        shares.map(|share| share.parse::<u64>().expect("a figure")).sum()
     }
 
     /// The texts that a query of one column finds.

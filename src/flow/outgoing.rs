@@ -1,0 +1,125 @@
+//! Texts on their way from the transaction that writes them to the provider.
+//!
+//! A text whose turn is now is claimed by the transaction that queues it: its sending starts with that commit. Everything else
+//! waits in the outbox. A refused text takes the same steps: one commit with its row, and a second one by the worker that would
+//! have sent it.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::app::App;
+use crate::clock::Slot;
+use crate::flow::{deliver, record};
+use crate::store::messages::{self, Fate, NewMessage};
+use crate::store::outbox::Claimed;
+use crate::store::{StoreError, Tx, outbox};
+
+/// How long a claim holds. A send takes far less, or has died.
+pub(super) const CLAIM: Duration = Duration::seconds(60);
+
+/// The right to hand one text to the provider now. Dropped unused, it goes to the next text.
+pub(super) struct Turn {
+    slot: Slot,
+    permit: OwnedSemaphorePermit,
+    /// Until when a claim holds that is made with it.
+    claim_until: OffsetDateTime,
+}
+
+impl Turn {
+    /// Takes a turn if there is one now: a worker is free, the provider's rate allows it, and no text waits that was there
+    /// before. None while the provider is down.
+    pub(super) fn take(app: &App, now: OffsetDateTime) -> Option<Self> {
+        let permit = Arc::clone(&app.senders).try_acquire_owned().ok()?;
+        if app.breaker().is_open() {
+            return None;
+        }
+        let slot = app.pacer.try_turn()?;
+        Some(Self { slot, permit, claim_until: now + CLAIM })
+    }
+
+    /// Until when a claim holds that is made with this turn, if there is one.
+    pub(super) fn claim_until(turn: Option<&Self>) -> Option<OffsetDateTime> {
+        turn.map(|turn| turn.claim_until)
+    }
+}
+
+/// The texts that one transaction writes.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    claim_until: Option<OffsetDateTime>,
+    claimed: Option<Claimed>,
+    refused: Option<i64>,
+    queued: bool,
+}
+
+impl Outgoing {
+    /// For one run of a transaction. `claim_until` is that of its turn, if it has one.
+    pub(super) fn new(claim_until: Option<OffsetDateTime>) -> Self {
+        Self { claim_until, ..Self::default() }
+    }
+
+    /// Writes a text. The first one that may be sent takes the transaction's turn.
+    pub(super) fn add(&mut self, tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<(), StoreError> {
+        let fate = match (new.fate, self.claim_until) {
+            (Fate::Queued, Some(until)) if self.claimed.is_none() => Fate::Claimed(until),
+            (fate, _) => fate,
+        };
+        let id = messages::add(tx, &NewMessage { fate, ..new.clone() })?;
+        match fate {
+            Fate::Queued => self.queued = true,
+            Fate::Dropped(_) => self.refused = Some(id),
+            Fate::Claimed(_) => {
+                self.claimed = Some(Claimed {
+                    id,
+                    phone: new.phone.clone(),
+                    kind: new.kind,
+                    text: new.text.to_owned(),
+                    sealed_text: new.sealed_text.map(ToOwned::to_owned),
+                    attempts: 0,
+                    queued_at: new.queued_at,
+                    expires_at: new.expires_at,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Goes on with what a transaction wrote, once it is committed.
+pub(super) fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
+    if written.queued {
+        app.outbox.notify_one();
+    }
+    let app = Arc::clone(app);
+    match (written.claimed, written.refused, turn) {
+        (Some(text), _, Some(turn)) => {
+            turn.slot.used();
+            let held = deliver::Held::new(&app, text.id);
+            tokio::spawn(async move {
+                let id = text.id;
+                if let Err(error) = deliver::send(&app, text).await {
+                    tracing::error!(message_id = id, error = error.to_string(), "a text could not be delivered");
+                }
+                drop((held, turn.permit));
+                // What waits meanwhile has a worker again.
+                app.outbox.notify_one();
+            });
+        }
+        (None, Some(refused), turn) if app.delivers() => {
+            // In the queue it would have been claimed by a commit of its own.
+            let commits = if turn.is_some() { 1 } else { 2 };
+            let permit = turn.map(|turn| turn.permit);
+            tokio::spawn(async move {
+                for _ in 0..commits {
+                    if let Err(error) = record(&app.store, move |tx| outbox::touch_refused(tx, refused)).await {
+                        tracing::warn!(error = error.to_string(), "a refused text was not written again");
+                    }
+                }
+                drop(permit);
+            });
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,72 @@
+//! The codes that pages show to be texted in. They're derived, so that only their keyed hashes are kept.
+
+use time::OffsetDateTime;
+
+use crate::app::App;
+use crate::optin::code::Code;
+use crate::optin::phone::PhoneNumber;
+use crate::optin::verification::{IssuedCode, ReplyGenerations, VerificationMethod, code_expires_at};
+use crate::store::codes::{CodeWay, StoredCode};
+use crate::store::verifications::{NewRequest, Verification};
+use crate::store::{StoreError, Tx, codes};
+
+/// The code that a page shows.
+pub(super) fn reply_code(app: &App, reference: &str, generation: u32) -> Code {
+    Code::derive(&app.keys.reply_codes, reference, generation, app.config.verification.code_length)
+}
+
+/// The next code of a verification's page, as it is kept; `after` was the last generation.
+pub(super) fn next(app: &App, phone: &PhoneNumber, reference: &str, after: u32, issued: IssuedCode) -> StoredCode {
+    let generation = after + 1;
+    let lookup = reply_code(app, reference, generation).lookup(&app.keys.codes, phone);
+    StoredCode { lookup, issued, way: CodeWay::Shown { generation } }
+}
+
+/// The generation of a code that a page shows.
+pub(super) const fn generation_of(code: &StoredCode) -> Option<u32> {
+    match code.way {
+        CodeWay::Shown { generation } => Some(generation),
+        CodeWay::Texted { .. } => None,
+    }
+}
+
+/// Whether `code` is one that the verification's page shows or showed and that is good at `now`.
+pub(super) fn is_good(code: &StoredCode, of: ReplyGenerations, now: OffsetDateTime) -> bool {
+    generation_of(code).is_some_and(|generation| generation >= of.first) && now < code.issued.expires_at
+}
+
+/// Keeps a code that the page shows, if it shows any.
+pub(super) fn keep(
+    tx: &mut Tx<'_>,
+    app: &App,
+    verification: i64,
+    phone: &PhoneNumber,
+    shown: &StoredCode,
+) -> Result<(), StoreError> {
+    if app.config.offers(VerificationMethod::ReplyCode) {
+        codes::add(tx, verification, phone, shown)?;
+    }
+    Ok(())
+}
+
+/// What a request for another code changes on its verification: the page shows `generation`, since a code was asked for
+/// (`requested`) or the box was checked again before that was due. What it showed before stays good, unless a STOP came since.
+pub(super) fn renewed(
+    app: &App,
+    current: &Verification,
+    generation: u32,
+    requested: bool,
+    same_address: bool,
+    now: OffsetDateTime,
+) -> NewRequest {
+    let (reply, kept) = (current.reply, !current.consent_revoked);
+    let rules = &app.config.verification;
+    let reply = if requested {
+        // Once no text is left, each renewal is a request of its own and the one before needs no second place.
+        let texts_were_left = usize::try_from(current.resends).is_ok_and(|n| n < rules.resend_after.len());
+        reply.requested(generation, current.reply_renewed && texts_were_left, kept)
+    } else {
+        reply.renewed(generation, kept)
+    };
+    NewRequest { reply, expires_at: code_expires_at(current.created_at, now, rules), same_address, at: now }
+}
