@@ -139,6 +139,9 @@ impl Pacer {
     pub async fn turn(self: &Arc<Self>) -> Slot {
         loop {
             let at = self.take();
+            if self.gap.is_zero() {
+                return Slot { pacer: Arc::clone(self), at, used: false };
+            }
             // Timers are no finer than a millisecond, so that each turn of a higher rate would come late.
             if at > tokio::time::Instant::now() + std::time::Duration::from_millis(1) {
                 tokio::time::sleep_until(at).await;
@@ -155,7 +158,7 @@ impl Pacer {
     pub fn try_turn(self: &Arc<Self>) -> Option<Slot> {
         let now = tokio::time::Instant::now();
         let mut turns = self.turns();
-        let is_free = turns.next.is_none_or(|next| next <= now);
+        let is_free = self.gap.is_zero() || turns.next.is_none_or(|next| next <= now);
         is_free.then(|| {
             turns.next = Some(now + self.gap);
             drop(turns);

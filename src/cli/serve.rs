@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use crate::app::App;
 use crate::cli::{Outcome, complain, keys, logs, say, settings};
 use crate::clock::Clock;
-use crate::flow::deliver::{ON_THE_WAY, WORKERS, deliver_next, is_due, take_up_abandoned};
+use crate::flow::deliver::{ON_THE_WAY, WORKERS, deliver_next, take_up_abandoned};
 use crate::flow::heartbeat::{EVERY, beat};
 use crate::flow::notify::mail_next;
 use crate::flow::sweep::sweep;
@@ -154,14 +154,7 @@ async fn look_after_outbox(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = take_up_abandoned(&app).await {
             tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the outbox could not be looked at");
         }
-        // An idle outbox writes nothing.
-        match is_due(&app).await {
-            Ok(true) => app.outbox.notify_one(),
-            Ok(false) => {}
-            Err(error) => {
-                tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the outbox could not be looked at");
-            }
-        }
+        app.outbox.notify_one();
         tokio::select! {
             () = tokio::time::sleep(OUTBOX_LOOK) => {}
             _ = stopped.changed() => {}

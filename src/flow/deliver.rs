@@ -47,11 +47,14 @@ pub async fn deliver(app: &Arc<App>) -> Result<usize, FlowError> {
 /// # Errors
 /// As [`deliver`].
 pub async fn deliver_next(app: &Arc<App>) -> Result<bool, FlowError> {
+    // A look first: an idle outbox writes nothing and takes no turn.
+    let now = app.clock.now();
+    let Some(next) = app.store.read(move |tx| outbox::next_due(tx, now)).await? else { return Ok(false) };
     let slot = app.pacer.turn().await;
     if !app.breaker().lets_through(app.clock.now()) {
         return Ok(false);
     }
-    let Some((claimed, _held)) = claim(app).await? else { return Ok(false) };
+    let Some((claimed, _held)) = claim(app, next).await? else { return Ok(false) };
     slot.used();
     // Where one was, more may wait: the next worker looks while this one sends.
     app.outbox.notify_one();
@@ -59,37 +62,31 @@ pub async fn deliver_next(app: &Arc<App>) -> Result<bool, FlowError> {
     Ok(true)
 }
 
-/// Whether a text waits whose time has come.
-///
-/// # Errors
-/// When the store fails.
-pub async fn is_due(app: &App) -> Result<bool, FlowError> {
+/// Claims the next text that may be sent, this one if it is still there; what may not be sent is dropped on the way.
+async fn claim(app: &Arc<App>, first: i64) -> Result<Option<(Claimed, Held)>, StoreError> {
     let now = app.clock.now();
-    Ok(app.store.read(move |tx| outbox::next_due(tx, now)).await?.is_some())
-}
-
-/// Claims the next text that may be sent; what may not be sent is dropped on the way.
-async fn claim(app: &Arc<App>) -> Result<Option<(Claimed, Held)>, StoreError> {
-    let now = app.clock.now();
-    loop {
+    let mut next = Some(first);
+    while let Some(first) = next {
         let job = app.store.write(Lane::Pages, move |tx| {
+            let mut id = first;
             for _ in 0..AT_ONCE {
-                let Some(id) = outbox::next_due(tx, now)? else { return Ok((None, false)) };
                 if let Some(text) = outbox::claim(tx, id, now, now + CLAIM)? {
-                    return Ok((Some(text), false));
+                    return Ok((Some(text), None));
                 }
                 outbox::drop_unclaimable(tx, id, now)?;
+                let Some(next) = outbox::next_due(tx, now)? else { return Ok((None, None)) };
+                id = next;
             }
-            Ok((None, true))
+            Ok((None, Some(id)))
         });
         let (claimed, more) = job.await?;
-        if claimed.is_some() || !more {
-            return Ok(claimed.map(|text| {
-                let held = Held::new(app, text.id);
-                (text, held)
-            }));
+        if let Some(text) = claimed {
+            let held = Held::new(app, text.id);
+            return Ok(Some((text, held)));
         }
+        next = more;
     }
+    Ok(None)
 }
 
 /// A claim that this process holds for as long as this lives, however long recording the outcome takes: its text is not

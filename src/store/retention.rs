@@ -30,14 +30,14 @@ pub fn expire_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usi
     Ok(due.len())
 }
 
-/// Forgets verifications that are due at `now`, at most `most` of them; says how many. One that caused no text is deleted, with
+/// Forgets verifications that were due before `now`, at most `most` of them; says how many. One that caused no text is deleted, with
 /// what hangs on it. One that did keeps its row and its texts, and their personal fields become NULL.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn forget_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
     let due: Vec<(i64, bool)> = verifications::table
-        .filter(verifications::forget_at.le(db_time(now)))
+        .filter(verifications::forget_at.lt(db_time(now)))
         .order(verifications::forget_at)
         .limit(most)
         .select((verifications::id, verifications::caused_text))

@@ -33,7 +33,7 @@ pub(super) const PATIENT: Duration = Duration::from_mins(1);
 const GATHER: Duration = Duration::from_micros(50);
 
 /// So long an outcome waits for a commit to go along with.
-const OUTCOMES_WAIT: Duration = Duration::from_millis(5);
+const OUTCOMES_WAIT: Duration = Duration::from_millis(1);
 
 /// Which jobs go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use rocket::http::Status;
 use time::Duration;
 
-use crate::support::{PHONE, TestApp, fictional};
+use crate::support::{PHONE, TestApp, fictional, start_body};
 
 #[rocket::async_test]
 async fn a_number_gets_no_more_than_its_caps_and_the_page_never_says_so() {
@@ -97,14 +97,116 @@ async fn the_site_stops_at_its_cap_and_says_so_to_everyone() {
     // A code and a welcome.
     app.opt_in(&fictional(0)).await;
     app.browser().await.submit_phone(&fictional(1)).await;
+    // The page changes where a share of the day ends, so that nobody sees whether their own request caused a text.
+    assert_eq!(app.browser().await.submit_phone(&fictional(2)).await.location(), Some("/code"));
+    assert!(app.texts_to(&fictional(2)).is_empty());
+    app.advance(Duration::minutes(24));
     let full = app.browser().await.submit_phone(&fictional(2)).await;
     assert_eq!(full.status, Status::ServiceUnavailable);
     assert!(full.header("retry-after").is_some());
     assert_eq!(full.attribute("input#phone", "value"), Some(fictional(2)));
-    app.advance(Duration::days(1));
+    app.advance(Duration::days(1) - Duration::minutes(24));
     assert_eq!(app.browser().await.submit_phone(&fictional(2)).await.status, Status::ServiceUnavailable);
     app.advance(Duration::minutes(24));
     assert_eq!(app.browser().await.submit_phone(&fictional(2)).await.location(), Some("/code"));
+    assert_eq!(app.texts_to(&fictional(2)).len(), 1);
+}
+
+/// Ten texts a day, of which two are kept.
+const TEN: &str = "[default.caps]\nsite = [{ at_most = 10, per_seconds = 86400 }]\n\
+                   per_address = [{ at_most = 1000, per_seconds = 3600 }]\n\
+                   [default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['127.0.0.1']\n";
+const PAUSED: &str = "Our texts are paused right now, for everybody.";
+
+/// Asks for codes from ever other addresses, in ever other browsers, until eight texts have gone out.
+async fn use_up_what_is_open_to_all(app: &TestApp) {
+    let texts = || app.count("SELECT count(*) FROM messages WHERE status <> 'dropped'");
+    for n in 50_u8.. {
+        if texts() >= 8 {
+            return;
+        }
+        from(&app.browser().await, n, &fictional(usize::from(n))).await;
+    }
+}
+
+/// Asks for a code as somebody at an address of their own.
+async fn from(browser: &crate::support::Browser<'_>, n: u8, phone: &str) -> crate::support::Page {
+    browser.post_from("/start", &start_body(phone), &format!("203.0.113.{n}")).await
+}
+
+#[rocket::async_test]
+async fn the_last_fifth_is_kept_for_numbers_browsers_and_addresses_that_verified_before() {
+    let app = TestApp::with(TEN).await;
+    let known = app.browser().await;
+    from(&known, 1, &fictional(1)).await;
+    known.type_code(&app.last_code(&fictional(1))).await;
+    use_up_what_is_open_to_all(&app).await;
+    app.advance(Duration::minutes(24));
+
+    // A stranger gets the reply way, whatever number it is; the page says so.
+    let stranger = app.browser().await;
+    from(&stranger, 2, &fictional(2)).await;
+    let page = stranger.get_from("/code", "203.0.113.2").await;
+    page.assert_shows(PAUSED);
+    assert!(page.reply_code().is_some());
+    assert!(app.texts_to(&fictional(2)).is_empty());
+
+    // The browser that verified a number gets a text for another one, and its page says nothing of a pause.
+    from(&known, 3, &fictional(3)).await;
+    assert!(!known.get_from("/code", "203.0.113.3").await.shows(PAUSED));
+    assert_eq!(app.texts_to(&fictional(3)).len(), 1);
+
+    // A number that was verified gets one from anywhere; that browser's page must not tell.
+    let elsewhere = app.browser().await;
+    from(&elsewhere, 4, &fictional(1)).await;
+    elsewhere.get_from("/code", "203.0.113.4").await.assert_shows(PAUSED);
+    let codes = app.codes_to(&fictional(1));
+    assert_eq!(codes.len(), 2);
+
+    // That was the last one.
+    from(&known, 3, &fictional(4)).await;
+    assert!(app.texts_to(&fictional(4)).is_empty());
+}
+
+#[rocket::async_test]
+async fn nobody_draws_more_than_two_texts_a_day_from_the_reserve() {
+    let app = TestApp::with(&TEN.replace("at_most = 10,", "at_most = 20,")).await;
+    let known = app.browser().await;
+    from(&known, 1, &fictional(1)).await;
+    known.type_code(&app.last_code(&fictional(1))).await;
+    let texts = || app.count("SELECT count(*) FROM messages WHERE status <> 'dropped'");
+    for n in 50_u8.. {
+        if texts() >= 16 {
+            break;
+        }
+        from(&app.browser().await, n, &fictional(usize::from(n))).await;
+    }
+    // Whatever numbers, whether or not a text goes out.
+    app.text_in(&fictional(2), "STOP").await;
+    for n in 2..=5 {
+        from(&known, 9, &fictional(n)).await;
+    }
+    let got: Vec<usize> = (3..=5).map(|n| app.codes_to(&fictional(n)).len()).collect();
+    assert_eq!(got, [1, 0, 0], "the second of two was for a number that had said stop");
+    app.advance(Duration::minutes(24));
+    from(&known, 9, &fictional(3)).await;
+    known.get_from("/code", "203.0.113.9").await.assert_shows(PAUSED);
+    // Another browser at the address is no better off; the same number from elsewhere is another matter.
+    from(&app.browser().await, 9, &fictional(1)).await;
+    assert_eq!(app.codes_to(&fictional(1)).len(), 1);
+    from(&app.browser().await, 10, &fictional(1)).await;
+    assert_eq!(app.codes_to(&fictional(1)).len(), 2);
+}
+
+#[rocket::async_test]
+async fn without_the_reply_way_the_reserve_shows_the_page_and_sends_nothing() {
+    let app = TestApp::with(&format!("{TEN}[default.verification]\nmethods = ['web_code']\n")).await;
+    use_up_what_is_open_to_all(&app).await;
+    app.advance(Duration::minutes(24));
+    let stranger = app.browser().await;
+    assert_eq!(from(&stranger, 2, &fictional(2)).await.location(), Some("/code"));
+    assert!(app.texts_to(&fictional(2)).is_empty());
+    assert_eq!(stranger.get_from("/code", "203.0.113.2").await.status, Status::Ok);
 }
 
 #[rocket::async_test]

@@ -29,6 +29,7 @@ mod secret_key;
 mod security;
 mod serving;
 mod simulator;
+mod statements;
 mod static_files;
 mod stopping;
 mod store;

@@ -226,12 +226,15 @@ async fn at_the_sites_cap_everyone_is_told_and_offered_the_reply_way() {
     early.submit_phone(&fictional(0)).await;
     assert_eq!(app.submit_phone(PHONE).await.location(), Some("/code"));
     assert!(app.texts_to(PHONE).is_empty());
+    app.advance(Duration::minutes(24));
+    early.submit_phone(&fictional(0)).await;
+    app.submit_phone(PHONE).await;
     for page in [early.get("/code").await, app.get("/code").await] {
         page.assert_shows("Our texts are paused right now, for everybody.");
         page.assert_shows("Use another way");
         assert!(page.reply_code().is_some());
     }
-    assert_eq!((app.counted("address"), app.counted("browser")), (2, 2), "each request is charged");
+    assert_eq!((app.counted("address"), app.counted("browser")), (4, 4), "each request is charged");
     app.text_in(PHONE, &app.reply_code().await).await;
     assert_eq!(app.get("/code").await.location(), Some("/done"));
 }

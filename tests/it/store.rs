@@ -1,6 +1,5 @@
 //! The store: what a commit promises, what the database refuses, and that nothing a page asks for is searched row by row.
 
-use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::{Context, Waker};
@@ -8,7 +7,7 @@ use std::task::{Context, Waker};
 use assent::optin::consent::{ConsentKind, ConsentRecord, ConsentSource, Evidence};
 use assent::optin::ledger;
 use assent::store::{DatabaseUrl, Lane, Store, StoreError, consents, disclosures, failures, inbound_messages};
-use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection as _, set_default_instrumentation};
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use time::OffsetDateTime;
@@ -405,69 +404,5 @@ async fn a_message_from_a_phone_is_kept_once() {
     for expected in [Some(1), None, None] {
         let again = message.clone();
         assert_eq!(store.write(Lane::Urgent, move |tx| inbound_messages::add(tx, &again)).await.expect("kept"), expected);
-    }
-}
-
-static QUERIES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-
-struct Listener;
-
-impl Instrumentation for Listener {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if let InstrumentationEvent::StartQuery { query, .. } = event {
-            let shown = query.to_string();
-            let sql = shown.split(" -- binds").next().unwrap_or_default().to_owned();
-            QUERIES.lock().unwrap_or_else(PoisonError::into_inner).insert(sql);
-        }
-    }
-}
-
-#[rocket::async_test]
-async fn no_query_of_a_request_searches_row_by_row() {
-    #[derive(QueryableByName)]
-    struct Plan {
-        #[diesel(sql_type = Text)]
-        detail: String,
-    }
-    set_default_instrumentation(|| Some(Box::new(Listener))).expect("listening");
-    let app = TestApp::with("[default.program]\nfrequency = { varies = true }\n").await;
-    app.opt_in(PHONE).await;
-    app.advance(time::Duration::minutes(20));
-    app.submit_phone(PHONE).await;
-    app.type_code(&app.wrong_code(PHONE)).await;
-    app.advance(time::Duration::seconds(30));
-    app.resend().await;
-    app.get("/code").await;
-    app.type_code(&app.last_code(PHONE)).await;
-    app.get("/done").await;
-    app.submit_phone("+12025550148").await;
-    app.submit_phone("+12025550149").await;
-    app.text_in(PHONE, "STOP").await;
-    app.text_in("+12025550149", "hello").await;
-    app.get("/health/ready").await;
-    assent::flow::sweep::sweep(&app.app).await.expect("swept");
-    let queries: Vec<String> = QUERIES
-        .lock()
-        .expect("unpoisoned")
-        .iter()
-        .filter(|sql| sql.contains('`') && !sql.contains("schema_migrations"))
-        .cloned()
-        .collect();
-    assert!(queries.len() > 30, "only {} queries were seen", queries.len());
-    let mut conn = anew(&app.app.config.database);
-    for sql in queries {
-        // Diesel writes a list of values as an unfinished parameter only when it is empty; all of ours are whole.
-        let plan: Vec<Plan> =
-            diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(&mut conn).unwrap_or_else(|e| panic!("{sql}: {e}"));
-        for step in plan {
-            // An INSERT into a parent table shows a look at its children, which runs only for deferred foreign keys: we
-            // have none.
-            let scans = step.detail.starts_with("SCAN ")
-                && !step.detail.contains("CONSTANT ROW")
-                // The sweep takes the oldest rows by their key, so many at most.
-                && (!sql.contains("`id` LIMIT ?") || sql.contains(" WHERE "))
-                && !sql.starts_with("INSERT INTO `disclosures`");
-            assert!(!scans, "{}: {sql}", step.detail);
-        }
     }
 }

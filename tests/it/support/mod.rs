@@ -360,6 +360,20 @@ impl Browser<'_> {
         page
     }
 
+    /// The same from another address, through the proxy that the settings trust.
+    pub async fn post_from(&self, path: &str, body: &str, address: &str) -> Page {
+        let request = prepared(self.client.post(path.to_owned())).header(ContentType::Form);
+        let page = read(request.header(Header::new("X-Forwarded-For", address.to_owned())).body(body).dispatch().await).await;
+        self.app.deliver().await;
+        page
+    }
+
+    /// A page, asked for from another address.
+    pub async fn get_from(&self, path: &str, address: &str) -> Page {
+        let request = prepared(self.client.get(path.to_owned()));
+        read(request.header(Header::new("X-Forwarded-For", address.to_owned())).dispatch().await).await
+    }
+
     pub async fn submit_phone(&self, phone: &str) -> Page {
         self.post("/start", &start_body(phone)).await
     }

@@ -1,0 +1,235 @@
+//! The statements that requests run: how many, that none searches row by row, and that running a job twice changes nothing.
+
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration as StdDuration;
+
+use assent::flow::deliver::deliver_next;
+use assent::store::{Lane, StoreError};
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use rocket::tokio;
+use time::Duration;
+
+use crate::support::{PHONE, Page, TestApp, start_body};
+
+/// What the databases of these tests were asked, by the file.
+static STATEMENTS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+/// The files that are watched.
+static WATCHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Listens to one connection.
+#[derive(Default)]
+struct Listener {
+    url: String,
+}
+
+impl Instrumentation for Listener {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => url.clone_into(&mut self.url),
+            InstrumentationEvent::StartQuery { query, .. } => {
+                let watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some(file) = watched.iter().find(|file| self.url.contains(file.as_str())) else { return };
+                let shown = query.to_string();
+                let sql = shown.split(" -- binds").next().unwrap_or_default().to_owned();
+                let is_frame = ["BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "CREATE", "--"].iter().any(|word| sql.starts_with(word));
+                if !is_frame {
+                    STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).push((file.clone(), sql));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An installation whose statements are listened to.
+struct Watched {
+    app: TestApp,
+    file: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Watched {
+    async fn with(settings: &str) -> Self {
+        set_default_instrumentation(|| Some(Box::<Listener>::default())).expect("listening");
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = TestApp::at(settings, folder.path()).await;
+        let file = app.app.config.database.file().display().to_string();
+        WATCHED.lock().expect("unpoisoned").push(file.clone());
+        Self { app, file, _folder: folder }
+    }
+
+    /// What was asked since the last time.
+    fn take(&self) -> Vec<String> {
+        let mut statements = STATEMENTS.lock().expect("unpoisoned");
+        let (own, others) = std::mem::take(&mut *statements).into_iter().partition(|(file, _)| *file == self.file);
+        *statements = others;
+        let own: Vec<(String, String)> = own;
+        own.into_iter().map(|(_, sql)| sql).collect()
+    }
+
+    #[track_caller]
+    fn assert_at_most(&self, most: usize, what: &str) {
+        let statements = self.take();
+        assert!(!statements.is_empty(), "{what} asked nothing: is anybody listening?");
+        assert!(statements.len() <= most, "{what}: {} statements, {most} allowed:\n{}", statements.len(), statements.join("\n"));
+    }
+}
+
+#[rocket::async_test]
+async fn a_request_takes_no_more_statements_than_it_may() {
+    let watched = Watched::with("").await;
+    let app = &watched.app;
+    app.get("/").await;
+    watched.take();
+    app.post_without_delivery("/start", &start_body(PHONE)).await;
+    watched.assert_at_most(12, "a start");
+    assert!(deliver_next(&app.app).await.expect("delivered"));
+    watched.assert_at_most(4, "delivering a text");
+    app.get("/code").await;
+    watched.assert_at_most(2, "/code");
+    let code = app.last_code(PHONE);
+    assert_eq!(app.post_without_delivery("/code", &format!("code={code}")).await.location(), Some("/done"));
+    watched.assert_at_most(10, "a right code");
+    assert!(deliver_next(&app.app).await.expect("delivered"));
+    watched.assert_at_most(4, "delivering a welcome");
+    app.get("/done").await;
+    watched.assert_at_most(1, "/done");
+
+    // A number that gets no text takes the same steps.
+    app.post_without_delivery("/start", &start_body("+12025550148")).await;
+    let of_one_that_gets_a_text = watched.take();
+    app.deliver().await;
+    app.text_in("+12025550149", "STOP").await;
+    watched.take();
+    app.post_without_delivery("/start", &start_body("+12025550149")).await;
+    let ended = |sql: &String| sql.starts_with("UPDATE") || sql.starts_with("DELETE");
+    let of_one_that_does_not: Vec<String> = watched.take().into_iter().filter(|sql| !ended(sql)).collect();
+    assert_eq!(of_one_that_does_not, of_one_that_gets_a_text);
+}
+
+#[rocket::async_test]
+async fn a_start_from_an_ipv6_address_takes_no_more_statements() {
+    let watched = Watched::with("[default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['127.0.0.1']\n").await;
+    let browser = watched.app.browser().await;
+    browser.get("/").await;
+    watched.take();
+    browser.post_from("/start", &start_body(PHONE), "2001:db8::1").await;
+    // Its delivery is among them, with a last look that finds nothing.
+    watched.assert_at_most(12 + 4 + 2, "a start");
+}
+
+#[rocket::async_test]
+async fn no_query_of_a_request_searches_row_by_row() {
+    #[derive(QueryableByName)]
+    struct Plan {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+    let watched = Watched::with("[default.program]\nfrequency = { varies = true }\n").await;
+    let app = &watched.app;
+    app.opt_in(PHONE).await;
+    app.advance(Duration::minutes(20));
+    app.submit_phone(PHONE).await;
+    app.type_code(&app.wrong_code(PHONE)).await;
+    app.advance(Duration::seconds(30));
+    app.resend().await;
+    app.get("/code").await;
+    app.type_code(&app.last_code(PHONE)).await;
+    app.get("/done").await;
+    app.submit_phone("+12025550148").await;
+    app.submit_phone("+12025550149").await;
+    app.text_in(PHONE, "STOP").await;
+    app.text_in("+12025550149", "hello").await;
+    app.text_in("+12025550149", &app.reply_code().await).await;
+    app.get("/health/ready").await;
+    assent::flow::sweep::sweep(&app.app).await.expect("swept");
+    app.advance(Duration::days(400));
+    assent::flow::sweep::sweep(&app.app).await.expect("swept");
+    let mut queries = watched.take();
+    queries.sort();
+    queries.dedup();
+    assert!(queries.len() > 30, "only {} queries were seen", queries.len());
+    let mut conn = SqliteConnection::establish(&watched.file).expect("opened");
+    for sql in queries {
+        // Diesel writes a list of values as an unfinished parameter only when it is empty; all of ours are whole.
+        let plan: Vec<Plan> =
+            diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(&mut conn).unwrap_or_else(|e| panic!("{sql}: {e}"));
+        for step in plan {
+            // An INSERT into a parent table shows a look at its children, which runs only for deferred foreign keys: we
+            // have none.
+            let scans = step.detail.starts_with("SCAN ")
+                && !step.detail.contains("CONSTANT ROW")
+                && !step.detail.contains("VALUES CLAUSE")
+                // The sweep takes the oldest rows by their key, so many at most.
+                && (!sql.contains("`id` LIMIT ?") || sql.contains(" WHERE "))
+                && !sql.starts_with("INSERT INTO `disclosures`");
+            assert!(!scans, "{}: {sql}", step.detail);
+            assert!(!step.detail.contains("TEMP B-TREE") || sql.contains("number_failures"), "{}: {sql}", step.detail);
+        }
+    }
+}
+
+/// Sends a request whose job shares its batch with one that fails, so that it is rolled back and run a second time.
+async fn twice(app: &TestApp, request: impl Future<Output = Page>) -> Page {
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let store = app.app.store.clone();
+    let holder = tokio::spawn(async move {
+        store.write(Lane::Urgent, move |_| {
+            let _ = released.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(StdDuration::from_secs(5));
+            Ok(())
+        })
+        .await
+    });
+    tokio::time::sleep(StdDuration::from_millis(20)).await;
+    let failing = async {
+        tokio::time::sleep(StdDuration::from_millis(60)).await;
+        let failed = app.app.store.write(Lane::Pages, |_| Err::<(), _>(StoreError::GaveUp("on purpose".into())));
+        let opened = async {
+            tokio::time::sleep(StdDuration::from_millis(20)).await;
+            release.send(()).expect("somebody waits");
+        };
+        tokio::join!(failed, opened).0
+    };
+    let (page, failed) = tokio::join!(request, failing);
+    assert!(matches!(failed, Err(StoreError::GaveUp(_))), "{failed:?}");
+    holder.await.expect("joined").expect("held");
+    page
+}
+
+#[rocket::async_test]
+async fn a_job_that_runs_twice_does_what_it_does_once() {
+    let watched = Watched::with("").await;
+    let app = &watched.app;
+    app.get("/").await;
+    watched.take();
+    let page = twice(app, app.post_without_delivery("/start", &start_body(PHONE))).await;
+    assert_eq!(page.location(), Some("/code"));
+    let begun = watched.take().iter().filter(|sql| sql.starts_with("INSERT INTO `verifications`")).count();
+    assert_eq!(begun, 2, "the job ran twice");
+    app.deliver().await;
+    assert_eq!((app.counted("address"), app.counted("browser"), app.counted("site")), (1, 1, 1));
+    assert_eq!(app.texts_to(PHONE).len(), 1);
+    assert_eq!(app.count("SELECT count(*) FROM codes"), 2);
+
+    // The code that was texted is that of the run which was kept.
+    let wrong = format!("code={}", app.wrong_code(PHONE));
+    twice(app, app.post_without_delivery("/code", &wrong)).await;
+    assert_eq!(app.count("SELECT attempts FROM verifications"), 1);
+    let right = format!("code={}", app.last_code(PHONE));
+    assert_eq!(twice(app, app.post_without_delivery("/code", &right)).await.location(), Some("/done"));
+    app.deliver().await;
+    assert_eq!(app.count("SELECT count(*) FROM consents"), 1);
+    assert_eq!(app.texts_to(PHONE).len(), 2, "a code and a welcome");
+    assert_eq!((app.counted("address"), app.counted("site")), (0, 2));
+
+    // From the phone, too.
+    let form = format!("from={}&text=STOP", crate::support::encode(PHONE));
+    twice(app, app.post_without_delivery("/simulator/messages", &form)).await;
+    app.deliver().await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    assert_eq!((app.count("SELECT count(*) FROM inbound_messages"), app.count("SELECT count(*) FROM consents")), (1, 2));
+    assert_eq!(app.texts_to(PHONE).len(), 3, "one goodbye");
+}
