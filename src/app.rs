@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::{Notify, Semaphore};
 
-use crate::clock::{Clock, Pacer, Stopwatch};
+use crate::clock::{Clock, Lately, Pacer, Stopwatch};
 use crate::config::Config;
 use crate::email::Mailer;
 use crate::keys::Keys;
@@ -37,6 +37,8 @@ pub struct App {
     /// Places for texts that are on their way at once. None until [`App::start_senders`]: then a text goes out only when it is
     /// delivered from the outbox.
     pub senders: Arc<Semaphore>,
+    /// How long the provider took for a text lately.
+    pub send_times: Lately,
     /// Where mail to the owner goes, if it goes anywhere.
     pub mailer: Option<Mailer>,
     /// Rung when a mail may be waiting.
@@ -61,6 +63,7 @@ impl App {
         Ok(Self {
             pacer: Arc::new(Pacer::per_second(config.sms.messages_per_second)),
             senders: Arc::new(Semaphore::new(0)),
+            send_times: Lately::default(),
             delivers: AtomicBool::new(false),
             mailer: config.email.as_ref().map(Mailer::new),
             config,

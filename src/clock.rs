@@ -3,6 +3,7 @@
 //! Owns "now" and where randomness comes from. Must not decide anything. Times are cut to microseconds, the finest that
 //! both backends keep, so that what is written is what is read back; and they never go back while the process runs.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::CryptoRng;
@@ -104,10 +105,41 @@ impl Stopwatch {
         Self(std::time::Instant::now())
     }
 
+    /// How long ago that was.
+    #[must_use]
+    pub fn elapsed(self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+
     /// Milliseconds since then.
     #[must_use]
     pub fn milliseconds(self) -> f64 {
         self.0.elapsed().as_secs_f64() * 1_000.0
+    }
+}
+
+/// How long something took lately, to take as long.
+#[derive(Debug, Default)]
+pub struct Lately(Mutex<VecDeque<std::time::Duration>>);
+
+/// So many are remembered.
+const REMEMBERED: usize = 64;
+
+impl Lately {
+    /// Remembers one more.
+    pub fn note(&self, took: std::time::Duration) {
+        let mut times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        times.truncate(REMEMBERED - 1);
+        times.push_front(took);
+    }
+
+    /// One of them; zero if there was none yet.
+    #[must_use]
+    pub fn one(&self) -> std::time::Duration {
+        let times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let [place] = random_bytes();
+        let place = usize::from(place).checked_rem(times.len());
+        place.and_then(|place| times.get(place)).copied().unwrap_or_default()
     }
 }
 

@@ -14,29 +14,56 @@
     reason = "a benchmark prints what it times, and stops where something is not as it expects"
 )]
 
+mod fill;
 mod floors;
 mod http;
+mod load;
 mod people;
 mod provider;
 mod server;
+mod timing;
 
+use std::path::Path;
 use std::time::Duration;
 
-use people::Flows;
+use people::{Answers, Flows};
 use provider::Provider;
 use server::Server;
 
 /// How many people there are at once.
 const PEOPLE: [usize; 3] = [1, 16, 64];
+/// Texts that wait when an outbox is drained.
+const WAITING: usize = 20_000;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Opt-ins in an empty database.
+    Empty,
+    /// With a million subscribers and ten million texts.
+    FilledDatabase,
+    /// With 500,000 codes of the day and a cap of a million.
+    FilledDay,
+    /// While a million old rows are forgotten.
+    Sweeping,
+    /// Texts from phones.
+    Inbound,
+    /// A full outbox.
+    Drain,
+    /// What the time of an answer tells.
+    Timing,
+}
 
 struct Options {
+    mode: Mode,
     seconds: u64,
     flush_ms: u64,
-    replies: bool,
+    numbers: usize,
+    answers: Answers,
 }
 
 fn options() -> Options {
-    let mut options = Options { seconds: 8, flush_ms: 0, replies: false };
+    let mut options = Options { mode: Mode::Empty, seconds: 8, flush_ms: 0, numbers: 1_000, answers: Answers::Typed };
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     while let Some(argument) = arguments.next() {
         let mut number = |name: &str| {
@@ -46,8 +73,15 @@ fn options() -> Options {
         match argument.as_str() {
             "--seconds" => options.seconds = number("--seconds"),
             "--flush-ms" => options.flush_ms = number("--flush-ms"),
-            "--replies" => options.replies = true,
-            other => panic!("`{other}` is unknown: write --seconds N, --flush-ms N or --replies"),
+            "--numbers" => options.numbers = usize::try_from(number("--numbers")).expect("a count"),
+            "--replies" => options.answers = Answers::Replied,
+            "--filled-database" => options.mode = Mode::FilledDatabase,
+            "--filled-day" => options.mode = Mode::FilledDay,
+            "--sweeping" => options.mode = Mode::Sweeping,
+            "--inbound" => options.mode = Mode::Inbound,
+            "--drain" => options.mode = Mode::Drain,
+            "--timing" => options.mode = Mode::Timing,
+            other => panic!("`{other}` is unknown: the head of scripts/bench lists what there is"),
         }
     }
     options
@@ -58,24 +92,69 @@ fn main() {
         return floors::hello();
     }
     let options = options();
-    let mode = if options.replies { "the page's code texted in" } else { "the texted code typed" };
-    println!("opt-ins, {mode}, {} s each, {} ms added to each flush", options.seconds, options.flush_ms);
-    println!("{}", Flows::HEADING);
     let provider = Provider::start();
+    let time = Duration::from_secs(options.seconds);
+    match options.mode {
+        Mode::Timing => timing::run(&provider, options.numbers),
+        Mode::Inbound => load::inbound(&provider, time),
+        Mode::Drain => load::drain(&provider, WAITING),
+        Mode::Empty | Mode::FilledDatabase | Mode::FilledDay | Mode::Sweeping => opt_ins(&options, &provider),
+    }
+}
+
+/// Opt-ins of 1, 16 and 64 people, each in a database of its own.
+fn opt_ins(options: &Options, provider: &Provider) {
+    let mode = match options.answers {
+        Answers::Typed => "the texted code typed",
+        Answers::Replied => "the page's code texted in",
+    };
+    let database = match options.mode {
+        Mode::FilledDatabase => "1,000,000 subscribers and 10,000,000 texts before",
+        Mode::FilledDay => "500,000 codes of the day before, caps.site = 1,000,000",
+        Mode::Sweeping => "while 1,000,000 old rows are forgotten",
+        _ => "an empty database",
+    };
+    println!("opt-ins, {mode}, {database}, {} s each, {} ms added to each flush", options.seconds, options.flush_ms);
+    println!("{}", Flows::HEADING);
+    let filled = tempfile::tempdir().expect("a folder");
+    match options.mode {
+        Mode::FilledDatabase => fill::database(filled.path(), provider),
+        Mode::FilledDay => fill::day(filled.path(), provider),
+        Mode::Sweeping => fill::old_rows(filled.path(), provider),
+        _ => {}
+    }
+    let settings: &[(&str, &str)] = match options.mode {
+        Mode::FilledDay => &[("ASSENT_CAPS__SITE", "{ at_most = 1000000, per_seconds = 86400 }")],
+        _ => &[],
+    };
     for people in PEOPLE {
         let folder = tempfile::tempdir().expect("a folder");
-        let server = Server::start(folder.path(), &provider, options.flush_ms);
+        copy(filled.path(), folder.path());
+        let server = Server::start(folder.path(), provider, options.flush_ms, settings);
         eprintln!("{people} people..");
         // Caches fill and statements are prepared first.
-        people::run(&server, &provider, people, Duration::from_secs(1), options.replies);
+        people::run(&server, provider, people, Duration::from_secs(1), options.answers);
         let subscribers = server.subscribers();
         let before = server.cost();
-        let flows = people::run(&server, &provider, people, Duration::from_secs(options.seconds), options.replies);
+        let flows = people::run(&server, provider, people, Duration::from_secs(options.seconds), options.answers);
         let cost = server.cost().since(before);
         let gained = server.settled_subscribers() - subscribers;
         assert_eq!(gained, flows.count(), "the database gained other subscribers than people opted in");
         println!("{}", flows.row(people, &cost, server.memory_mib()));
     }
-    eprintln!("floors..");
-    floors::print(Duration::from_secs(options.seconds.min(4)));
+    if options.mode == Mode::Empty {
+        eprintln!("floors..");
+        floors::print(Duration::from_secs(options.seconds.min(4)));
+    }
+}
+
+/// A folder with the filled database, if there is one.
+fn copy(from: &Path, to: &Path) {
+    if !from.join("data").exists() {
+        return;
+    }
+    std::fs::create_dir(to.join("data")).expect("made");
+    for file in std::fs::read_dir(from.join("data")).expect("listed").map(|file| file.expect("listed").path()) {
+        std::fs::copy(&file, to.join("data").join(file.file_name().expect("a name"))).expect("copied");
+    }
 }

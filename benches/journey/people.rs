@@ -13,6 +13,15 @@ use crate::server::{Cost, SIGNATURE_SECRET, Server};
 /// The steps of a flow.
 const STEPS: [&str; 5] = ["/", "/start", "text", "/code", "/done"];
 
+/// How people send their codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// They type the texted one.
+    Typed,
+    /// They text the page's own.
+    Replied,
+}
+
 /// What a run of flows came to.
 #[derive(Default)]
 pub struct Flows {
@@ -22,14 +31,14 @@ pub struct Flows {
 }
 
 /// Runs so many people at once for so long. Each ends the flow that it has begun.
-pub fn run(server: &Server, provider: &Provider, people: usize, time: Duration, replies: bool) -> Flows {
+pub fn run(server: &Server, provider: &Provider, people: usize, time: Duration, answers: Answers) -> Flows {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let began = Instant::now();
     let parts: Vec<Flows> = std::thread::scope(|scope| {
         let person = || {
             let mut flows = Flows::default();
             while began.elapsed() < time {
-                flows.add(flow(server, provider, NEXT.fetch_add(1, Ordering::Relaxed), replies));
+                flows.add(flow(server, provider, NEXT.fetch_add(1, Ordering::Relaxed), answers));
             }
             flows
         };
@@ -47,13 +56,14 @@ pub fn run(server: &Server, provider: &Provider, people: usize, time: Duration, 
 }
 
 /// A number in the US that a real provider may be asked for.
-fn phone(n: usize) -> String {
+pub fn phone(n: usize) -> String {
     const AREAS: [usize; 8] = [201, 202, 203, 205, 206, 207, 208, 209];
     // 200-0000 to 999-9999 of each area.
     format!("+1{}{:07}", AREAS[n / 7_000_000 % AREAS.len()], 2_000_000 + n % 7_000_000)
 }
 
-fn flow(server: &Server, provider: &Provider, n: usize, replies: bool) -> [Duration; STEPS.len()] {
+/// One person opts in.
+pub fn flow(server: &Server, provider: &Provider, n: usize, answers: Answers) -> [Duration; STEPS.len()] {
     let phone = phone(n);
     let mut times = [Duration::ZERO; STEPS.len()];
     let mut last = Instant::now();
@@ -70,7 +80,7 @@ fn flow(server: &Server, provider: &Provider, n: usize, replies: bool) -> [Durat
     lap(1);
     let code = provider.code_for(&phone);
     lap(2);
-    if replies {
+    if answers == Answers::Replied {
         text_in(server, &mut browser, &phone);
     } else {
         let answer = browser.post("/code", &format!("code={code}"));
@@ -87,15 +97,19 @@ fn text_in(server: &Server, browser: &mut Browser, phone: &str) {
     let page = browser.get("/code").body;
     let (_, rest) = page.split_once("class=\"figures\">").expect("the page shows a code of its own");
     let code: String = rest.chars().take_while(|c| *c != '<').filter(char::is_ascii_digit).collect();
+    let form = signed_text(phone, &code, &format!("in-{}", &phone[1..]));
+    assert_eq!(Browser::new(server.address).post("/webhooks/vonage/inbound", &form).status, 200);
+}
+
+/// What Vonage posts when a phone texts the short code.
+pub fn signed_text(phone: &str, text: &str, name: &str) -> String {
     let now = time::OffsetDateTime::now_utc().unix_timestamp().to_string();
-    let name = format!("in-{}", &phone[1..]);
     let pairs =
-        [("msisdn", &phone[1..]), ("to", "98765"), ("messageId", &name), ("text", &code), ("type", "text"), ("timestamp", &now)];
+        [("msisdn", &phone[1..]), ("to", "98765"), ("messageId", name), ("text", text), ("type", "text"), ("timestamp", &now)];
     let mut pairs: Vec<(String, String)> = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let sig = sign(SignatureMethod::Sha256, SIGNATURE_SECRET, &pairs);
     pairs.push(("sig".to_owned(), sig));
-    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-    assert_eq!(Browser::new(server.address).post("/webhooks/vonage/inbound", &form).status, 200);
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish()
 }
 
 impl Flows {
@@ -124,7 +138,7 @@ impl Flows {
     }
 }
 
-fn percentile(times: &[Duration], percent: usize) -> f64 {
+pub fn percentile(times: &[Duration], percent: usize) -> f64 {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
     let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,13 +22,14 @@ struct Shard {
 pub struct Provider {
     shards: Arc<[Shard; SHARDS]>,
     address: SocketAddr,
+    taken: Arc<AtomicUsize>,
 }
 
 impl Provider {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let provider = Self { shards: Arc::default(), address };
+        let provider = Self { shards: Arc::default(), address, taken: Arc::default() };
         let shared = provider.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -41,6 +42,11 @@ impl Provider {
 
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How many texts it took.
+    pub fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
     }
 
     fn shard(&self, phone: &str) -> &Shard {
@@ -97,6 +103,7 @@ impl Provider {
                 shard.codes.lock().unwrap_or_else(PoisonError::into_inner).insert(phone, code.to_owned());
                 shard.arrived.notify_all();
             }
+            self.taken.fetch_add(1, Ordering::Relaxed);
             let id = SERIAL.fetch_add(1, Ordering::Relaxed);
             let answer = format!(r#"{{"message-count":"1","messages":[{{"to":"{to}","message-id":"{id:016X}","status":"0"}}]}}"#);
             let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", answer.len());

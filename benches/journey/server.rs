@@ -33,7 +33,8 @@ impl Cost {
 }
 
 impl Server {
-    pub fn start(folder: &Path, provider: &Provider, flush_ms: u64) -> Self {
+    /// `settings`: further environment variables.
+    pub fn start(folder: &Path, provider: &Provider, flush_ms: u64, settings: &[(&str, &str)]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
         let shim = compile_shim(folder);
         let log = std::fs::File::create(folder.join("log")).expect("a log");
@@ -53,6 +54,7 @@ impl Server {
             .env("ASSENT_SMS__VONAGE__BASE_URL", provider.base_url())
             .env("ASSENT_CAPS__PER_ADDRESS", many)
             .env("ASSENT_CAPS__SITE", many)
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()

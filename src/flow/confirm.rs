@@ -126,7 +126,8 @@ struct Pending {
 
 /// The codes that were texted; one that was refused is dead from birth.
 fn texted(issued: Vec<StoredCode>) -> Vec<StoredCode> {
-    let went_out = |code: &StoredCode| page_codes::generation_of(code).is_none() && code.issued.issued_at < code.issued.expires_at;
+    let went_out =
+        |code: &StoredCode| page_codes::generation_of(code).is_none() && code.issued.issued_at < code.issued.expires_at;
     issued.into_iter().filter(went_out).collect()
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
-use crate::clock::random_bytes;
+use crate::clock::{Stopwatch, random_bytes};
 use crate::flow::outgoing::CLAIM;
 use crate::flow::texted_codes::seal_purpose;
 use crate::flow::{FlowError, notify, receipt, record, standing};
@@ -123,7 +123,10 @@ pub(super) async fn send(app: &Arc<App>, text: Claimed) -> Result<SendOutcome, S
             let (message_id, kind, expires_at) = (text.id, text.kind, text.expires_at);
             let from = app.config.program.sender.clone();
             let sms = OutboundSms { message_id, kind, to: text.phone.clone(), from, body, expires_at };
-            app.provider.send(sms, app.clock.now()).await
+            let began = Stopwatch::start();
+            let outcome = app.provider.send(sms, app.clock.now()).await;
+            app.send_times.note(began.elapsed());
+            outcome
         }
         None => SendOutcome::Refused { why: "sealed with another secret key".to_owned(), permanent: false },
     };

@@ -113,6 +113,8 @@ pub(super) fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
             let permit = turn.map(|turn| turn.permit);
             tokio::spawn(async move {
                 for _ in 0..commits {
+                    // As long as the provider would have taken.
+                    tokio::time::sleep(app.send_times.one()).await;
                     if let Err(error) = record(&app.store, move |tx| outbox::touch_refused(tx, refused)).await {
                         tracing::warn!(error = error.to_string(), "a refused text was not written again");
                     }

@@ -84,7 +84,7 @@ pub(super) async fn read_overdue(app: &Arc<App>) -> Result<(), FlowError> {
         if app.store.read(move |tx| inbound_parts::overdue(tx, provider, before)).await?.is_none() {
             return Ok(());
         }
-            let wired = Arc::clone(app);
+        let wired = Arc::clone(app);
         let job = app.store.write(Lane::Urgent, move |tx| {
             let mut outgoing = Outgoing::default();
             let Some((oldest, received_at)) = inbound_parts::overdue(tx, provider, before)? else { return Ok(outgoing) };

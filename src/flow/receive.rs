@@ -150,8 +150,7 @@ pub(super) fn take_in(
     let locale = answer_locale(app, subscriber.as_ref(), pending.as_ref(), &action);
     let has_pending = pending.is_some();
     let context = message.context;
-    let received =
-        Received { app, phone, words, context, answered_as, inbound, subscriber, has_pending, locale, now };
+    let received = Received { app, phone, words, context, answered_as, inbound, subscriber, has_pending, locale, now };
     received.act(tx, outgoing, &action)?;
     Ok(ReceiveOutcome::Kept)
 }
@@ -179,12 +178,7 @@ fn action_of(message: &InboundMessage, answered_as: Option<AnsweredAs>) -> Inbou
 
 /// The language of the answer: that of the number's opt-in, else that of a word that only one language has, else that of
 /// the page that asked for the number last.
-fn answer_locale(
-    app: &App,
-    subscriber: Option<&Subscriber>,
-    pending: Option<&Verification>,
-    action: &InboundAction,
-) -> String {
+fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: Option<&Verification>, action: &InboundAction) -> String {
     let of_opt_in = subscriber.map(|subscriber| subscriber.locale.clone());
     let of_word = action.language().filter(|language| *language != Language::ENGLISH).map(|language| language.code().to_owned());
     let of_page = pending.map(|verification| verification.evidence.locale.clone());

@@ -81,12 +81,7 @@ fn ask_again(
     let admission = admission::admit(tx, app, phone, number, has_room, issued.expires_at, now)?;
     // A STOP took the consent back, and no box was ticked since: nothing is texted, and the page's code lifts nothing.
     let admission = admission.map(|admitted| if current.consent_revoked { Admission::OptedOut } else { admitted });
-    let owner = CodeOwner {
-        phone,
-        reference: &current.reference,
-        browser: &current.browser,
-        locale: &current.evidence.locale,
-    };
+    let owner = CodeOwner { phone, reference: &current.reference, browser: &current.browser, locale: &current.evidence.locale };
     let fresh = texted_codes::draw(tx, app, owner, current.reply.current, issued)?;
 
     let same_address = current.address.as_deref() == Some(&origin.address);

@@ -72,12 +72,7 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
     Ok(outcome)
 }
 
-fn ask(
-    tx: &mut Tx<'_>,
-    app: &App,
-    outgoing: &mut Outgoing,
-    request: &StartRequest,
-) -> Result<StartOutcome, StoreError> {
+fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartRequest) -> Result<StartOutcome, StoreError> {
     let StartRequest { browser, origin, phone, phone_typed, .. } = request;
     let now = request.evidence.at;
     let rules = &app.config.verification;

@@ -259,7 +259,9 @@ mod tests {
         let lookup = code.lookup(&CodeKey([1; 32]), &one);
         assert_eq!(lookup, Code::parse("482-913", 6).expect("a code").lookup(&CodeKey([1; 32]), &one));
         let other = Code::parse("482914", 6).expect("a code");
-        for other in [code.lookup(&CodeKey([9; 32]), &one), code.lookup(&CodeKey([1; 32]), &two), other.lookup(&CodeKey([1; 32]), &one)] {
+        for other in
+            [code.lookup(&CodeKey([9; 32]), &one), code.lookup(&CodeKey([1; 32]), &two), other.lookup(&CodeKey([1; 32]), &one)]
+        {
             assert_ne!(lookup, other);
         }
     }

@@ -54,15 +54,7 @@ struct CodeRow {
     expires_at: PrimitiveDateTime,
 }
 
-type Columns = (
-    codes::kind,
-    codes::generation,
-    codes::lookup,
-    codes::salt,
-    codes::hash,
-    codes::issued_at,
-    codes::expires_at,
-);
+type Columns = (codes::kind, codes::generation, codes::lookup, codes::salt, codes::hash, codes::issued_at, codes::expires_at);
 const COLUMNS: Columns =
     (codes::kind, codes::generation, codes::lookup, codes::salt, codes::hash, codes::issued_at, codes::expires_at);
 
@@ -146,12 +138,7 @@ pub fn live(
 ///
 /// # Errors
 /// When the database refuses.
-pub fn taken(
-    tx: &mut Tx<'_>,
-    phone: &PhoneNumber,
-    lookups: [&str; 2],
-    now: OffsetDateTime,
-) -> Result<Vec<String>, StoreError> {
+pub fn taken(tx: &mut Tx<'_>, phone: &PhoneNumber, lookups: [&str; 2], now: OffsetDateTime) -> Result<Vec<String>, StoreError> {
     let [one, other] = lookups;
     Ok(codes::table
         .filter(codes::phone.eq(phone.as_str()).and(codes::lookup.eq(one).or(codes::lookup.eq(other))))

@@ -90,8 +90,7 @@ pub fn opt_in_to_go_back_to(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Opti
 /// # Errors
 /// When the database refuses.
 pub fn came_back_after(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> Result<bool, StoreError> {
-    let came_back = is_opt_in()
-        .or(consents::kind.eq(ConsentKind::Reopened.as_str()));
+    let came_back = is_opt_in().or(consents::kind.eq(ConsentKind::Reopened.as_str()));
     let later = consents::phone.eq(phone.as_str()).and(consents::recorded_at.gt(db_time(since))).and(came_back);
     Ok(diesel::select(diesel::dsl::exists(consents::table.filter(later))).row(tx)?)
 }

@@ -105,7 +105,8 @@ pub fn counted(
     since: OffsetDateTime,
 ) -> Result<Vec<(MessageKind, OffsetDateTime)>, StoreError> {
     // In the words of its index. What answers a person's own text is not counted, and the page says so.
-    let counted = sql::<Bool>("messages.kind IN ('code', 'welcome') AND messages.basis <> 'inbound' AND messages.status <> 'dropped'");
+    let counted =
+        sql::<Bool>("messages.kind IN ('code', 'welcome') AND messages.basis <> 'inbound' AND messages.status <> 'dropped'");
     let rows: Vec<(String, PrimitiveDateTime)> = messages::table
         .filter(messages::phone.eq(phone.as_str()).and(messages::queued_at.gt(db_time(since))))
         .filter(counted)

@@ -33,8 +33,7 @@ impl NumberFacts {
 /// # Errors
 /// When the database refuses, or a row makes no sense.
 pub fn find(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<NumberFacts, StoreError> {
-    let standing =
-        subscribers::table.filter(subscribers::phone.eq(phone.as_str())).select(subscribers::standing).single_value();
+    let standing = subscribers::table.filter(subscribers::phone.eq(phone.as_str())).select(subscribers::standing).single_value();
     let failed = number_failures::table.find(phone.as_str()).select(number_failures::failures).single_value();
     let opt_in = exists(consents::table.filter(consents::phone.eq(phone.as_str()).and(is_opt_in())));
     let (standing, failed, opted_in): (Option<String>, Option<i32>, bool) = diesel::select((standing, failed, opt_in)).row(tx)?;

@@ -4,7 +4,7 @@
 //! not on [`AnyConnection`], which would build its text anew for each step of each run instead of knowing it by its type.
 
 use diesel::helper_types::Limit;
-use diesel::query_builder::{AstPass, AsQuery, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::{ExecuteDsl, LimitDsl, LoadQuery};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl, Selectable, SqliteConnection, sql_types};

@@ -458,8 +458,8 @@ pub fn verify(
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let pending = verifications::id.eq(id).and(verifications::state.eq(VerificationState::Pending.as_str()));
-    let renewal = renewed_browser
-        .map(|to| (verifications::prior_browser.eq(verifications::browser), verifications::browser.eq(Some(to))));
+    let renewal =
+        renewed_browser.map(|to| (verifications::prior_browser.eq(verifications::browser), verifications::browser.eq(Some(to))));
     let verified = diesel::update(verifications::table.filter(pending))
         .set((
             verifications::state.eq(VerificationState::Verified.as_str()),

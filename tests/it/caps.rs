@@ -216,7 +216,7 @@ async fn ipv6_addresses_are_charged_by_their_64() {
     )
     .await;
     let from = async |n: usize, ip: &str| {
-        let answer = app.post_with("/start", &crate::support::start_body(&fictional(n)), &[("X-Forwarded-For", ip)]).await;
+        let answer = app.post_with("/start", &start_body(&fictional(n)), &[("X-Forwarded-For", ip)]).await;
         answer.status
     };
     assert_eq!(from(0, "2001:db8:1:1::1").await, Status::SeeOther);
@@ -239,7 +239,7 @@ async fn neighbouring_64s_are_charged_to_their_48_too_with_four_times_the_figure
     )
     .await;
     let from = async |n: usize, ip: &str| {
-        let answer = app.post_with("/start", &crate::support::start_body(&fictional(n)), &[("X-Forwarded-For", ip)]).await;
+        let answer = app.post_with("/start", &start_body(&fictional(n)), &[("X-Forwarded-For", ip)]).await;
         answer.status
     };
     for n in 0..8 {
