@@ -306,7 +306,6 @@ pub(super) fn ended_in_flight() -> _ {
 pub fn abandoned(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<Vec<(i64, MessageKind)>, StoreError> {
     let rows: Vec<(i64, String)> = messages::table
         .filter(is_sending().and(messages::claimed_until.lt(db_time(now)).assume_not_null()))
-        .order(messages::id)
         .limit(most)
         .select((messages::id, messages::kind))
         .rows(tx)?;
