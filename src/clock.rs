@@ -143,6 +143,9 @@ impl Lately {
     }
 }
 
+/// A turn that comes within this time is one that is there: no commit takes less at a rate where that matters.
+const SOON: std::time::Duration = std::time::Duration::from_millis(2);
+
 /// Turns at even gaps, one after the other, in the order of asking.
 #[derive(Debug)]
 pub struct Pacer {
@@ -185,16 +188,17 @@ impl Pacer {
         }
     }
 
-    /// A turn, if there is one now and nobody waits for it.
+    /// A turn, if there is one now or in a moment and nobody waits for it. (Between taking it and using it lies a commit.)
     #[must_use]
     pub fn try_turn(self: &Arc<Self>) -> Option<Slot> {
         let now = tokio::time::Instant::now();
         let mut turns = self.turns();
-        let is_free = self.gap.is_zero() || turns.next.is_none_or(|next| next <= now);
+        let at = turns.next.map_or(now, |next| next.max(now));
+        let is_free = self.gap.is_zero() || at <= now + SOON;
         is_free.then(|| {
-            turns.next = Some(now + self.gap);
+            turns.next = Some(at + self.gap);
             drop(turns);
-            Slot { pacer: Arc::clone(self), at: now, used: false }
+            Slot { pacer: Arc::clone(self), at, used: false }
         })
     }
 

@@ -105,7 +105,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
             messages::queued_at,
             messages::expires_at,
         ))
-        .changed_rows(tx)?;
+        .rows(tx)?;
     let Some((phone, kind, text, sealed_text, attempts, queued_at, expires_at)) = claimed.into_iter().next() else {
         return Ok(None);
     };

@@ -13,8 +13,8 @@ use time::PrimitiveDateTime;
 use crate::store::Tx;
 use crate::store::connection::AnyConnection;
 
-/// A statement that may be prepared once and kept. Diesel never keeps an UPDATE or an upsert, since it can't know that
-/// their text is always the same; ours is, because no statement of ours is put together at run time.
+/// A statement that may be prepared once and kept. Diesel keeps no UPDATE, no upsert and nothing that holds SQL of our own, since
+/// it can't know that their text is always the same; ours is, or one of a few.
 #[derive(Debug)]
 pub(super) struct Kept<Q>(Q);
 
@@ -76,31 +76,25 @@ pub(super) trait Run: Sized {
         }
     }
 
-    /// Every row.
+    /// Every row; of an UPDATE or a DELETE with RETURNING, those that it changed.
     fn rows<'q, U>(self, tx: &mut Tx<'_>) -> QueryResult<Vec<U>>
-    where
-        Self: Reads<'q, U> + 'q,
-    {
-        match tx.conn {
-            AnyConnection::Sqlite(conn) => LoadQuery::<SqliteConnection, U>::internal_load(self, conn)?.collect(),
-            #[cfg(feature = "postgres")]
-            AnyConnection::Postgres(conn) => LoadQuery::<diesel::PgConnection, U>::internal_load(self, conn)?.collect(),
-        }
-    }
-
-    /// The rows that an UPDATE with RETURNING changed.
-    fn changed_rows<'q, U>(self, tx: &mut Tx<'_>) -> QueryResult<Vec<U>>
     where
         Self: AsQuery,
         Kept<Self::Query>: Reads<'q, U> + 'q,
     {
-        Kept(self.as_query()).rows(tx)
+        let kept = Kept(self.as_query());
+        match tx.conn {
+            AnyConnection::Sqlite(conn) => LoadQuery::<SqliteConnection, U>::internal_load(kept, conn)?.collect(),
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(conn) => LoadQuery::<diesel::PgConnection, U>::internal_load(kept, conn)?.collect(),
+        }
     }
 
     /// The one row that an INSERT with RETURNING answers.
     fn row<'q, U>(self, tx: &mut Tx<'_>) -> QueryResult<U>
     where
-        Self: Reads<'q, U> + 'q,
+        Self: AsQuery,
+        Kept<Self::Query>: Reads<'q, U> + 'q,
     {
         self.rows(tx)?.into_iter().next().ok_or(diesel::result::Error::NotFound)
     }
@@ -109,7 +103,8 @@ pub(super) trait Run: Sized {
     fn first_row<'q, U>(self, tx: &mut Tx<'_>) -> QueryResult<U>
     where
         Self: LimitDsl,
-        Limit<Self>: Reads<'q, U> + 'q,
+        Limit<Self>: AsQuery,
+        Kept<<Limit<Self> as AsQuery>::Query>: Reads<'q, U> + 'q,
     {
         LimitDsl::limit(self, 1).row(tx)
     }

@@ -249,7 +249,8 @@ WHERE kind IN ('code', 'welcome') AND basis <> 'inbound' AND status <> 'dropped'
 CREATE INDEX messages_answers ON messages (phone, queued_at) WHERE inbound_message_id IS NOT NULL;
 -- The outbox: the few texts that have not ended.
 CREATE INDEX messages_queued ON messages ((basis <> 'inbound'), due_at, id) WHERE status = 'queued';
-CREATE INDEX messages_open ON messages (status, phone) WHERE status = 'queued' OR status = 'sending';
+CREATE INDEX messages_sending ON messages (claimed_until) WHERE status = 'sending';
+CREATE INDEX messages_open ON messages (phone) WHERE status = 'queued' OR status = 'sending';
 CREATE INDEX messages_failed ON messages (kind, queued_at) WHERE status = 'failed';
 CREATE INDEX messages_by_name ON messages (provider_message_id, provider) WHERE provider_message_id IS NOT NULL;
 -- Most texts are codes: what only others have is indexed for them alone.
