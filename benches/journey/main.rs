@@ -95,7 +95,7 @@ fn main() {
     let provider = Provider::start();
     let time = Duration::from_secs(options.seconds);
     match options.mode {
-        Mode::Timing => timing::run(&provider, options.numbers),
+        Mode::Timing => timing::run(options.numbers),
         Mode::Inbound => load::inbound(&provider, time),
         Mode::Drain => load::drain(&provider, WAITING),
         Mode::Empty | Mode::FilledDatabase | Mode::FilledDay | Mode::Sweeping => opt_ins(&options, &provider),

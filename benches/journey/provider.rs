@@ -23,13 +23,20 @@ pub struct Provider {
     shards: Arc<[Shard; SHARDS]>,
     address: SocketAddr,
     taken: Arc<AtomicUsize>,
+    thinks: Duration,
 }
 
 impl Provider {
+    /// One that answers at once.
     pub fn start() -> Self {
+        Self::that_thinks(Duration::ZERO)
+    }
+
+    /// One that takes so long for each text.
+    pub fn that_thinks(thinks: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let provider = Self { shards: Arc::default(), address, taken: Arc::default() };
+        let provider = Self { shards: Arc::default(), address, taken: Arc::default(), thinks };
         let shared = provider.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -104,6 +111,7 @@ impl Provider {
                 shard.arrived.notify_all();
             }
             self.taken.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(self.thinks);
             let id = SERIAL.fetch_add(1, Ordering::Relaxed);
             let answer = format!(r#"{{"message-count":"1","messages":[{{"to":"{to}","message-id":"{id:016X}","status":"0"}}]}}"#);
             let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", answer.len());

@@ -19,11 +19,14 @@ const KINDS: [&str; 5] = ["unknown", "subscribed", "opted out", "capped", "close
 const REQUESTS: [&str; 4] = ["/start", "the next /resend", "/code", "a wrong code"];
 /// Numbers of other tests of the same run are below.
 const FIRST: usize = 3_000_000;
+/// The provider takes so long for a text.
+const THINKS: Duration = Duration::from_millis(20);
 /// What is done for a text has ended by then.
-const REST: Duration = Duration::from_millis(4);
+const REST: Duration = Duration::from_millis(30);
 
 /// Measures so many numbers of each kind and prints what came of it.
-pub fn run(provider: &Provider, numbers: usize) {
+pub fn run(numbers: usize) {
+    let provider = &Provider::that_thinks(THINKS);
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path(), provider, 0, &[]);
     for n in 0..200 {

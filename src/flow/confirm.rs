@@ -165,6 +165,8 @@ fn check(
         CodeMatch::Wrong => {
             if issued.iter().rev().take(LIVE_CODES).any(|code| now < code.expires_at) {
                 failures::add(tx, &current.phone, now)?;
+            } else {
+                failures::add_none(tx, &current.phone, now)?;
             }
             let left = app.config.verification.max_attempts.saturating_sub(current.attempts + 1);
             if left > 0 {

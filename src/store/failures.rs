@@ -25,11 +25,24 @@ pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<
     let counted = diesel::update(failures::table.find(phone.as_str()))
         .set((failures::failures.eq(failures::failures + 1), failures::updated_at.eq(db_time(now))))
         .run(tx)?;
-    if counted == 0 {
-        diesel::insert_into(failures::table)
-            .values((failures::phone.eq(phone.as_str()), failures::failures.eq(1), failures::updated_at.eq(db_time(now))))
-            .run(tx)?;
-    }
+    if counted == 0 { begin(tx, phone, 1, now) } else { Ok(()) }
+}
+
+/// Takes the steps of [`add`] and counts nothing: for a try whose time must not tell that it doesn't count.
+///
+/// # Errors
+/// When the database refuses.
+pub fn add_none(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<(), StoreError> {
+    let touched = diesel::update(failures::table.find(phone.as_str()))
+        .set((failures::failures.eq(failures::failures + 0), failures::updated_at.eq(failures::updated_at)))
+        .run(tx)?;
+    if touched == 0 { begin(tx, phone, 0, now) } else { Ok(()) }
+}
+
+fn begin(tx: &mut Tx<'_>, phone: &PhoneNumber, failed: i32, now: OffsetDateTime) -> Result<(), StoreError> {
+    diesel::insert_into(failures::table)
+        .values((failures::phone.eq(phone.as_str()), failures::failures.eq(failed), failures::updated_at.eq(db_time(now))))
+        .run(tx)?;
     Ok(())
 }
 
