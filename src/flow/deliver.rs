@@ -23,7 +23,7 @@ use crate::store::outbox::{self, Claimed};
 use crate::store::{Lane, StoreError, Tx, messages, receipts};
 
 /// Texts that are on their way to the provider at once, at most.
-pub const ON_THE_WAY: usize = 64;
+pub const ON_THE_WAY: usize = 128;
 /// Workers that claim texts from the outbox.
 pub const WORKERS: usize = 16;
 /// Rows that one transaction looks at, at most.
