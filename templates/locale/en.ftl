@@ -141,7 +141,7 @@ code-title = { $texts ->
    *[yes] Enter your code
 }
 code-lead-reply = To show that <span class="nowrap">{ $phone }</span> is yours, text us the code below from it.
-code-lead-paused = Our texts are paused right now, for everybody. { $reply ->
+code-lead-paused = Our texts are paused right now. { $reply ->
     [yes] To show that <span class="nowrap">{ $phone }</span> is yours, text us the code below from it.
    *[no] A code that was sent to <span class="nowrap">{ $phone }</span> before still works.
 }

@@ -143,7 +143,7 @@ code-title = { $texts ->
    *[yes] Escriba su código
 }
 code-lead-reply = Para demostrar que <span class="nowrap">{ $phone }</span> es suyo, envíenos desde ese número el código que aparece abajo.
-code-lead-paused = En este momento nuestros mensajes están en pausa para todos. { $reply ->
+code-lead-paused = En este momento nuestros mensajes están en pausa. { $reply ->
     [yes] Para demostrar que <span class="nowrap">{ $phone }</span> es suyo, envíenos desde ese número el código que aparece abajo.
    *[no] Un código enviado antes a <span class="nowrap">{ $phone }</span> todavía sirve.
 }

@@ -116,7 +116,7 @@ async fn the_site_stops_at_its_cap_and_says_so_to_everyone() {
 const TEN: &str = "[default.caps]\nsite = [{ at_most = 10, per_seconds = 86400 }]\n\
                    per_address = [{ at_most = 1000, per_seconds = 3600 }]\n\
                    [default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['127.0.0.1']\n";
-const PAUSED: &str = "Our texts are paused right now, for everybody.";
+const PAUSED: &str = "Our texts are paused right now.";
 
 /// Asks for codes from ever other addresses, in ever other browsers, until eight texts have gone out.
 async fn use_up_what_is_open_to_all(app: &TestApp) {

@@ -230,7 +230,7 @@ async fn at_the_sites_cap_everyone_is_told_and_offered_the_reply_way() {
     early.submit_phone(&fictional(0)).await;
     app.submit_phone(PHONE).await;
     for page in [early.get("/code").await, app.get("/code").await] {
-        page.assert_shows("Our texts are paused right now, for everybody.");
+        page.assert_shows("Our texts are paused right now.");
         page.assert_shows("Use another way");
         assert!(page.reply_code().is_some());
     }

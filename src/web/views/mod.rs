@@ -107,7 +107,7 @@ pub struct CodeView {
     pub wait: String,
     /// Whether codes are texted at all.
     pub texts: bool,
-    /// Whether texts are paused for everybody.
+    /// Whether the site has no texts left for this browser.
     pub paused: bool,
     /// Whether texts come late, for everybody.
     pub delayed: bool,
