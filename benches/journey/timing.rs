@@ -24,7 +24,7 @@ const THINKS: Duration = Duration::from_millis(20);
 /// What is done for a text has ended by then.
 const REST: Duration = Duration::from_millis(30);
 
-/// Measures so many numbers of each kind and prints what came of it.
+/// Measures this many numbers of each kind and prints the table.
 pub fn run(numbers: usize) {
     let provider = &Provider::that_thinks(THINKS);
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,19 +1,19 @@
-//! Verifications: attempts to prove a number, with the evidence of the request.
+//! Verifications: attempts to prove a number, with the evidence of the request. What changes them is here, what finds them in
+//! `find`.
 
-use std::collections::HashMap;
+mod find;
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::{ReplyGenerations, VerificationMethod, VerificationState};
-use crate::store::consents::is_opt_in;
-use crate::store::numbers::NumberFacts;
-use crate::store::schema::{consents, number_failures, subscribers, verifications};
-use crate::store::statements::{Run as _, columns_of};
+use crate::store::schema::verifications;
+use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
+
+pub use find::{any_verified, latest_of_browser, latest_with_number, matched, pending_of_number, renewed_from};
 
 /// A verification to begin.
 #[derive(Debug, Clone)]
@@ -198,108 +198,8 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewVerification<'_>) -> Result<i64, StoreErr
     Ok(id)
 }
 
-/// The newest verification of a browser, in whichever state.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
-pub fn latest_of_browser(tx: &mut Tx<'_>, browser: &str) -> Result<Option<Verification>, StoreError> {
-    let row: Option<VerificationRow> = verifications::table
-        .filter(verifications::browser.eq(browser))
-        .order(verifications::id.desc())
-        .select(columns_of::<VerificationRow>())
-        .first_row(tx)
-        .optional()?;
-    row.map(TryInto::try_into).transpose()
-}
-
 const fn db_generation(generation: u32) -> i32 {
     generation.cast_signed()
-}
-
-/// Pending verifications that a texted-in code is compared with, at most.
-const MATCHED: usize = 50;
-/// Of them, from one address (IPv6: from the /48 around it).
-const MATCHED_PER_ADDRESS: usize = 5;
-/// How many are looked at to find them, whatever strangers begin.
-const LOOKED_AT: i64 = 250;
-
-/// The newest verification of a number that is pending at `now`, in whichever browser.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
-pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<Option<Verification>, StoreError> {
-    let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
-    let row: Option<VerificationRow> = verifications::table
-        .filter(pending.and(verifications::expires_at.gt(db_time(now))))
-        .order(verifications::id.desc())
-        .select(columns_of::<VerificationRow>())
-        .first_row(tx)
-        .optional()?;
-    row.map(TryInto::try_into).transpose()
-}
-
-/// A verification that a code from the number may be for: it is one of the 50 newest that are pending for the number, and at most
-/// 4 newer ones come from its address. So strangers can make a guess neither slow nor likely to hit. It may have expired.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
-pub fn matched(tx: &mut Tx<'_>, phone: &PhoneNumber, id: i64) -> Result<Option<Verification>, StoreError> {
-    let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
-    let newest: Vec<(i64, Option<String>, Option<String>)> = verifications::table
-        .filter(pending)
-        .order(verifications::id.desc())
-        .limit(LOOKED_AT)
-        .select((verifications::id, verifications::address, verifications::network))
-        .rows(tx)?;
-    let mut from: HashMap<Option<String>, usize> = HashMap::new();
-    let few = newest.into_iter().filter(|(_, address, network)| {
-        let of_origin = from.entry(network.clone().or_else(|| address.clone())).or_default();
-        *of_origin += 1;
-        *of_origin <= MATCHED_PER_ADDRESS
-    });
-    if !few.take(MATCHED).any(|(one, ..)| one == id) {
-        return Ok(None);
-    }
-    let row: VerificationRow = verifications::table.find(id).select(columns_of::<VerificationRow>()).first_row(tx)?;
-    Ok(Some(row.try_into()?))
-}
-
-/// The newest verification of a browser with what is known of its number, and whether the browser has older ones.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
-pub fn latest_with_number(tx: &mut Tx<'_>, browser: &str) -> Result<Option<(Verification, NumberFacts, bool)>, StoreError> {
-    let standing = subscribers::table
-        .filter(subscribers::phone.nullable().eq(verifications::phone))
-        .select(subscribers::standing)
-        .single_value();
-    let failed = number_failures::table
-        .filter(number_failures::phone.nullable().eq(verifications::phone))
-        .select(number_failures::failures)
-        .single_value();
-    let opt_in = exists(consents::table.filter(consents::phone.eq(verifications::phone).and(is_opt_in()).assume_not_null()));
-    let rows: Vec<(VerificationRow, Option<String>, Option<i32>, bool)> = verifications::table
-        .filter(verifications::browser.eq(browser))
-        .order(verifications::id.desc())
-        .limit(2)
-        .select((columns_of::<VerificationRow>(), standing, failed, opt_in))
-        .rows(tx)?;
-    let has_older = rows.len() > 1;
-    let Some((row, standing, failed, opted_in)) = rows.into_iter().next() else { return Ok(None) };
-    Ok(Some((row.try_into()?, NumberFacts::new(standing, failed, opted_in)?, has_older)))
-}
-
-/// Whether this number, this browser or somebody at this address has ever verified a number.
-///
-/// # Errors
-/// When the database refuses.
-pub fn any_verified(tx: &mut Tx<'_>, phone: Option<&PhoneNumber>, browser: &str, address: &str) -> Result<bool, StoreError> {
-    let verified = verifications::state.eq(VerificationState::Verified.as_str());
-    let of_number = verifications::table.filter(verifications::phone.eq(phone.map(PhoneNumber::as_str)).and(verified));
-    let of_browser = verifications::table.filter(verifications::browser.eq(browser).and(verified));
-    let of_address =
-        verifications::table.filter(verifications::address.eq(address).and(verifications::verified_at.is_not_null()));
-    Ok(diesel::select(exists(of_number).or(exists(of_browser)).or(exists(of_address))).row(tx)?)
 }
 
 /// Notes that a STOP took back the consent of whatever is pending for a number.
@@ -481,19 +381,4 @@ pub fn renew_browser(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreE
         .set(verifications::browser.eq(Some(to)))
         .run(tx)?;
     Ok(())
-}
-
-/// The verification by which a browser's token was replaced after `since`.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
-pub fn renewed_from(tx: &mut Tx<'_>, browser: &str, since: OffsetDateTime) -> Result<Option<Verification>, StoreError> {
-    let row: Option<VerificationRow> = verifications::table
-        .filter(verifications::prior_browser.eq(browser).and(verifications::state.eq(VerificationState::Verified.as_str())))
-        .filter(verifications::verified_at.gt(db_time(since)))
-        .order(verifications::id.desc())
-        .select(columns_of::<VerificationRow>())
-        .first_row(tx)
-        .optional()?;
-    row.map(TryInto::try_into).transpose()
 }
