@@ -184,5 +184,5 @@ pub fn delete_expired(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Res
     let oldest: Vec<(i64, PrimitiveDateTime)> =
         codes::table.order(codes::id).limit(most).select((codes::id, codes::expires_at)).rows(tx)?;
     let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| from_db_time(*at) < before).last() else { return Ok(0) };
-    Ok(diesel::delete(codes::table.filter(codes::id.le(last))).run(tx)?)
+    Ok(diesel::delete(codes::table.filter(codes::id.le(last))).changed(tx)?)
 }

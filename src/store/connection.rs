@@ -105,7 +105,7 @@ fn open(url: &DatabaseUrl, mode: &str) -> Result<AnyConnection, StoreError> {
         conn.batch_execute("PRAGMA journal_mode = WAL;").map_err(refuse)?;
     }
     conn.batch_execute(
-        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;",
     )
     .map_err(refuse)?;
     // Ask back: on some file systems WAL is refused without an error.
@@ -242,7 +242,8 @@ impl ManageConnection for ReaderManager {
             return Err(ReaderError(GONE.to_owned()));
         }
         let mut conn = establish(&self.url, "rw").map_err(|e| ReaderError(e.to_string()))?;
-        conn.batch_execute(&format!("{LOCK_WAIT} PRAGMA query_only = ON;")).map_err(|e| ReaderError(e.to_string()))?;
+        conn.batch_execute(&format!("{LOCK_WAIT} PRAGMA query_only = ON; PRAGMA cache_size = -500;"))
+            .map_err(|e| ReaderError(e.to_string()))?;
         Ok(AnyConnection::Sqlite(conn))
     }
 

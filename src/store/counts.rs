@@ -8,7 +8,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::counts::Count;
 use crate::store::schema::counts;
-use crate::store::statements::{Run as _, Value, run_sql};
+use crate::store::statements::{InsertRows, Run as _, Value};
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// What is counted.
@@ -117,26 +117,24 @@ pub fn save<'a>(tx: &mut Tx<'_>, all: impl IntoIterator<Item = &'a Counts>) -> R
     if changed.is_empty() {
         return Ok(());
     }
-    // Both backends read `$1`, SQLite as a name: the figures must come in their order.
-    let row = |n: usize| format!("(${}, ${}, ${}, ${}, ${})", n * 5 + 1, n * 5 + 2, n * 5 + 3, n * 5 + 4, n * 5 + 5);
-    let rows = (0..changed.len()).map(row).collect::<Vec<_>>().join(", ");
-    let statement = format!(
-        "INSERT INTO counts (scope, subject, shares, version, over_at) VALUES {rows} ON CONFLICT (scope, subject) DO UPDATE SET \
-         shares = excluded.shares, version = excluded.version, over_at = excluded.over_at \
-         WHERE counts.version = excluded.version - 1"
-    );
-    let values = changed.iter().flat_map(|of| {
+    let row = |of: &&Counts| {
         let shares = of.windows.iter().map(Count::stored).collect::<Vec<_>>().join(";");
         let over_at = of.windows.iter().map(Count::over_at).max().unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        [
+        vec![
             Value::Text(of.scope.as_str().to_owned()),
             Value::Text(of.subject.clone()),
             Value::Text(shares),
             Value::Number(of.version + 1),
             Value::Time(db_time(over_at)),
         ]
-    });
-    if run_sql(tx, &statement, values)? == changed.len() { Ok(()) } else { Err(StoreError::Raced) }
+    };
+    let upsert = InsertRows {
+        into: "INSERT INTO counts (scope, subject, shares, version, over_at) VALUES ",
+        rows: changed.iter().map(row).collect(),
+        on_conflict: "ON CONFLICT (scope, subject) DO UPDATE SET shares = excluded.shares, version = excluded.version, \
+                      over_at = excluded.over_at WHERE counts.version = excluded.version - 1",
+    };
+    if upsert.changed(tx)? == changed.len() { Ok(()) } else { Err(StoreError::Raced) }
 }
 
 /// Forgets counts that count nothing any more at `now`, at most `most` of them; says how many.
@@ -149,5 +147,5 @@ pub fn forget_over(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<us
         counts::table.filter(over).order(counts::over_at).offset(most - 1).select(counts::over_at).first_row(tx).optional()?;
     // Fewer than `most` are over, so they all go; or those up to the last of so many.
     let until = last.map_or(now, from_db_time);
-    Ok(diesel::delete(counts::table.filter(counts::over_at.le(db_time(until)))).run(tx)?)
+    Ok(diesel::delete(counts::table.filter(counts::over_at.le(db_time(until)))).changed(tx)?)
 }

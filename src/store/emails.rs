@@ -111,7 +111,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
         .or(emails::status.eq("sending").and(emails::claimed_until.lt(db_time(now)).assume_not_null()));
     let changed = diesel::update(emails::table.filter(emails::id.eq(id).and(free)))
         .set((emails::status.eq("sending"), emails::claimed_until.eq(Some(db_time(until)))))
-        .run(tx)?;
+        .changed(tx)?;
     if changed == 0 {
         return Ok(None);
     }

@@ -24,7 +24,7 @@ pub fn count(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<u32, StoreError> {
 pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<(), StoreError> {
     let counted = diesel::update(failures::table.find(phone.as_str()))
         .set((failures::failures.eq(failures::failures + 1), failures::updated_at.eq(db_time(now))))
-        .run(tx)?;
+        .changed(tx)?;
     if counted == 0 { begin(tx, phone, 1, now) } else { Ok(()) }
 }
 
@@ -35,7 +35,7 @@ pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<
 pub fn add_none(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<(), StoreError> {
     let touched = diesel::update(failures::table.find(phone.as_str()))
         .set((failures::failures.eq(failures::failures + 0), failures::updated_at.eq(failures::updated_at)))
-        .run(tx)?;
+        .changed(tx)?;
     if touched == 0 { begin(tx, phone, 0, now) } else { Ok(()) }
 }
 
@@ -51,7 +51,7 @@ fn begin(tx: &mut Tx<'_>, phone: &PhoneNumber, failed: i32, now: OffsetDateTime)
 /// # Errors
 /// When the database refuses.
 pub fn reset(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
-    Ok(diesel::delete(failures::table.find(phone.as_str())).run(tx)? > 0)
+    Ok(diesel::delete(failures::table.find(phone.as_str())).changed(tx)? > 0)
 }
 
 /// Forgets numbers whose last failure came before `before`, at most `most` of them; says how many. Those with `limit`

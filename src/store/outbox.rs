@@ -181,7 +181,7 @@ fn end_of_number(
 /// When the database refuses.
 pub fn drop_sealed(tx: &mut Tx<'_>, reason: &'static str) -> Result<usize, StoreError> {
     let sealed = messages::sealed_text.is_not_null().and(is_queued());
-    Ok(diesel::update(messages::table.filter(sealed)).set(dropped(reason)).run(tx)?)
+    Ok(diesel::update(messages::table.filter(sealed)).set(dropped(reason)).changed(tx)?)
 }
 
 #[derive(AsChangeset)]
@@ -213,7 +213,7 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now
         messages::error.eq(None::<&str>),
         messages::sealed_text.eq(None::<&str>),
     );
-    if diesel::update(claimed(id)).set((sent, ended)).run(tx)? == 0 {
+    if diesel::update(claimed(id)).set((sent, ended)).changed(tx)? == 0 {
         // It ended on the way. If an opt-out did that, the text has gone out anyway, and the row says so.
         let unsent = messages::id.eq(id).and(messages::sent_at.is_null());
         diesel::update(messages::table.filter(unsent)).set(sent).run(tx)?;

@@ -89,7 +89,7 @@ pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetD
                 messages::error.eq(None::<String>),
                 wiped,
             ))
-            .run(tx)?,
+            .changed(tx)?,
         Ending::Failed | Ending::Misconfigured | Ending::FailedForGood | Ending::OptedOut => diesel::update(row)
             .set((
                 messages::status.eq(MessageStatus::Failed.as_str()),
@@ -97,7 +97,7 @@ pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetD
                 messages::permanent.eq(ending == Ending::FailedForGood),
                 wiped,
             ))
-            .run(tx)?,
+            .changed(tx)?,
     };
     Ok(changed > 0)
 }
@@ -186,5 +186,5 @@ pub fn forget_early(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Resul
         .select(early_receipts::received_at)
         .rows(tx)?;
     let Some(last) = oldest.last() else { return Ok(0) };
-    Ok(diesel::delete(early_receipts::table.filter(early_receipts::received_at.le(last))).run(tx)?)
+    Ok(diesel::delete(early_receipts::table.filter(early_receipts::received_at.le(last))).changed(tx)?)
 }

@@ -3,9 +3,10 @@
 //! Owns the `match` on the backend for every query. Must not hold queries. A statement runs on the inner connection and
 //! not on [`AnyConnection`], which would build its text anew for each step of each run instead of knowing it by its type.
 
+use diesel::connection::LoadConnection;
 use diesel::helper_types::Limit;
 use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
-use diesel::query_dsl::methods::{ExecuteDsl, LimitDsl, LoadQuery};
+use diesel::query_dsl::methods::{LimitDsl, LoadQuery};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl, Selectable, SqliteConnection, sql_types};
 use time::PrimitiveDateTime;
@@ -40,16 +41,41 @@ impl<Q: Query> Query for Kept<Q> {
 
 impl<Q, C> RunQueryDsl<C> for Kept<Q> {}
 
+/// A statement that answers no rows, run as if it did: Diesel's own way to execute one looks at a reference to it, which hides
+/// that it may be kept, and so prepares each UPDATE anew.
+#[derive(Debug)]
+struct Change<Q>(Kept<Q>);
+
+impl<Q: QueryFragment<DB>, DB: diesel::backend::Backend> QueryFragment<DB> for Change<Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, backend: &DB) -> QueryResult<bool> {
+        self.0.is_safe_to_cache_prepared(backend)
+    }
+}
+
+impl<Q: QueryId> QueryId for Change<Q> {
+    type QueryId = Q::QueryId;
+
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<Q> Query for Change<Q> {
+    type SqlType = sql_types::BigInt;
+}
+
 /// Every backend changes rows by it.
 #[cfg(not(feature = "postgres"))]
-pub(super) trait Changes: ExecuteDsl<SqliteConnection> {}
+pub(super) trait Changes: QueryFragment<Sqlite> + QueryId {}
 #[cfg(not(feature = "postgres"))]
-impl<Q: ExecuteDsl<SqliteConnection>> Changes for Q {}
+impl<Q: QueryFragment<Sqlite> + QueryId> Changes for Q {}
 /// Every backend changes rows by it.
 #[cfg(feature = "postgres")]
-pub(super) trait Changes: ExecuteDsl<SqliteConnection> + ExecuteDsl<diesel::PgConnection> {}
+pub(super) trait Changes: QueryFragment<Sqlite> + QueryFragment<diesel::pg::Pg> + QueryId {}
 #[cfg(feature = "postgres")]
-impl<Q: ExecuteDsl<SqliteConnection> + ExecuteDsl<diesel::PgConnection>> Changes for Q {}
+impl<Q: QueryFragment<Sqlite> + QueryFragment<diesel::pg::Pg> + QueryId> Changes for Q {}
 
 /// Every backend answers it with rows that are read as `U`.
 #[cfg(not(feature = "postgres"))]
@@ -64,15 +90,31 @@ impl<'q, U, Q: LoadQuery<'q, SqliteConnection, U> + LoadQuery<'q, diesel::PgConn
 
 /// The ways to run a statement in a transaction.
 pub(super) trait Run: Sized {
-    /// Changes rows and says how many.
-    fn run(self, tx: &mut Tx<'_>) -> QueryResult<usize>
+    /// Changes rows.
+    fn run(self, tx: &mut Tx<'_>) -> QueryResult<()>
     where
-        Kept<Self>: Changes,
+        Self: Changes,
     {
         match tx.conn {
-            AnyConnection::Sqlite(conn) => ExecuteDsl::execute(Kept(self), conn),
+            AnyConnection::Sqlite(conn) => change(self, conn),
             #[cfg(feature = "postgres")]
-            AnyConnection::Postgres(conn) => ExecuteDsl::execute(Kept(self), conn),
+            AnyConnection::Postgres(conn) => diesel::query_dsl::methods::ExecuteDsl::execute(self, conn).map(drop),
+        }
+    }
+
+    /// Changes rows and says how many.
+    fn changed(self, tx: &mut Tx<'_>) -> QueryResult<usize>
+    where
+        Self: Changes,
+    {
+        match tx.conn {
+            AnyConnection::Sqlite(conn) => {
+                change(self, conn)?;
+                let count: i64 = RunQueryDsl::get_result(diesel::select(changes()), conn)?;
+                Ok(usize::try_from(count).unwrap_or_default())
+            }
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(conn) => diesel::query_dsl::methods::ExecuteDsl::execute(self, conn),
         }
     }
 
@@ -112,30 +154,71 @@ pub(super) trait Run: Sized {
 
 impl<Q> Run for Q {}
 
+diesel::define_sql_function! {
+    /// How many rows SQLite's last statement changed; what triggers changed is not counted.
+    fn changes() -> BigInt;
+}
+
+fn change<Q: QueryFragment<Sqlite> + QueryId>(statement: Q, conn: &mut SqliteConnection) -> QueryResult<()> {
+    // It is complete once the cursor has no more rows, and it never has one.
+    LoadConnection::load(conn, Change(Kept(statement)))?.try_for_each(|row| row.map(drop))
+}
+
 /// A value of a statement that is written as SQL.
+#[derive(Debug)]
 pub(super) enum Value {
     Text(String),
     Number(i64),
     Time(PrimitiveDateTime),
 }
 
-/// Runs a statement that is written as SQL, whose text is one of a few. Its values are `$1`, `$2` and so on, each once and in this
-/// order: SQLite reads them as names.
-pub(super) fn run_sql(tx: &mut Tx<'_>, sql: &str, values: impl IntoIterator<Item = Value>) -> QueryResult<usize> {
-    macro_rules! bound {
-        ($backend:ty) => {
-            values.into_iter().fold(diesel::sql_query(sql).into_boxed::<$backend>(), |query, value| match value {
-                Value::Text(text) => query.bind::<sql_types::Text, _>(text),
-                Value::Number(number) => query.bind::<sql_types::BigInt, _>(number),
-                Value::Time(time) => query.bind::<sql_types::Timestamp, _>(time),
-            })
-        };
+/// A statement that is written as SQL, whose text is one of a few: `rows` many rows of values between two constant texts.
+#[derive(Debug)]
+pub(super) struct InsertRows {
+    /// `INSERT INTO .. VALUES `
+    pub(super) into: &'static str,
+    /// The rows' values; each row has as many.
+    pub(super) rows: Vec<Vec<Value>>,
+    /// What follows: the conflict clause.
+    pub(super) on_conflict: &'static str,
+}
+
+impl<DB> QueryFragment<DB> for InsertRows
+where
+    DB: diesel::backend::Backend
+        + sql_types::HasSqlType<sql_types::Text>
+        + sql_types::HasSqlType<sql_types::BigInt>
+        + sql_types::HasSqlType<sql_types::Timestamp>,
+    String: diesel::serialize::ToSql<sql_types::Text, DB>,
+    i64: diesel::serialize::ToSql<sql_types::BigInt, DB>,
+    PrimitiveDateTime: diesel::serialize::ToSql<sql_types::Timestamp, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql(self.into);
+        for (n, row) in self.rows.iter().enumerate() {
+            for (m, value) in row.iter().enumerate() {
+                pass.push_sql(match (n, m) {
+                    (0, 0) => "(",
+                    (_, 0) => "), (",
+                    _ => ", ",
+                });
+                match value {
+                    Value::Text(text) => pass.push_bind_param::<sql_types::Text, _>(text)?,
+                    Value::Number(number) => pass.push_bind_param::<sql_types::BigInt, _>(number)?,
+                    Value::Time(time) => pass.push_bind_param::<sql_types::Timestamp, _>(time)?,
+                }
+            }
+        }
+        pass.push_sql(") ");
+        pass.push_sql(self.on_conflict);
+        Ok(())
     }
-    match tx.conn {
-        AnyConnection::Sqlite(conn) => ExecuteDsl::execute(Kept(bound!(Sqlite)), conn),
-        #[cfg(feature = "postgres")]
-        AnyConnection::Postgres(conn) => ExecuteDsl::execute(Kept(bound!(diesel::pg::Pg)), conn),
-    }
+}
+
+impl QueryId for InsertRows {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 /// What a row type selects.

@@ -148,7 +148,7 @@ fn stand(
 ) -> Result<(), StoreError> {
     let changes =
         (subscribers::standing.eq(standing.as_str()), opted_out_at.map(|at| subscribers::opted_out_at.eq(Some(db_time(at)))));
-    let changed = diesel::update(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).set(changes).run(tx)?;
+    let changed = diesel::update(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).set(changes).changed(tx)?;
     if changed == 0 {
         diesel::insert_into(subscribers::table)
             .values((subscribers::phone.eq(phone.as_str()), subscribers::locale.eq(locale), changes))

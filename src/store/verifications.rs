@@ -322,7 +322,7 @@ pub fn spend_attempt(
         .and(verifications::expires_at.gt(db_time(now)).or(verifications::state.ne(VerificationState::Pending.as_str())));
     let spent = diesel::update(verifications::table.filter(alive))
         .set(verifications::attempts.eq(verifications::attempts + 1))
-        .run(tx)?;
+        .changed(tx)?;
     Ok(spent == 1)
 }
 
@@ -341,7 +341,7 @@ pub fn refund_attempt(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
 /// When the database refuses.
 pub fn end(tx: &mut Tx<'_>, id: i64, state: VerificationState) -> Result<bool, StoreError> {
     let pending = verifications::id.eq(id).and(verifications::state.eq(VerificationState::Pending.as_str()));
-    let ended = diesel::update(verifications::table.filter(pending)).set(verifications::state.eq(state.as_str())).run(tx)?;
+    let ended = diesel::update(verifications::table.filter(pending)).set(verifications::state.eq(state.as_str())).changed(tx)?;
     Ok(ended == 1)
 }
 
@@ -368,7 +368,7 @@ pub fn verify(
             verifications::forget_at.eq(None::<PrimitiveDateTime>),
             renewal,
         ))
-        .run(tx)?;
+        .changed(tx)?;
     Ok(verified == 1)
 }
 

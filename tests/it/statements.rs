@@ -15,6 +15,8 @@ use crate::support::{PHONE, Page, TestApp, start_body};
 
 /// What the databases of these tests were asked, by the file.
 static STATEMENTS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+/// What was prepared to be kept, by the file.
+static KEPT: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 /// The files that are watched.
 static WATCHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -34,9 +36,13 @@ impl Instrumentation for Listener {
                 let shown = query.to_string();
                 let sql = shown.split(" -- binds").next().unwrap_or_default().to_owned();
                 let is_frame = ["BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "CREATE", "--"].iter().any(|word| sql.starts_with(word));
-                if !is_frame {
+                // How many rows the last statement changed: it reads a number of the connection, and no row.
+                if !is_frame && sql != "SELECT changes()" {
                     STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).push((file.clone(), sql));
                 }
+            }
+            InstrumentationEvent::CacheQuery { sql, .. } => {
+                KEPT.lock().unwrap_or_else(PoisonError::into_inner).push((self.url.clone(), sql.to_owned()));
             }
             _ => {}
         }
@@ -67,6 +73,12 @@ impl Watched {
         *statements = others;
         let own: Vec<(String, String)> = own;
         own.into_iter().map(|(_, sql)| sql).collect()
+    }
+
+    /// What any of its connections has prepared to be kept, each once for each connection.
+    fn kept(&self) -> Vec<String> {
+        let kept = KEPT.lock().expect("unpoisoned");
+        kept.iter().filter(|(url, _)| url.contains(&self.file)).map(|(_, sql)| sql.clone()).collect()
     }
 
     #[track_caller]
@@ -171,6 +183,30 @@ async fn no_query_of_a_request_searches_row_by_row() {
             assert!(!scans, "{}: {sql}", step.detail);
             assert!(!step.detail.contains("TEMP B-TREE") || sql.contains("number_failures"), "{}: {sql}", step.detail);
         }
+    }
+}
+
+#[rocket::async_test]
+async fn every_statement_of_a_request_is_prepared_once() {
+    let watched = Watched::with("").await;
+    let app = &watched.app;
+    watched.take();
+    for phone in [PHONE, "+12025550148", "+12025550149"] {
+        let browser = app.browser().await;
+        browser.get("/").await;
+        browser.submit_phone(phone).await;
+        browser.type_code(&app.wrong_code(phone)).await;
+        browser.type_code(&app.last_code(phone)).await;
+        app.text_in(phone, "STOP").await;
+    }
+    app.deliver().await;
+    let kept = watched.kept();
+    let asked = watched.take();
+    assert!(asked.len() > 60, "only {} statements were seen", asked.len());
+    for sql in asked {
+        let times = kept.iter().filter(|other| **other == sql).count();
+        // The writer, and each of four readers.
+        assert!((1..=5).contains(&times), "prepared {times} times to be kept: {sql}");
     }
 }
 
