@@ -1,10 +1,11 @@
 //! The wiring: everything that lives as long as the process, put together once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Lately, Pacer, Stopwatch};
 use crate::config::Config;
@@ -12,11 +13,19 @@ use crate::email::Mailer;
 use crate::keys::Keys;
 use crate::optin::outage::Breaker;
 use crate::render::{Render, RenderError, RenderSetup};
+use crate::sms::decoy::decoy_of;
 use crate::sms::{Provider, SmsError};
 use crate::store::Store;
 
 /// How the last heartbeat went: how long ago, and whether the database took it.
 pub type Heartbeat = (Stopwatch, bool);
+
+/// What sends texts.
+struct Sending {
+    /// Not the runtime that answers requests, or the time of an answer would tell whether its number got a text.
+    runtime: Handle,
+    decoy: Option<Provider>,
+}
 
 /// One installation, running.
 pub struct App {
@@ -43,7 +52,7 @@ pub struct App {
     pub mailer: Option<Mailer>,
     /// Rung when a mail may be waiting.
     pub mailbox: Notify,
-    delivers: AtomicBool,
+    sending: OnceLock<Sending>,
     breaker: Mutex<Breaker>,
     held_claims: Mutex<BTreeSet<i64>>,
     heartbeat: Mutex<Option<Heartbeat>>,
@@ -64,7 +73,7 @@ impl App {
             pacer: Arc::new(Pacer::per_second(config.sms.messages_per_second)),
             senders: Arc::new(Semaphore::new(0)),
             send_times: Lately::default(),
-            delivers: AtomicBool::new(false),
+            sending: OnceLock::new(),
             mailer: config.email.as_ref().map(Mailer::new),
             config,
             store,
@@ -80,16 +89,40 @@ impl App {
         })
     }
 
-    /// Lets so many texts be on their way at once.
-    pub fn start_senders(&self, places: usize) {
-        self.delivers.store(true, Ordering::Relaxed);
-        self.senders.add_permits(places);
+    /// Lets so many texts be on their way at once, sent by this runtime.
+    ///
+    /// # Errors
+    /// As [`decoy_of`].
+    pub fn start_senders(self: &Arc<Self>, places: usize, runtime: Handle) -> Result<(), SmsError> {
+        let app = Arc::clone(self);
+        let decoy = runtime.block_on(decoy_of(&self.provider, move || app.send_times.one()))?;
+        if self.sending.set(Sending { runtime, decoy }).is_ok() {
+            self.senders.add_permits(places);
+        }
+        Ok(())
     }
 
     /// Whether texts go out by themselves.
     #[must_use]
     pub fn delivers(&self) -> bool {
-        self.delivers.load(Ordering::Relaxed)
+        self.sending.get().is_some()
+    }
+
+    /// Whom a refused text is handed to, where one that goes out is posted.
+    #[must_use]
+    pub fn decoy(&self) -> Option<&Provider> {
+        self.sending.get()?.decoy.as_ref()
+    }
+
+    /// Runs a part of sending a text, beside the requests.
+    pub fn spawn_sending<F>(&self, sending: F) -> JoinHandle<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        match self.sending.get() {
+            Some(Sending { runtime, .. }) => runtime.spawn(sending),
+            None => tokio::spawn(sending),
+        }
     }
 
     /// What is known of an outage of the provider. Held for a moment only, never while anything waits.

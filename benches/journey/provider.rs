@@ -32,7 +32,8 @@ impl Provider {
         Self::that_thinks(Duration::ZERO)
     }
 
-    /// One that takes so long for each text.
+    /// One that is far away: it takes so long for each text, and looks at its connections now and then, so that its own work is not
+    /// done while the answer to the request is measured.
     pub fn that_thinks(thinks: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -83,6 +84,9 @@ impl Provider {
         let mut line = String::new();
         loop {
             line.clear();
+            if !self.thinks.is_zero() && stream.buffer().is_empty() && !wait_for_bytes(stream.get_ref(), self.thinks / 4) {
+                return;
+            }
             if stream.read_line(&mut line).unwrap_or(0) == 0 {
                 return;
             }
@@ -120,4 +124,17 @@ impl Provider {
             }
         }
     }
+}
+
+/// Looks every so often whether there is something to read; false once the connection has ended.
+fn wait_for_bytes(stream: &TcpStream, every: Duration) -> bool {
+    stream.set_nonblocking(true).expect("set");
+    let arrived = loop {
+        match stream.peek(&mut [0]) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => std::thread::sleep(every),
+            peeked => break peeked.is_ok_and(|bytes| bytes > 0),
+        }
+    };
+    stream.set_nonblocking(false).expect("set");
+    arrived
 }

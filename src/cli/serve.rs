@@ -63,10 +63,18 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     let store = Store::open(&config.database)?;
     let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
     let app = Arc::new(App::new(config, store, keys, render, Clock::system())?);
+    let sending = sending_thread().context("the thread that sends texts could not be started")?;
+    app.start_senders(ON_THE_WAY, sending.handle().clone())?;
     let served = rocket::execute(serve(Arc::clone(&app), pages));
+    sending.shutdown_background();
     app.store.close_within(LAST_WRITES);
     served?;
     Ok(Outcome::Done)
+}
+
+/// Texts are sent by a thread of their own, so that an answer takes as long whether or not its number gets a text.
+fn sending_thread() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("assent-sender").enable_all().build()
 }
 
 /// Every connection takes a file descriptor, and the usual soft limit of 1,024 is used up by as many idle clients.
@@ -89,7 +97,6 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
             }
         })
     });
-    app.start_senders(ON_THE_WAY);
     let rocket = crate::web::rocket(Arc::clone(&app), published.clone()).attach(announce);
     let rocket = rocket.ignite().await.map_err(|error| anyhow::anyhow!("the server cannot start: {error}"))?;
 
@@ -99,7 +106,7 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
         tokio::spawn(sweep_for_ever(Arc::clone(&app), stopped.clone())),
         tokio::spawn(beat_for_ever(Arc::clone(&app), stopped.clone())),
     ];
-    workers.extend((0..WORKERS).map(|_| tokio::spawn(deliver_for_ever(Arc::clone(&app), stopped.clone()))));
+    workers.extend((0..WORKERS).map(|_| app.spawn_sending(deliver_for_ever(Arc::clone(&app), stopped.clone()))));
     if app.config.templates_reload {
         workers.push(tokio::spawn(reload_on_change(Arc::clone(&app), published, stopped)));
     }

@@ -17,7 +17,7 @@ use crate::flow::texted_codes::seal_purpose;
 use crate::flow::{FlowError, notify, receipt, record, standing};
 use crate::optin::message::MessageKind;
 use crate::optin::retry::{TEXT_RETRIES, next_try};
-use crate::sms::{OutboundSms, SendOutcome};
+use crate::sms::{OutboundSms, Provider, SendOutcome};
 use crate::store::emails::EmailKind;
 use crate::store::outbox::{self, Claimed};
 use crate::store::{Lane, StoreError, Tx, messages, receipts};
@@ -109,22 +109,31 @@ impl Drop for Held {
     }
 }
 
+/// Posts a text to a provider; `None` if its words cannot be opened.
+pub(super) async fn hand_over(app: &App, provider: &Provider, text: &Claimed) -> Option<SendOutcome> {
+    let body = match &text.sealed_text {
+        None => text.text.clone(),
+        Some(sealed) => app.keys.open(sealed, &seal_purpose(&text.phone))?,
+    };
+    let sms = OutboundSms {
+        message_id: text.id,
+        kind: text.kind,
+        to: text.phone.clone(),
+        from: app.config.program.sender.clone(),
+        body,
+        expires_at: text.expires_at,
+    };
+    Some(provider.send(sms, app.clock.now()).await)
+}
+
 /// Sends a claimed text and records the outcome.
 ///
 /// # Errors
 /// When the store is closing or the record itself fails.
 pub(super) async fn send(app: &Arc<App>, text: Claimed) -> Result<SendOutcome, StoreError> {
-    let body = match &text.sealed_text {
-        None => Some(text.text.clone()),
-        Some(sealed) => app.keys.open(sealed, &seal_purpose(&text.phone)),
-    };
-    let outcome = match body {
-        Some(body) => {
-            let (message_id, kind, expires_at) = (text.id, text.kind, text.expires_at);
-            let from = app.config.program.sender.clone();
-            let sms = OutboundSms { message_id, kind, to: text.phone.clone(), from, body, expires_at };
-            let began = Stopwatch::start();
-            let outcome = app.provider.send(sms, app.clock.now()).await;
+    let began = Stopwatch::start();
+    let outcome = match hand_over(app, &app.provider, &text).await {
+        Some(outcome) => {
             app.send_times.note(began.elapsed());
             outcome
         }

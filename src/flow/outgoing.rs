@@ -50,7 +50,7 @@ impl Turn {
 pub(super) struct Outgoing {
     claim_until: Option<OffsetDateTime>,
     claimed: Option<Claimed>,
-    refused: Option<i64>,
+    refused: Option<Claimed>,
     queued: bool,
 }
 
@@ -67,21 +67,20 @@ impl Outgoing {
             (fate, _) => fate,
         };
         let id = messages::add(tx, &NewMessage { fate, ..new.clone() })?;
+        let text = || Claimed {
+            id,
+            phone: new.phone.clone(),
+            kind: new.kind,
+            text: new.text.to_owned(),
+            sealed_text: new.sealed_text.map(ToOwned::to_owned),
+            attempts: 0,
+            queued_at: new.queued_at,
+            expires_at: new.expires_at,
+        };
         match fate {
             Fate::Queued => self.queued = true,
-            Fate::Dropped(_) => self.refused = Some(id),
-            Fate::Claimed(_) => {
-                self.claimed = Some(Claimed {
-                    id,
-                    phone: new.phone.clone(),
-                    kind: new.kind,
-                    text: new.text.to_owned(),
-                    sealed_text: new.sealed_text.map(ToOwned::to_owned),
-                    attempts: 0,
-                    queued_at: new.queued_at,
-                    expires_at: new.expires_at,
-                });
-            }
+            Fate::Dropped(_) => self.refused = Some(text()),
+            Fate::Claimed(_) => self.claimed = Some(text()),
         }
         Ok(())
     }
@@ -92,12 +91,13 @@ pub(super) fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
     if written.queued {
         app.outbox.notify_one();
     }
+    let senders = Arc::clone(app);
     let app = Arc::clone(app);
     match (written.claimed, written.refused, turn) {
         (Some(text), _, Some(turn)) => {
             turn.slot.used();
             let held = deliver::Held::new(&app, text.id);
-            tokio::spawn(async move {
+            senders.spawn_sending(async move {
                 let id = text.id;
                 if let Err(error) = deliver::send(&app, text).await {
                     tracing::error!(message_id = id, error = error.to_string(), "a text could not be delivered");
@@ -111,11 +111,15 @@ pub(super) fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
             // In the queue it would have been claimed by a commit of its own.
             let commits = if turn.is_some() { 1 } else { 2 };
             let permit = turn.map(|turn| turn.permit);
-            tokio::spawn(async move {
+            senders.spawn_sending(async move {
                 for _ in 0..commits {
-                    // As long as the provider would have taken.
-                    tokio::time::sleep(app.send_times.one()).await;
-                    if let Err(error) = record(&app.store, move |tx| outbox::touch_refused(tx, refused)).await {
+                    match app.decoy().filter(|_| permit.is_some()) {
+                        Some(decoy) => drop(deliver::hand_over(&app, decoy, &refused).await),
+                        // As long as the provider would have taken.
+                        None => tokio::time::sleep(app.send_times.one()).await,
+                    }
+                    let id = refused.id;
+                    if let Err(error) = record(&app.store, move |tx| outbox::touch_refused(tx, id)).await {
                         tracing::warn!(error = error.to_string(), "a refused text was not written again");
                     }
                 }

@@ -5,6 +5,7 @@
 //! runs on it unchanged.
 
 mod answers;
+pub mod decoy;
 pub mod http;
 pub mod outcome;
 pub mod pairs;
@@ -31,7 +32,12 @@ use vonage::{Request, VonageAccount};
 /// Why the wire cannot be set up.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection to the SMS provider cannot be set up")]
-pub struct SmsError(#[from] reqwest::Error);
+pub enum SmsError {
+    /// The client that posts cannot be made.
+    Client(#[from] reqwest::Error),
+    /// No port of this machine can be opened.
+    Port(#[from] std::io::Error),
+}
 
 /// A text to hand over.
 #[derive(Clone)]
@@ -144,6 +150,24 @@ impl Provider {
                 account: account.clone(),
                 callback: callback(TWILIO_RECEIPTS),
             })),
+        })
+    }
+
+    /// The same account, reached at another address by a client of its own; `None` for the simulator.
+    fn moved_to(&self, base_url: String) -> Result<Option<Self>, SmsError> {
+        Ok(match self {
+            Self::Simulator(_) => None,
+            Self::Vonage(vonage) => Some(Self::Vonage(Arc::new(Vonage {
+                http: HttpClient::new()?,
+                account: Secret::new(VonageAccount { base_url, ..vonage.account().clone() }),
+                two_factor: vonage.two_factor,
+                callback: vonage.callback.clone(),
+            }))),
+            Self::Twilio(twilio) => Some(Self::Twilio(Arc::new(Twilio {
+                http: HttpClient::new()?,
+                account: Secret::new(TwilioAccount { base_url, ..twilio.account().clone() }),
+                callback: twilio.callback.clone(),
+            }))),
         })
     }
 
