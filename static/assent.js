@@ -8,32 +8,57 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   }
 }
 
-// The button for a new code waits with its reader. Without script it may be pressed too early, which changes nothing.
+// Puts another figure into a sentence.
+const count = (element, figure) => {
+  element.textContent = element.textContent.replace(/\d+/, String(figure));
+};
+
+// The button for a new code is served enabled: without script it may be pressed too early, which changes nothing.
 const again = document.querySelector("button[data-wait]");
-if (again && Number(again.dataset.wait) > 0) {
-  const words = document.getElementById(again.getAttribute("aria-describedby"));
-  const dueAt = performance.now() + Number(again.dataset.wait) * 1000;
+const wait = again ? Number(again.dataset.wait) : 0;
+if (wait > 0) {
+  const words = document.getElementById("resend-wait");
+  const dueAt = performance.now() + wait * 1000;
   again.disabled = true;
   const tick = () => {
     const left = Math.ceil((dueAt - performance.now()) / 1000);
     if (left > 0) {
-      const figure = words.textContent.match(/\d+/);
-      if (figure && Number(again.dataset.wait) <= 120) words.textContent = words.textContent.replace(figure[0], String(left));
+      if (wait <= 120) count(words, left);
       setTimeout(tick, 500);
       return;
     }
-    words.textContent = again.dataset.now;
+    words.textContent = "";
     again.disabled = false;
+    const status = document.getElementById("resend-status");
+    status.textContent = status.dataset.now;
   };
   tick();
 }
 
 // A text that should have come by now: the hint is the same for everybody, and appears on the page that is open.
 const overdue = document.getElementById("overdue");
-if (overdue && overdue.hidden) {
+if (overdue) {
   setTimeout(() => {
     overdue.hidden = false;
+    const instead = document.getElementById("instead");
+    if (instead) instead.open = true;
   }, Number(overdue.dataset.shownIn) * 1000);
+}
+
+// Minutes count down; the last one stays until the server says that the code has expired.
+const expires = document.querySelector("[data-expires-in]");
+if (expires) {
+  const endsAt = performance.now() + Number(expires.dataset.expiresIn) * 1000;
+  const shown = () => Math.max(1, Math.round((endsAt - performance.now()) / 60000));
+  const minute = setInterval(() => {
+    const left = shown();
+    if (left > 1) {
+      count(expires, left);
+    } else {
+      expires.textContent = expires.dataset.last;
+      clearInterval(minute);
+    }
+  }, 5000);
 }
 
 // WebOTP: fills the field from the text where the browser can read it. The person still presses the button.
@@ -53,7 +78,7 @@ if (field && "OTPCredential" in window) {
 // The text that the person sends: asked about ever more rarely, and not at all while nobody looks.
 const moving = document.getElementById("moving-on");
 if (moving) {
-  let wait = 2000;
+  let pause = 2000;
   const ask = async () => {
     if (!document.hidden) {
       const answer = await fetch(moving.dataset.status, { headers: { accept: "application/json" }, cache: "no-store" }).catch(() => null);
@@ -68,12 +93,12 @@ if (moving) {
         if (!field || !field.value) location.assign("/code");
         return;
       }
-      wait = Math.min(wait * 1.15, 15000);
+      pause = Math.min(pause * 1.15, 15000);
     }
-    setTimeout(ask, wait);
+    setTimeout(ask, pause);
   };
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) wait = 2000;
+    if (!document.hidden) pause = 2000;
   });
-  setTimeout(ask, wait);
+  setTimeout(ask, pause);
 }

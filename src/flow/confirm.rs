@@ -26,6 +26,8 @@ pub struct ConfirmRequest {
     pub browser: Browser,
     /// The entry as it was typed.
     pub typed: String,
+    /// The reference of the verification that the page was about; `None` means this browser's newest.
+    pub verification: Option<String>,
 }
 
 /// What came of it.
@@ -48,6 +50,8 @@ pub enum ConfirmOutcome {
     ReplyCodeTyped,
     /// It is an older code of this verification. No try was spent.
     OldCode,
+    /// The page was about another number than the one that this browser asked for last. No try was spent.
+    OtherNumber,
     /// The verification has ended: expired or locked, perhaps by this entry.
     Ended,
     /// This browser has nothing to check a code against.
@@ -94,6 +98,9 @@ fn judge(
         VerificationState::Expired | VerificationState::Locked => return Ok((ConfirmOutcome::Ended, None)),
         VerificationState::Superseded => return Ok((ConfirmOutcome::NothingPending, None)),
     }
+    if request.verification.as_ref().is_some_and(|reference| *reference != current.reference) {
+        return Ok((ConfirmOutcome::OtherNumber, None));
+    }
     let code = match Code::parse(&request.typed, rules.code_length) {
         Ok(code) => code,
         Err(error) => return Ok((ConfirmOutcome::Unreadable(error), None)),
@@ -105,8 +112,11 @@ fn judge(
         return Ok((ConfirmOutcome::ReplyCodeTyped, None));
     }
     // The try is spent before the comparison, so that a hundred guesses at once still have five.
-    if !verifications::spend_attempt(tx, current.id, VerificationState::Pending, rules.max_attempts, now)? {
-        return Ok((ConfirmOutcome::Ended, None));
+    if !verifications::spend_attempt(tx, current.id, VerificationState::Pending, rules.max_attempts, &lookup, now)? {
+        let sent_again = current.wrong_entry.as_deref().is_some_and(|last| hashes_match(last, &lookup));
+        let left = rules.max_attempts.saturating_sub(current.attempts);
+        let outcome = if sent_again && left > 0 { ConfirmOutcome::WrongCode { left } } else { ConfirmOutcome::Ended };
+        return Ok((outcome, None));
     }
     let pending = Pending { current, number, has_older, texted: texted(issued) };
     let outcome = check(tx, app, outgoing, &pending, &code, now)?;
@@ -197,7 +207,8 @@ fn repeated(tx: &mut Tx<'_>, app: &App, request: &ConfirmRequest, now: OffsetDat
         return Ok(ConfirmOutcome::NothingPending);
     };
     let Ok(code) = Code::parse(&request.typed, rules.code_length) else { return Ok(ConfirmOutcome::NothingPending) };
-    if !verifications::spend_attempt(tx, verified.id, VerificationState::Verified, rules.max_attempts, now)? {
+    let lookup = code.lookup(&app.keys.codes, &verified.phone);
+    if !verifications::spend_attempt(tx, verified.id, VerificationState::Verified, rules.max_attempts, &lookup, now)? {
         return Ok(ConfirmOutcome::NothingPending);
     }
     let texted = texted(codes::of_verification(tx, verified.id)?);

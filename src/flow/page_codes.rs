@@ -49,24 +49,13 @@ pub(super) fn keep(
     Ok(())
 }
 
-/// What a request for another code changes on its verification: the page shows `generation`, since a code was asked for
-/// (`requested`) or the box was checked again before that was due. What it showed before stays good, unless a STOP came since.
+/// What a request for another code changes on its verification, whose page shows `reply` from now on.
 pub(super) fn renewed(
     app: &App,
     current: &Verification,
-    generation: u32,
-    requested: bool,
+    reply: ReplyGenerations,
     same_address: bool,
     now: OffsetDateTime,
 ) -> NewRequest {
-    let (reply, kept) = (current.reply, !current.consent_revoked);
-    let rules = &app.config.verification;
-    let reply = if requested {
-        // Once no text is left, each renewal is a request of its own and the one before needs no second place.
-        let texts_were_left = usize::try_from(current.resends).is_ok_and(|n| n < rules.resend_after.len());
-        reply.requested(generation, current.reply_renewed && texts_were_left, kept)
-    } else {
-        reply.renewed(generation, kept)
-    };
-    NewRequest { reply, expires_at: code_expires_at(current.created_at, now, rules), same_address, at: now }
+    NewRequest { reply, expires_at: code_expires_at(current.created_at, now, &app.config.verification), same_address, at: now }
 }

@@ -85,7 +85,8 @@ fn ask_again(
     let fresh = texted_codes::draw(tx, app, owner, current.reply.current, issued)?;
 
     let same_address = current.address.as_deref() == Some(&origin.address);
-    let new = page_codes::renewed(app, &current, fresh.generation, true, same_address, now);
+    let reply = current.reply.requested(fresh.generation, !current.consent_revoked);
+    let new = page_codes::renewed(app, &current, reply, same_address, now);
     let forget_at = admission::forget_at(&app.config, admission, current.created_at);
     verifications::count_resend(tx, current.id, &new, admission::causes_text(admission).then_some(forget_at))?;
     charged.add_accepted(&app.config, admission, now);

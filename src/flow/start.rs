@@ -100,7 +100,7 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
     let last_generation = same.as_ref().map_or(0, |current| current.reply.current);
 
     if let Some(current) = &same {
-        match verification::checked_again(current.resends, current.last_request_at, current.reply_renewed, now, rules) {
+        match verification::checked_again(current.resends, current.last_request_at, current.reply.is_renewed(), now, rules) {
             CheckedAgain::Resend => {}
             CheckedAgain::Nothing => return Ok(StartOutcome::Started),
             // A double click, or a way back to the same page: the text that was asked for is on its way. The box was
@@ -109,7 +109,14 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
             CheckedAgain::Renewal { counts } => {
                 if shut_out.is_none() {
                     let fresh = texted_codes::draw(tx, app, owner, last_generation, issued)?;
-                    let new = page_codes::renewed(app, current, fresh.generation, counts, same_address, now);
+                    // What the page showed before stays good, unless a STOP came since.
+                    let (reply, kept) = (current.reply, !current.consent_revoked);
+                    let reply = if counts {
+                        reply.requested_by_box(fresh.generation, kept)
+                    } else {
+                        reply.renewed(fresh.generation, kept)
+                    };
+                    let new = page_codes::renewed(app, current, reply, same_address, now);
                     verifications::renew_consent(tx, current.id, phone_typed, &evidence)?;
                     verifications::note_renewal(tx, current.id, &new, counts)?;
                     page_codes::keep(tx, app, current.id, phone, &fresh.shown)?;
@@ -137,7 +144,8 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
     // The facts.
     let forget_at = admission::forget_at(&app.config, admission, began);
     let verification = if let Some(current) = &same {
-        let new = page_codes::renewed(app, current, fresh.generation, true, same_address, now);
+        let reply = current.reply.requested(fresh.generation, !current.consent_revoked);
+        let new = page_codes::renewed(app, current, reply, same_address, now);
         verifications::renew_consent(tx, current.id, phone_typed, &evidence)?;
         verifications::count_resend(tx, current.id, &new, admission::causes_text(admission).then_some(forget_at))?;
         current.id

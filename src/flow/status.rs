@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::flow::admission::{Charged, Origin, Pause};
 use crate::flow::{Browser, FlowError, page_codes};
 use crate::optin::code::Code;
+use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::{self, DONE_SHOWN, Resend, VerificationMethod, VerificationState, state_at};
 use crate::store::verifications;
 
@@ -23,19 +24,21 @@ pub enum BrowserStatus {
     Pending(PendingStatus),
     /// The number was proven, half an hour ago at most.
     Verified {
-        /// The number as typed.
-        phone_typed: String,
+        /// The number.
+        phone: PhoneNumber,
         /// The language of the opt-in.
         locale: String,
         /// When.
         at: OffsetDateTime,
+        /// The hash of the page that was agreed to.
+        disclosure: String,
     },
     /// It expired or was locked.
     Ended {
         /// Which of the two.
         locked: bool,
-        /// The number as typed.
-        phone_typed: String,
+        /// The number.
+        phone: PhoneNumber,
         /// The language of the opt-in.
         locale: String,
     },
@@ -45,8 +48,12 @@ pub enum BrowserStatus {
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by its name")]
 pub struct PendingStatus {
-    /// The number as typed.
-    pub phone_typed: String,
+    /// Names this verification on its page.
+    pub reference: String,
+    /// The number.
+    pub phone: PhoneNumber,
+    /// In what time the newest code expires.
+    pub expires_in: Duration,
     /// The language of the opt-in.
     pub locale: String,
     /// Whether a new code was asked for already.
@@ -81,7 +88,7 @@ pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) ->
     let status = app.store.read(move |tx| {
         let config = &wired.config;
         let Some(current) = verifications::latest_of_browser(tx, browser.as_str())? else { return Ok(BrowserStatus::Nothing) };
-        let (phone_typed, locale) = (current.phone_typed, current.evidence.locale);
+        let (phone, locale) = (current.phone, current.evidence.locale);
         Ok(match state_at(current.state, current.expires_at, now) {
             VerificationState::Pending => {
                 let (shut_out, pause) = match &origin {
@@ -96,7 +103,9 @@ pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) ->
                     .offers(VerificationMethod::ReplyCode)
                     .then(|| page_codes::reply_code(&wired, &current.reference, current.reply.current));
                 BrowserStatus::Pending(PendingStatus {
-                    phone_typed,
+                    reference: current.reference,
+                    phone,
+                    expires_in: current.expires_at - now,
                     locale,
                     resent: current.resends > 0,
                     resend: verification::resend(current.resends, current.last_request_at, now, &config.verification),
@@ -111,11 +120,13 @@ pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) ->
                 })
             }
             VerificationState::Verified => match current.verified_at {
-                Some(at) if now - at < DONE_SHOWN => BrowserStatus::Verified { phone_typed, locale, at },
+                Some(at) if now - at < DONE_SHOWN => {
+                    BrowserStatus::Verified { phone, locale, at, disclosure: current.evidence.disclosure_hash }
+                }
                 Some(_) | None => BrowserStatus::Nothing,
             },
-            VerificationState::Expired => BrowserStatus::Ended { locked: false, phone_typed, locale },
-            VerificationState::Locked => BrowserStatus::Ended { locked: true, phone_typed, locale },
+            VerificationState::Expired => BrowserStatus::Ended { locked: false, phone, locale },
+            VerificationState::Locked => BrowserStatus::Ended { locked: true, phone, locale },
             VerificationState::Superseded => BrowserStatus::Nothing,
         })
     });

@@ -4,6 +4,7 @@ use time::Duration;
 
 use crate::config::{Config, Finding};
 use crate::optin::code::Code;
+use crate::optin::disclosure::ProgramKind;
 use crate::optin::inbound::Answer;
 use crate::optin::message::{Encoding, bind_to_host, measure};
 use crate::optin::verification::{VerificationMethod, whole_minutes};
@@ -64,13 +65,14 @@ pub fn test(config: &Config, render: &Render, locale: &str) -> Result<String, Re
     render.words(locale, "sms-test", &program)
 }
 
-/// What texts say of the program, in the words that the page says it in.
+/// What texts say of the program.
 fn program_facts(config: &Config, render: &Render, locale: &str) -> Result<Arguments, RenderError> {
     let program = &config.program;
-    let frequency = render.words(locale, "frequency", &frequency_arguments(program.frequency))?;
+    let frequency = render.words(locale, "sms-frequency", &frequency_arguments(program.frequency))?;
     let cost = render.words(locale, "cost-line", &Arguments::from([("wording", program.cost_line.as_str().into())]))?;
     Ok(Arguments::from([
         ("program", program.name.as_str().into()),
+        ("kind", program.kind.as_str().into()),
         ("frequency", frequency.into()),
         ("cost", cost.into()),
         ("contact", program.help_contact.as_str().into()),
@@ -84,7 +86,12 @@ fn program_facts(config: &Config, render: &Render, locale: &str) -> Result<Argum
 /// When the catalogue cannot say it.
 pub fn answer(config: &Config, render: &Render, locale: &str, answer: Answer) -> Result<String, RenderError> {
     let key = match answer {
-        Answer::Welcome => return welcome(config, render, locale),
+        Answer::Welcome => {
+            // START brings the texts back, but verifies nothing.
+            let mut facts = program_facts(config, render, locale)?;
+            facts.insert("kind", ProgramKind::Alerts.as_str().into());
+            return render.words(locale, "sms-welcome", &facts);
+        }
         Answer::Goodbye | Answer::GoodbyeAgain => "sms-goodbye",
         Answer::Help => "sms-help",
         Answer::NotMatched => "sms-not-matched",

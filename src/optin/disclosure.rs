@@ -8,6 +8,7 @@ pub mod guard;
 
 use std::collections::BTreeMap;
 
+use scraper::node::Element;
 use scraper::{Html, Node};
 use sha2::{Digest as _, Sha256};
 
@@ -174,16 +175,40 @@ const INLINE: [&str; 12] = ["a", "b", "strong", "em", "i", "span", "time", "code
 pub fn visible_text(html: &str) -> String {
     let document = Html::parse_document(html);
     let mut text = String::new();
-    collect_text(document.tree.root(), &mut text);
-    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    collect(document.tree.root(), &mut text, &|_| false);
+    folded(&text).join("\n")
 }
 
-fn collect_text(node: ego_tree::NodeRef<'_, Node>, text: &mut String) {
+/// What a person agreed to on an opt-in page, line by line: the words of its form, without the number's field and the button.
+#[must_use]
+pub fn agreed_lines(html: &str) -> Vec<String> {
+    let document = Html::parse_document(html);
+    let form = document.tree.nodes().find(|node| {
+        let named =
+            |node: ego_tree::NodeRef<'_, Node>| node.value().as_element().is_some_and(|e| e.attr("name") == Some("consent"));
+        node.value().as_element().is_some_and(|element| element.name() == "form") && node.descendants().any(named)
+    });
+    let mut text = String::new();
+    if let Some(form) = form {
+        collect(form, &mut text, &|element| {
+            element.name() == "button" || element.attr("for") == Some("phone") || element.attr("id") == Some("phone-hint")
+        });
+    }
+    folded(&text)
+}
+
+/// The lines of a text, spaces folded, without empty ones.
+fn folded(text: &str) -> Vec<String> {
+    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+/// The text below a node; `skips` says which elements are left out.
+fn collect(node: ego_tree::NodeRef<'_, Node>, text: &mut String, skips: &dyn Fn(&Element) -> bool) {
     match node.value() {
         // A line break in the source is a space on the page.
         Node::Text(words) => text.push_str(&words.replace(['\n', '\r'], " ")),
-        Node::Element(element) if UNREAD.contains(&element.name()) => return,
+        Node::Element(element) if UNREAD.contains(&element.name()) || skips(element) => return,
         _ => {}
     }
     let block = matches!(node.value(), Node::Element(element) if !INLINE.contains(&element.name()));
@@ -191,7 +216,7 @@ fn collect_text(node: ego_tree::NodeRef<'_, Node>, text: &mut String) {
         text.push('\n');
     }
     for child in node.children() {
-        collect_text(child, text);
+        collect(child, text, skips);
     }
     if block {
         text.push('\n');

@@ -156,6 +156,15 @@ impl PhoneNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The number as pages show it: `(202) 555-0147`.
+    #[must_use]
+    pub fn national(&self) -> String {
+        match self.0.strip_prefix("+1") {
+            Some(n) if n.len() == 10 => format!("({}) {}-{}", &n[..3], &n[3..6], &n[6..]),
+            _ => self.0.clone(),
+        }
+    }
 }
 
 impl fmt::Debug for PhoneNumber {

@@ -103,16 +103,25 @@ impl ReplyGenerations {
         Self { current: generation, first: generation, requested: generation }
     }
 
-    /// After the next request for a code: what the page showed since the one before stays good, its renewal included
-    /// (`renewed`). `kept` is false after a STOP.
+    /// Whether the box was checked again since a code was last asked for.
     #[must_use]
-    pub const fn requested(self, generation: u32, renewed: bool, kept: bool) -> Self {
-        let first = match (kept, renewed) {
-            (false, _) => generation,
-            (true, true) => self.requested,
-            (true, false) => self.current,
-        };
+    pub const fn is_renewed(self) -> bool {
+        self.current > self.requested
+    }
+
+    /// After the next request for a code: what the page showed since the one before stays good, its renewal included. `kept` is
+    /// false after a STOP.
+    #[must_use]
+    pub fn requested(self, generation: u32, kept: bool) -> Self {
+        let first = if kept { self.requested.max(self.first) } else { generation };
         Self { current: generation, first, requested: generation }
+    }
+
+    /// After the box was checked again with no text left to send: a request of its own, whose code is renewed already. `kept` is
+    /// false after a STOP.
+    #[must_use]
+    pub fn requested_by_box(self, generation: u32, kept: bool) -> Self {
+        Self { requested: self.current, ..self.requested(generation, kept) }
     }
 
     /// After the box was checked again before the next request: nothing that was good dies by it, unless a STOP came.
@@ -288,19 +297,19 @@ mod tests {
     fn the_reply_codes_of_the_last_two_requests_are_good_with_their_renewals() {
         let good = |shown: ReplyGenerations| (shown.first, shown.current);
         let first = ReplyGenerations::begun(1);
-        let second = first.requested(2, false, true);
+        let second = first.requested(2, true);
         assert_eq!(good(second), (1, 2));
         // A generation may be skipped, since its code is another live one.
-        assert_eq!(good(second.requested(4, false, true)), (2, 4));
-        assert_eq!(good(second.requested(3, false, false)), (3, 3), "after a STOP nothing older is good");
+        assert_eq!(good(second.requested(4, true)), (2, 4));
+        assert_eq!(good(second.requested(3, false)), (3, 3), "after a STOP nothing older is good");
 
         // The box checked again: both codes of a request are good until the request after the next.
         let renewed = first.renewed(2, true);
         assert_eq!(good(renewed), (1, 2));
-        let next = renewed.requested(3, true, true);
+        let next = renewed.requested(3, true);
         assert_eq!(good(next), (1, 3));
         assert_eq!(good(next.renewed(4, true)), (1, 4));
-        assert_eq!(good(next.renewed(4, true).requested(5, true, true)), (3, 5));
+        assert_eq!(good(next.renewed(4, true).requested(5, true)), (3, 5));
         assert_eq!(good(next.renewed(4, false)), (4, 4), "after a STOP nothing older is good");
     }
 

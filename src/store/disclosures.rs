@@ -43,6 +43,14 @@ pub fn keep(tx: &mut Tx<'_>, page: &Disclosure, now: OffsetDateTime) -> Result<(
     Ok(())
 }
 
+/// The locale of a page and its bytes, if it is one of ours.
+///
+/// # Errors
+/// When the database refuses.
+pub fn shown(tx: &mut Tx<'_>, hash: &str) -> Result<Option<(String, String)>, StoreError> {
+    Ok(disclosures::table.find(hash).select((disclosures::locale, disclosures::html)).first_row(tx).optional()?)
+}
+
 /// The facts' hash and the locale of a page, if it is one of ours.
 ///
 /// # Errors

@@ -62,7 +62,7 @@ pub fn add(tx: &mut Tx<'_>, part: &InboundPart, now: OffsetDateTime) -> Result<K
             .run(&mut Tx { conn })
     });
     match kept {
-        Ok(_) => Ok(KeptPart::New),
+        Ok(()) => Ok(KeptPart::New),
         Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(KeptPart::Known),
         Err(error) => Err(error.into()),
     }

@@ -156,7 +156,7 @@ pub fn keep_early(
             .run(&mut Tx { conn })
     });
     match kept {
-        Ok(_) | Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
+        Ok(()) | Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

@@ -68,7 +68,7 @@ diesel::table! {
         reply_generation -> Integer,
         reply_first -> Integer,
         reply_requested -> Integer,
-        reply_renewed -> Bool,
+        wrong_entry -> Nullable<Text>,
         consent_revoked -> Bool,
         prior_browser -> Nullable<Text>,
         address -> Nullable<Text>,

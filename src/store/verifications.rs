@@ -73,8 +73,8 @@ pub struct Verification {
     pub verified_at: Option<OffsetDateTime>,
     /// Which of its own codes are good.
     pub reply: ReplyGenerations,
-    /// Whether the box was checked again since a code was last asked for.
-    pub reply_renewed: bool,
+    /// The keyed hash of the entry that a try was last spent on.
+    pub wrong_entry: Option<String>,
     /// Whether a STOP took the consent back that it was begun with.
     pub consent_revoked: bool,
     /// The keyed hash of the address that it was begun from.
@@ -110,7 +110,7 @@ struct VerificationRow {
     reply_generation: i32,
     reply_first: i32,
     reply_requested: i32,
-    reply_renewed: bool,
+    wrong_entry: Option<String>,
     consent_revoked: bool,
     address: Option<String>,
     network: Option<String>,
@@ -131,7 +131,7 @@ impl TryFrom<VerificationRow> for Verification {
         };
         Ok(Self {
             reply,
-            reply_renewed: row.reply_renewed,
+            wrong_entry: row.wrong_entry,
             consent_revoked: row.consent_revoked,
             charges: u32::try_from(row.charges).map_err(|_| corrupt("charges is negative"))?,
             address: row.address,
@@ -256,7 +256,7 @@ pub fn count_resend(tx: &mut Tx<'_>, id: i64, new: &NewRequest, forget_at: Optio
         .set((
             verifications::resends.eq(verifications::resends + 1),
             verifications::last_request_at.eq(db_time(new.at)),
-            verifications::reply_renewed.eq(false),
+            verifications::wrong_entry.eq(None::<&str>),
             forget_at.map(|at| (verifications::caused_text.eq(true), verifications::forget_at.eq(Some(db_time(at))))),
             verifications::charges.eq(verifications::charges + i32::from(new.same_address)),
             RequestChanges::from(new),
@@ -272,7 +272,6 @@ pub fn count_resend(tx: &mut Tx<'_>, id: i64, new: &NewRequest, forget_at: Optio
 pub fn note_renewal(tx: &mut Tx<'_>, id: i64, new: &NewRequest, counts: bool) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((
-            verifications::reply_renewed.eq(true),
             counts.then_some(verifications::last_request_at.eq(db_time(new.at))),
             verifications::charges.eq(verifications::charges + i32::from(new.same_address)),
             RequestChanges::from(new),
@@ -302,8 +301,8 @@ impl From<&NewRequest> for RequestChanges {
     }
 }
 
-/// Spends one try, if the verification stands in `state`, has one of `max` left and, while it is pending, has not expired
-/// at `now`. Says whether it did.
+/// Spends one try on `entry` (its keyed hash), if the verification stands in `state`, has one of `max` left and, while it is
+/// pending, has not expired at `now`. The entry that a try was last spent on costs no other one. Says whether it did.
 ///
 /// # Errors
 /// When the database refuses.
@@ -312,6 +311,7 @@ pub fn spend_attempt(
     id: i64,
     state: VerificationState,
     max: u32,
+    entry: &str,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let max = i32::try_from(max).unwrap_or(i32::MAX);
@@ -319,9 +319,10 @@ pub fn spend_attempt(
         .eq(id)
         .and(verifications::state.eq(state.as_str()))
         .and(verifications::attempts.lt(max))
+        .and(verifications::wrong_entry.is_null().or(verifications::wrong_entry.ne(entry)))
         .and(verifications::expires_at.gt(db_time(now)).or(verifications::state.ne(VerificationState::Pending.as_str())));
     let spent = diesel::update(verifications::table.filter(alive))
-        .set(verifications::attempts.eq(verifications::attempts + 1))
+        .set((verifications::attempts.eq(verifications::attempts + 1), verifications::wrong_entry.eq(Some(entry))))
         .changed(tx)?;
     Ok(spent == 1)
 }
@@ -331,7 +332,9 @@ pub fn spend_attempt(
 /// # Errors
 /// When the database refuses.
 pub fn refund_attempt(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
-    diesel::update(verifications::table.find(id)).set(verifications::attempts.eq(verifications::attempts - 1)).run(tx)?;
+    diesel::update(verifications::table.find(id))
+        .set((verifications::attempts.eq(verifications::attempts - 1), verifications::wrong_entry.eq(None::<&str>)))
+        .run(tx)?;
     Ok(())
 }
 
@@ -341,7 +344,9 @@ pub fn refund_attempt(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
 /// When the database refuses.
 pub fn end(tx: &mut Tx<'_>, id: i64, state: VerificationState) -> Result<bool, StoreError> {
     let pending = verifications::id.eq(id).and(verifications::state.eq(VerificationState::Pending.as_str()));
-    let ended = diesel::update(verifications::table.filter(pending)).set(verifications::state.eq(state.as_str())).changed(tx)?;
+    let ended = diesel::update(verifications::table.filter(pending))
+        .set((verifications::state.eq(state.as_str()), verifications::wrong_entry.eq(None::<&str>)))
+        .changed(tx)?;
     Ok(ended == 1)
 }
 
@@ -366,6 +371,7 @@ pub fn verify(
             verifications::method.eq(Some(method.as_str())),
             verifications::verified_at.eq(Some(db_time(now))),
             verifications::forget_at.eq(None::<PrimitiveDateTime>),
+            verifications::wrong_entry.eq(None::<&str>),
             renewal,
         ))
         .changed(tx)?;

@@ -118,6 +118,7 @@ fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
         return Answer::page(Status::InternalServerError, String::new());
     };
     let locale = guards::locale(request, &app.config);
+    guards::remember(request, &app.config);
     let worded = match status.code {
         code if WORDED.contains(&code) => code,
         400..=499 => 400,
@@ -126,7 +127,8 @@ fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
     let rendered = if worded == 500 {
         None
     } else {
-        let view = ErrorView { status: worded, reference: reference.to_owned(), cookies, code: String::new() };
+        let switch = format!("{}?lang=", own_path(request).unwrap_or("/"));
+        let view = ErrorView { reference: reference.to_owned(), cookies, switch, ..ErrorView::of(worded) };
         let page = app.render().page(&locale, "page/error.html", &view);
         page.inspect_err(|error| tracing::error!(reference, error = error.to_string(), "the error page does not render")).ok()
     };
@@ -137,6 +139,13 @@ fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
         405 => page.with(Header::new("Allow", allowed(request).to_owned())),
         _ => page,
     }
+}
+
+/// The path of this page, if a link may lead back to it: one that is looked at, in plain letters, and none of another host.
+fn own_path<'r>(request: &'r Request<'_>) -> Option<&'r str> {
+    let path = request.uri().path().as_str();
+    let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte));
+    (request.method() == Method::Get && plain && path.starts_with('/') && !path.starts_with("//")).then_some(path)
 }
 
 /// An error page; where the fairings do not run it brings the headers and the log line along.
@@ -191,6 +200,8 @@ pub(super) fn method_refusals(routes: &[Route]) -> Vec<Route> {
     for path in patterns {
         let mut taken: Vec<Method> = routes.iter().filter(|route| pattern(route) == path).map(|route| route.method).collect();
         // A webhook's GET acts, so asking for its head alone is not offered.
+        taken.sort_by_key(|method| method.as_str());
+        taken.dedup();
         if taken.contains(&Method::Get) && !path.starts_with("/webhooks/") {
             taken.push(Method::Head);
         }

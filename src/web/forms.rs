@@ -11,7 +11,7 @@ use crate::flow::status::{BrowserStatus, status};
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
 use crate::web::errors::{RETRY_SECONDS, Running, WebError};
-use crate::web::guards::{Address, Locale, Reference, SameOrigin, Token, UserAgent, keep_token};
+use crate::web::guards::{Address, Locale, Reference, SameOrigin, Token, UserAgent};
 use crate::web::headers::Answer;
 use crate::web::pages::code_page;
 use crate::web::publish::Published;
@@ -30,6 +30,7 @@ pub(super) struct StartForm {
 #[derive(FromForm)]
 pub(super) struct CodeForm {
     code: Option<String>,
+    verification: Option<String>,
 }
 
 type Sent<'r, T> = Result<Form<T>, Errors<'r>>;
@@ -59,7 +60,7 @@ pub(super) async fn start(
     let typed = form.phone.unwrap_or_default();
     let consented = form.consent.as_deref() == Some("yes");
     let page = |status: Status, consent: bool, errors: Vec<FormError>| -> Result<Answer, WebError> {
-        let view = StartView { phone: typed.clone(), consent, errors };
+        let view = StartView { phone: typed.clone(), consent, errors, ..StartView::fresh() };
         Ok(Answer::page(status, app.render().page(&lang, "page/start.html", &view)?))
     };
 
@@ -134,11 +135,13 @@ pub(super) async fn code(
     let form = form.map_err(|errors| errors.status())?.into_inner();
     let Some(browser) = token.browser() else { return nothing_to_check(app, &preferred) };
     let typed = form.code.unwrap_or_default();
-    let checked = confirm(app, ConfirmRequest { browser: browser.clone(), typed: typed.clone() }).await;
+    let verification = form.verification.filter(|reference| !reference.is_empty());
+    let request = ConfirmRequest { browser: browser.clone(), typed: typed.clone(), verification };
+    let checked = confirm(app, request).await;
     let wrong = match checked.map_err(WebError::from) {
         Ok(ConfirmOutcome::Verified { renewed }) => {
-            if let Some(token) = renewed {
-                keep_token(&app.config, jar, &token);
+            if let Some(renewed) = renewed {
+                token.renew(&app.config, jar, &renewed);
             }
             return Ok(Answer::see_other("/done"));
         }
@@ -148,16 +151,22 @@ pub(super) async fn code(
         Ok(ConfirmOutcome::WrongCode { left }) => FormError { left, ..FormError::code("wrong") },
         Ok(ConfirmOutcome::ReplyCodeTyped) => FormError::code("reply"),
         Ok(ConfirmOutcome::OldCode) => FormError::code("expired"),
+        Ok(ConfirmOutcome::OtherNumber) => FormError::code("other"),
         Err(WebError::Unavailable(error)) => {
             let status = Status::ServiceUnavailable;
-            let view = ErrorView { status: status.code, reference: reference.0, cookies: false, code: typed };
+            let view = ErrorView { reference: reference.0, code: typed, ..ErrorView::of(status.code) };
             let page = Answer::page(status, app.render().page(&preferred.0, "page/error.html", &view)?);
             return Err(WebError::Kept(error, Box::new(page)));
         }
         Err(other) => return Err(other),
     };
     match status(app, browser, Some(address.origin)).await? {
-        pending @ BrowserStatus::Pending(_) => code_page(app, pending, Status::UnprocessableEntity, vec![wrong]),
+        BrowserStatus::Pending(pending) => {
+            // A code for another number is of no use here.
+            let kept = if wrong.key == "code-error-other" { "" } else { typed.as_str() };
+            let wrong = FormError { phone: pending.phone.national(), ..wrong };
+            code_page(app, &token, BrowserStatus::Pending(pending), Status::UnprocessableEntity, kept, vec![wrong])
+        }
         BrowserStatus::Nothing | BrowserStatus::Verified { .. } | BrowserStatus::Ended { .. } => Ok(Answer::see_other("/code")),
     }
 }

@@ -23,13 +23,21 @@ pub(super) fn app<'r>(request: &'r Request<'_>) -> Option<&'r Arc<App>> {
     request.rocket().state::<Arc<App>>()
 }
 
-/// The browser's token, if it sent a well-formed one.
-pub(super) struct Token(Option<BrowserToken>);
+/// What the browser's cookie says: its token, if it sent a well-formed one, and the language that the person chose.
+pub(super) struct Token {
+    token: Option<BrowserToken>,
+    chosen: Option<String>,
+}
 
 impl Token {
     /// The browser, if it has a token.
     pub(super) fn browser(&self) -> Option<Browser> {
-        self.0.as_ref().map(Browser::from_token)
+        self.token.as_ref().map(Browser::from_token)
+    }
+
+    /// The language that the person chose, now or before; else this one.
+    pub(super) fn chosen_or(&self, locale: &str) -> String {
+        self.chosen.clone().unwrap_or_else(|| locale.to_owned())
     }
 
     /// The browser; one without a token gets a fresh one.
@@ -37,15 +45,41 @@ impl Token {
         self.browser().unwrap_or_else(|| {
             let token = BrowserToken::new(random_bytes());
             let browser = Browser::from_token(&token);
-            keep_token(config, jar, &token);
+            self.renew(config, jar, &token);
             browser
         })
     }
+
+    /// Puts another token into the browser's cookie.
+    pub(super) fn renew(&self, config: &Config, jar: &CookieJar<'_>, token: &BrowserToken) {
+        keep(config, jar, token, self.chosen.as_deref());
+    }
 }
 
-/// Puts a token into the browser's private cookie.
-pub(super) fn keep_token(config: &Config, jar: &CookieJar<'_>, token: &BrowserToken) {
-    let cookie = Cookie::build((cookie_name(config), token.as_str().to_owned()))
+/// Remembers a language that the person chooses with this request, for catchers, which have no guards.
+pub(super) fn remember(request: &Request<'_>, config: &Config) {
+    if let (Some(token), before) = cookie(request, config) {
+        let chosen = chosen(request, config);
+        if chosen.is_some() && chosen != before {
+            keep(config, request.cookies(), &token, chosen.as_deref());
+        }
+    }
+}
+
+/// What separates the token from the language in the cookie.
+const THEN_LOCALE: char = '|';
+
+/// The cookie's token and language, if it has them.
+fn cookie(request: &Request<'_>, config: &Config) -> (Option<BrowserToken>, Option<String>) {
+    let Some(cookie) = request.cookies().get_private(cookie_name(config)) else { return (None, None) };
+    let (token, locale) = cookie.value().split_once(THEN_LOCALE).unwrap_or((cookie.value(), ""));
+    (BrowserToken::parse(token), Some(locale.to_owned()).filter(|locale| config.locales.contains(locale)))
+}
+
+/// Puts a token and a language into the browser's private cookie.
+fn keep(config: &Config, jar: &CookieJar<'_>, token: &BrowserToken, chosen: Option<&str>) {
+    let value = chosen.map_or_else(|| token.as_str().to_owned(), |locale| format!("{}{THEN_LOCALE}{locale}", token.as_str()));
+    let cookie = Cookie::build((cookie_name(config), value))
         .path("/")
         .http_only(true)
         .secure(config.site.is_https())
@@ -64,8 +98,10 @@ impl<'r> FromRequest<'r> for Token {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let Some(app) = app(request) else { return Outcome::Error((Status::InternalServerError, ())) };
-        let cookie = request.cookies().get_private(cookie_name(&app.config));
-        Outcome::Success(Self(cookie.and_then(|cookie| BrowserToken::parse(cookie.value()))))
+        remember(request, &app.config);
+        let (token, before) = cookie(request, &app.config);
+        let chosen = chosen(request, &app.config).or(before);
+        Outcome::Success(Self { token, chosen })
     }
 }
 
@@ -104,20 +140,25 @@ impl<'r> FromRequest<'r> for UserAgent {
     }
 }
 
-/// The language to answer in: `?lang=` if it is offered, else what the browser prefers, else the default.
+/// The language to answer in: what the person chose, else what the browser prefers, else the default.
 pub(super) struct Locale(pub(super) String);
 
-/// The same, for catchers, which have no guards.
-pub(super) fn locale(request: &Request<'_>, config: &Config) -> String {
+/// The language that the person chooses with this request (`?lang=`), or chose on the page that it comes from: a browser without
+/// our cookie has nothing else to remember it by.
+fn chosen(request: &Request<'_>, config: &Config) -> Option<String> {
     let asked = request.query_value::<&str>("lang").and_then(Result::ok).map(ToOwned::to_owned);
-    // A choice made on one page holds on the pages that it links to.
     let before = || {
         let referrer = url::Url::parse(request.headers().get_one("Referer")?).ok()?;
         let own = referrer.origin() == config.site.base_url.origin();
         referrer.query_pairs().find(|(name, _)| own && name == "lang").map(|(_, value)| value.into_owned())
     };
-    if let Some(asked) = asked.or_else(before).filter(|asked| config.locales.contains(asked)) {
-        return asked;
+    asked.or_else(before).filter(|asked| config.locales.contains(asked))
+}
+
+/// The language to answer in, for catchers too, which have no guards.
+pub(super) fn locale(request: &Request<'_>, config: &Config) -> String {
+    if let Some(chosen) = chosen(request, config).or_else(|| cookie(request, config).1) {
+        return chosen;
     }
     let accepted: Vec<&str> = request.headers().get("Accept-Language").collect();
     let wanted = accepted_languages::parse(&by_preference(&accepted.join(",")));

@@ -31,6 +31,7 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
     let config = app.config.rocket.reveal().clone().merge(("secret_key", app.keys.cookies().reveal().as_str()));
     let mut routes = routes![
         pages::start,
+        pages::start_again,
         forms::start,
         pages::code,
         pages::waiting,

@@ -6,13 +6,16 @@ use rocket::http::{ContentType, CookieJar, Header, Status};
 
 use crate::flow::heartbeat;
 use crate::flow::status::{BrowserStatus, status};
-use crate::optin::verification::whole_minutes;
+use crate::optin::disclosure::agreed_lines;
+use crate::store::disclosures;
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::{AcceptsGzip, Address, IfNoneMatch, Locale, Token};
 use crate::web::headers::Answer;
 use crate::web::publish::Published;
 use crate::web::requests::Quota;
-use crate::web::views::{CodeView, DoneView, EndedView, FormError, MomentView, PlainView, ReplyView, WaitingView};
+use crate::web::views::{
+    CodeView, DoneView, EndedView, FormError, MomentView, PlainView, ReplyView, StartView, WaitingView, nearest_minute,
+};
 
 /// The opt-in page, the same bytes for everybody in a locale.
 #[get("/")]
@@ -41,27 +44,52 @@ pub(super) fn start(
         .with(Header::new("Vary", "Accept-Language, Accept-Encoding")))
 }
 
+/// The opt-in page with this browser's number filled in, to be changed.
+#[get("/?again")]
+pub(super) async fn start_again(app: &Running, locale: Locale, token: Token) -> Result<Answer, WebError> {
+    let found = match token.browser() {
+        Some(browser) => status(app, browser, None).await?,
+        None => BrowserStatus::Nothing,
+    };
+    let phone = match found {
+        BrowserStatus::Pending(pending) => pending.phone,
+        BrowserStatus::Verified { phone, .. } | BrowserStatus::Ended { phone, .. } => phone,
+        BrowserStatus::Nothing => return Ok(Answer::see_other("/")),
+    };
+    let view = StartView { phone: phone.national(), switch: "/?again&lang=", ..StartView::fresh() };
+    Ok(Answer::page(Status::Ok, app.render().page(&locale.0, "page/start.html", &view)?))
+}
+
 /// The code form while a code is awaited; what has become of it otherwise.
 #[get("/code")]
 pub(super) async fn code(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
     let browser = token.browser().ok_or(WebError::NoCookie)?;
-    code_page(app, status(app, browser, Some(address.origin)).await?, Status::Ok, Vec::new())
+    let found = status(app, browser, Some(address.origin)).await?;
+    code_page(app, &token, found, Status::Ok, "", Vec::new())
 }
 
-/// The page that `/code` is for a browser's status, with what was wrong with an entry.
-pub(super) fn code_page(app: &Running, found: BrowserStatus, code: Status, errors: Vec<FormError>) -> Result<Answer, WebError> {
+/// The page that `/code` is for a browser's status, with the entry that was wrong and why.
+pub(super) fn code_page(
+    app: &Running,
+    token: &Token,
+    found: BrowserStatus,
+    code: Status,
+    typed: &str,
+    errors: Vec<FormError>,
+) -> Result<Answer, WebError> {
     let render = app.render();
     match found {
         BrowserStatus::Nothing => Ok(Answer::see_other("/")),
         BrowserStatus::Verified { .. } => Ok(Answer::see_other("/done")),
         BrowserStatus::Pending(pending) => {
-            let view = CodeView::new(&render, &pending, &app.config.program.sender, app.config.verification.code_ttl, errors)?;
-            Ok(Answer::page(code, render.page(&pending.locale, "page/code.html", &view)?))
+            let locale = token.chosen_or(&pending.locale);
+            let view = CodeView::new(&render, &locale, &pending, &app.config.program.sender, typed, errors)?;
+            Ok(Answer::page(code, render.page(&locale, "page/code.html", &view)?))
         }
-        BrowserStatus::Ended { locked, phone_typed, locale } => {
+        BrowserStatus::Ended { locked, phone, locale } => {
             let why = if locked { "locked" } else { "expired" };
-            let view = EndedView { why, phone: phone_typed, consent: false, errors: Vec::new() };
-            Ok(Answer::page(Status::Ok, render.page(&locale, "page/ended.html", &view)?))
+            let view = EndedView { why, phone: phone.national(), consent: false, errors: Vec::new(), switch: "/code?lang=" };
+            Ok(Answer::page(Status::Ok, render.page(&token.chosen_or(&locale), "page/ended.html", &view)?))
         }
     }
 }
@@ -74,9 +102,10 @@ pub(super) async fn waiting(app: &Running, token: Token) -> Result<Answer, WebEr
         BrowserStatus::Pending(pending) => {
             let Some(code) = &pending.reply_code else { return Ok(Answer::see_other("/code")) };
             let reply = ReplyView::new(&app.config.program.sender, code);
-            let minutes = whole_minutes(app.config.verification.code_ttl);
-            let view = WaitingView { phone: pending.phone_typed, minutes, reply };
-            Ok(Answer::page(Status::Ok, app.render().page(&pending.locale, "page/waiting.html", &view)?))
+            let minutes = nearest_minute(pending.expires_in);
+            let view = WaitingView { phone: pending.phone.national(), minutes, reply, switch: "/code/waiting?lang=" };
+            let locale = token.chosen_or(&pending.locale);
+            Ok(Answer::page(Status::Ok, app.render().page(&locale, "page/waiting.html", &view)?))
         }
         BrowserStatus::Nothing => Ok(Answer::see_other("/")),
         BrowserStatus::Verified { .. } => Ok(Answer::see_other("/done")),
@@ -103,12 +132,23 @@ pub(super) async fn code_status(app: &Running, token: Token) -> Result<Answer, W
 
 /// What was agreed, for half an hour after it was.
 #[get("/done")]
-pub(super) async fn done(app: &Running, token: Token) -> Result<Answer, WebError> {
+pub(super) async fn done(app: &Running, published: &State<Published>, token: Token) -> Result<Answer, WebError> {
     let Some(browser) = token.browser() else { return Ok(Answer::see_other("/")) };
     match status(app, browser, None).await? {
-        BrowserStatus::Verified { phone_typed, locale, at } => {
-            let view = DoneView { phone: phone_typed, verified: MomentView::new(at) };
-            Ok(Answer::page(Status::Ok, app.render().page(&locale, "page/done.html", &view)?))
+        BrowserStatus::Verified { phone, locale, at, disclosure } => {
+            // Nearly always it's a page of today, which needs no look into the database.
+            let pages = published.now();
+            let (agreed_lang, agreed) = match pages.agreed(&disclosure) {
+                Some((locale, lines)) => (locale.to_owned(), lines.to_vec()),
+                None => {
+                    let shown = app.store.read(move |tx| disclosures::shown(tx, &disclosure)).await?;
+                    let shown = shown.ok_or(WebError::Status(Status::InternalServerError))?;
+                    (shown.0, agreed_lines(&shown.1))
+                }
+            };
+            let view =
+                DoneView { phone: phone.national(), verified: MomentView::new(at), agreed, agreed_lang, switch: "/done?lang=" };
+            Ok(Answer::page(Status::Ok, app.render().page(&token.chosen_or(&locale), "page/done.html", &view)?))
         }
         BrowserStatus::Nothing | BrowserStatus::Pending(_) | BrowserStatus::Ended { .. } => Ok(Answer::see_other("/")),
     }
@@ -116,18 +156,18 @@ pub(super) async fn done(app: &Running, token: Token) -> Result<Answer, WebError
 
 /// The built-in terms.
 #[get("/terms")]
-pub(super) fn terms(app: &Running, locale: Locale) -> Result<Answer, WebError> {
-    plain(app, &locale, "page/terms.html", "/terms")
+pub(super) fn terms(app: &Running, _token: Token, locale: Locale) -> Result<Answer, WebError> {
+    plain(app, &locale, "page/terms.html", "/terms?lang=")
 }
 
 /// The built-in privacy policy.
 #[get("/privacy")]
-pub(super) fn privacy(app: &Running, locale: Locale) -> Result<Answer, WebError> {
-    plain(app, &locale, "page/privacy.html", "/privacy")
+pub(super) fn privacy(app: &Running, _token: Token, locale: Locale) -> Result<Answer, WebError> {
+    plain(app, &locale, "page/privacy.html", "/privacy?lang=")
 }
 
-fn plain(app: &Running, locale: &Locale, template: &str, path: &'static str) -> Result<Answer, WebError> {
-    let html = app.render().page(&locale.0, template, &PlainView { path })?;
+fn plain(app: &Running, locale: &Locale, template: &str, switch: &'static str) -> Result<Answer, WebError> {
+    let html = app.render().page(&locale.0, template, &PlainView { switch })?;
     Ok(Answer::page(Status::Ok, html)
         .with(Header::new("Cache-Control", "private, no-cache"))
         .with(Header::new("Vary", "Accept-Language")))

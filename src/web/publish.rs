@@ -13,7 +13,7 @@ use tera::Value;
 use crate::app::{App, load_render};
 use crate::config::{Config, Finding, Level};
 use crate::flow::{FlowError, texts};
-use crate::optin::disclosure::{page_hash, visible_text};
+use crate::optin::disclosure::{agreed_lines, page_hash, visible_text};
 use crate::optin::verification::VerificationMethod;
 use crate::render::{Render, RenderError};
 use crate::store::disclosures::{self, Disclosure};
@@ -33,6 +33,8 @@ pub struct StartPage {
     pub(super) etag: String,
     /// What the store keeps of it.
     pub disclosure: Disclosure,
+    /// What a person agrees to on it, line by line.
+    agreed: Vec<String>,
 }
 
 /// Everything that was rendered ahead.
@@ -53,6 +55,12 @@ impl Pages {
     /// The locale of the opt-in page with this hash, if it is shown today.
     pub(super) fn locale_of(&self, hash: &str) -> Option<&str> {
         self.starts.values().map(|start| &start.disclosure).find(|shown| shown.hash == hash).map(|shown| shown.locale.as_str())
+    }
+
+    /// What was agreed to on the page with this hash and its locale, if it is shown today.
+    pub(super) fn agreed(&self, hash: &str) -> Option<(&str, &[String])> {
+        let start = self.starts.values().find(|start| start.disclosure.hash == hash)?;
+        Some((&start.disclosure.locale, &start.agreed))
     }
 
     /// The page for when nothing works, which was rendered from the built-in templates alone.
@@ -138,9 +146,15 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
             text: visible_text(&bare),
             html: bare,
         };
-        let page = StartPage { gzip: gzip(html.as_bytes()), etag: format!("\"{}\"", &page_hash(&html)[..32]), html, disclosure };
+        let page = StartPage {
+            gzip: gzip(html.as_bytes()),
+            etag: format!("\"{}\"", &page_hash(&html)[..32]),
+            agreed: agreed_lines(&html),
+            html,
+            disclosure,
+        };
         starts.insert(locale.clone(), page);
-        let view = ErrorView { status: 500, reference: REFERENCE_MARK.to_owned(), cookies: false, code: String::new() };
+        let view = ErrorView { reference: REFERENCE_MARK.to_owned(), ..ErrorView::of(500) };
         last_resort.insert(locale.clone(), built_in.page(&locale, "page/error.html", &view)?);
     }
     others.extend(found.others);

@@ -106,7 +106,7 @@ for (const kind of ["vonage", "twilio"]) {
       await page.getByLabel("6-digit code").fill(code);
       await press(page, "Verify");
       assert.equal(new URL(page.url()).pathname, "/done");
-      await company.text(typed, /signed up/);
+      await company.text(typed, /Your phone is verified/);
       assert.deepEqual(page.problems, []);
 
       const replying = phone();
@@ -154,13 +154,13 @@ test("an outage: every code page says that texts are delayed, and the reply way 
         await new Promise((wait) => setTimeout(wait, 50));
         await page.reload();
       }
-      assert.ok(await page.getByText("Our texts are delayed right now, for everybody.").isVisible());
+      assert.ok(await page.getByText("Our texts are delayed right now.").isVisible());
       const reply = await page.locator(".reply").boundingBox();
       const field = await page.getByLabel("6-digit code").boundingBox();
       assert.ok(reply.y < field.y, "the reply way comes first");
       assert.deepEqual(await axeFindings(page), []);
       assert.deepEqual(await layoutFindings(page), []);
-      // The hint about a text that does not come: hidden for two minutes, here and on every page.
+      // The hint about a text that doesn't come: hidden for two minutes, here and on every page.
       const hint = page.locator("#overdue");
       assert.equal(await hint.isVisible(), false);
       await hint.evaluate((element) => element.removeAttribute("hidden"));

@@ -26,7 +26,7 @@ test("a person reads the disclosures, ticks the box, enters a number, reads the 
     assert.ok(await page.getByText(words).isVisible(), words);
   }
   await page.getByLabel("US mobile number").fill("(202) 555-0147");
-  await page.getByRole("checkbox", { name: /I agree to get verification text messages/ }).check();
+  await page.getByRole("checkbox", { name: /I agree to receive verification text messages/ }).check();
   await press(page, "Text me a code");
   assert.ok(await page.getByText("(202) 555-0147").isVisible());
 
@@ -42,7 +42,7 @@ test("a person reads the disclosures, ticks the box, enters a number, reads the 
   assert.ok(await page.getByRole("heading", { name: "Your phone is verified" }).isVisible());
   assert.ok(await page.getByRole("link", { name: "Continue to Acme" }).isVisible());
   assert.match(await page.locator("time").textContent(), /at|,/, "the time is told in the reader's zone");
-  await phone.getByText(/You're signed up for texts/).waitFor();
+  await phone.getByText(/Acme Alerts: Your phone is verified/).waitFor();
   await done(page);
 });
 
@@ -52,7 +52,7 @@ test("each mistake is said at the top and at the field, and the entry stays", as
   await press(page, "Text me a code");
   const summary = page.getByRole("alert");
   assert.ok(await summary.getByText("Enter your US mobile number").isVisible());
-  assert.ok(await summary.getByText("Tick the box if you agree to get our texts").isVisible());
+  assert.ok(await summary.getByText("Check the box to agree to receive our texts").isVisible());
   assert.ok(await summary.evaluate((element) => element === document.activeElement), "the summary has the focus");
   assert.match(await page.title(), /^Error: /);
   for (const [typed, words] of [
@@ -60,10 +60,10 @@ test("each mistake is said at the top and at the field, and the entry stays", as
     ["202 555 01470", "Enter 10 digits: this number has more"],
     ["call me", "Enter the number in digits, without letters or an extension"],
     ["911", "Enter your own mobile number: 911 is a service number"],
-    ["800 555 0147", "Enter a mobile number: toll-free numbers cannot get our texts"],
-    ["900 555 0147", "Enter a mobile number: premium numbers cannot get our texts"],
-    ["+44 20 7946 0958", "Enter a US mobile number: our texts reach US phones only"],
-    ["111 555 0147", "Check the number: no phone in the US has this one"],
+    ["800 555 0147", "Enter a mobile number: toll-free numbers can't get our texts"],
+    ["900 555 0147", "Enter a mobile number: premium-rate numbers can't get our texts"],
+    ["+44 20 7946 0958", "Enter a US mobile number: we only text US phones"],
+    ["111 555 0147", "Check the number: this isn't a valid US phone number"],
   ]) {
     await page.getByLabel("US mobile number").fill(typed);
     await press(page, "Text me a code");
@@ -83,25 +83,31 @@ test("each mistake with the code has its words, the fifth wrong one ends it, and
   await page.getByRole("checkbox").check();
   await press(page, "Text me a code");
   const right = await server.code(phone);
-  const wrong = right === "000000" ? "111111" : "000000";
+  const wrong = ["000000", "111111", "222222", "333333", "444444", "555555"].filter((code) => code !== right);
   for (const [typed, words] of [
     ["", "Enter the code from the text"],
-    ["abc", "The code has digits only"],
-    ["12", "The code has 6 digits: this one has fewer"],
-    ["12345678", "The code has 6 digits: this one has more"],
-    [wrong, "This is not the code. You have 4 tries left"],
-    [wrong, "This is not the code. You have 3 tries left"],
-    [wrong, "This is not the code. You have 2 tries left"],
-    [wrong, "This is not the code. You have 1 try left"],
+    ["abc", "Enter the code in digits only"],
+    ["12", "Enter all 6 digits of the code"],
+    ["12345678", "Enter 6 digits: this code has more"],
+    [wrong[0], "That code isn't right. You have 4 tries left."],
+    [wrong[1], "That code isn't right. You have 3 tries left."],
+    [wrong[2], "That code isn't right. You have 2 tries left."],
+    [wrong[3], "That code isn't right. You have 1 try left."],
   ]) {
     await page.getByLabel("6-digit code").fill(typed);
     await press(page, "Verify");
-    assert.equal(await page.getByText(words, { exact: true }).count(), 2, words);
+    // Said once, at the field, which has the focus and keeps the entry.
+    assert.equal(await page.getByText(words, { exact: true }).count(), 1, words);
+    assert.equal(await page.getByLabel("6-digit code").inputValue(), typed);
+    assert.ok(await page.getByLabel("6-digit code").evaluate((field) => field === document.activeElement), words);
   }
-  await page.getByLabel("6-digit code").fill(wrong);
+  // A reload sends the same entry again, and costs no other try.
+  await page.reload();
+  assert.ok(await page.getByText("You have 1 try left.").isVisible());
+  await page.getByLabel("6-digit code").fill(wrong[4]);
   await press(page, "Verify");
   assert.ok(await page.getByRole("heading", { name: "Too many wrong codes" }).isVisible());
-  assert.equal(await page.getByLabel("US mobile number").inputValue(), phone);
+  assert.equal(await page.getByLabel("US mobile number").inputValue(), "(202) 555-0161");
   assert.equal(await page.getByRole("checkbox").isChecked(), false);
   await screenshot(page, "ended");
   await done(page);
@@ -139,7 +145,7 @@ test("without script a press for a new code before its time changes nothing and 
   await press(page, "Text me a code");
   await server.code(phone);
   await press(page, "Send a new code");
-  assert.match(await page.locator("#resend-wait").textContent(), /You can ask for a new code in \d+ seconds/);
+  assert.match(await page.locator("#resend-wait").textContent(), /in \d+ seconds/);
   assert.equal((await server.texts(phone)).length, 1);
   await done(page);
 });
@@ -155,7 +161,7 @@ test("with script the button for a new code waits with its reader", async () => 
   const button = page.getByRole("button", { name: "Send a new code" });
   assert.ok(await button.isDisabled());
   await page.clock.fastForward(31_000);
-  await page.getByText("You can ask for a new code now.").waitFor();
+  await page.getByText("You can send a new code now.").waitFor({ state: "attached" });
   assert.ok(await button.isEnabled());
   assert.equal(page.url(), `${server.origin}/code`, "the page never refreshes itself");
   await done(page);
@@ -208,8 +214,8 @@ test("the simulated phone answers, and STOP is heard", async () => {
   const phone = "+12025550167";
   const page = await open(browser, server.origin);
   await page.goto("/simulator");
-  await page.getByLabel("Its number").fill("202 555 0167");
-  await page.getByLabel("What it texts to 98765").fill("STOP");
+  await page.getByLabel("Phone number").fill("202 555 0167");
+  await page.getByLabel("Text to 98765").fill("STOP");
   await follow(page, () => page.getByRole("region", { name: "Another phone" }).getByRole("button", { name: "Send" }).click());
   await page.getByRole("heading", { name: "Phone (202) 555-0167" }).waitFor();
   await page.goto("/");

@@ -39,6 +39,9 @@ for (const look of LOOKS) {
     await start();
     await page.waitForURL("**/code");
     await check("code");
+    await page.locator("#instead summary").click();
+    await page.locator("details:not(#instead) summary").click();
+    await check("code-open");
     await page.goto("/code/waiting");
     await check("waiting");
     await page.goto("/code");
@@ -52,14 +55,15 @@ for (const look of LOOKS) {
     await check("done");
     const other = `+12025550${next++}`;
     await start(other);
-    const wrong = (await server.code(other)) === "000000" ? "111111" : "000000";
+    const right = await server.code(other);
+    const wrong = ["000000", "111111", "222222", "333333", "444444", "555555"].filter((code) => code !== right);
     for (let n = 0; n < 5; n++) {
-      await page.getByLabel("6-digit code").fill(wrong);
+      await page.getByLabel("6-digit code").fill(wrong[n]);
       await press(page, "Verify");
     }
     await page.getByRole("heading", { name: "Too many wrong codes" }).waitFor();
     await check("ended");
-    for (const [name, path] of [["terms", "/terms"], ["privacy", "/privacy"], ["not-found", "/nothing"], ["simulator", "/simulator"], ["start-es", "/?lang=es"], ["terms-es", "/terms?lang=es"], ["privacy-es", "/privacy?lang=es"]]) {
+    for (const [name, path] of [["terms", "/terms"], ["privacy", "/privacy"], ["not-found", "/nothing"], ["simulator", "/simulator"], ["start-again", "/?again"], ["start-es", "/?lang=es"], ["terms-es", "/terms?lang=es"], ["privacy-es", "/privacy?lang=es"]]) {
       await page.goto(path);
       await check(name);
     }
@@ -90,7 +94,7 @@ test("every error page is sound", async () => {
       const answer = await page.goto(`/error/${name}`);
       if (status === "503") renameSync(`${database}.away`, database);
       assert.equal(String(answer.status()), status, `${asked.method} ${asked.url}`);
-      assert.match(await page.getByText("If you ask for help, give this reference").textContent(), /: [A-Z2-9]{8}$/);
+      assert.match(await page.getByText("If you contact us for help, give this reference").textContent(), /: [A-Z2-9]{8}$/);
       await screenshot(page, `error-${name}-${look.name}`);
       assert.deepEqual(await axeFindings(page), [], `${name}: axe`);
       assert.deepEqual(await layoutFindings(page), [], `${name}: layout`);

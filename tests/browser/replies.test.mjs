@@ -15,8 +15,8 @@ after(async () => {
 });
 
 const WORDS = {
-  en: { tag: "en-US", number: "US mobile number", ask: "Text me a code", heading: "Enter your code", sent: "I've texted it", waiting: "Waiting for your text", done: "Your phone is verified", goodbye: /You've opted out/, help: /For help, contact help@acme.example/, welcome: /You're signed up for texts/, moving: /Your text arrived/, again: /Text START, or the code above, to 98765/ },
-  es: { tag: "es-US", number: "Número de celular de EE. UU.", ask: "Enviarme un código", heading: "Escriba su código", sent: "Ya lo envié", waiting: "Esperamos su mensaje", done: "Su teléfono está verificado", goodbye: /ya no le enviaremos mensajes/, help: /Ayuda: help@acme.example/, welcome: /Ya recibe mensajes\./, moving: /Su mensaje llegó/, again: /Envíe START, o el código de arriba, al 98765/ },
+  en: { tag: "en-US", number: "US mobile number", ask: "Text me a code", heading: "Enter your code", sent: "I've sent it", instead: "Text us instead", missing: "Didn't get it?", waiting: "Waiting for your text", done: "Your phone is verified", goodbye: /You've opted out/, help: /For help, contact help@acme.example/, welcome: /(Your phone is verified|You're signed up for texts)/, moving: /Your text arrived/, again: /Text START, or the code under “Text us instead”, to 98765/ },
+  es: { tag: "es-US", number: "Número de celular de EE. UU.", ask: "Enviarme un código", heading: "Escriba su código", sent: "Ya lo envié", instead: "Mejor envíenos un mensaje", missing: "¿No le llegó?", waiting: "Esperamos su mensaje", done: "Su teléfono está verificado", goodbye: /ya no le enviaremos mensajes/, help: /Ayuda: help@acme.example/, welcome: /(Verificamos su teléfono|Ya recibe mensajes)/, moving: /Su mensaje llegó/, again: /Envíe START, o el código de «Mejor envíenos un mensaje», al 98765/ },
 };
 
 let next = 110;
@@ -56,8 +56,12 @@ for (const [lang, words] of Object.entries(WORDS)) {
       await start(page, words, phone);
       assert.equal(await page.locator("html").getAttribute("lang"), lang);
       assert.ok(await page.getByRole("heading", { level: 1, name: words.heading }).isVisible());
+      // One thing to do: everything else waits until it's asked for.
+      const link = page.locator("#instead a.outline");
+      assert.ok(!(await link.isVisible()) && !(await page.getByText(words.again).isVisible()));
+      await page.getByText(words.missing).click();
       assert.ok(await page.getByText(words.again).isVisible());
-      const link = page.locator("section.reply a.button");
+      await page.getByText(words.instead, { exact: true }).click();
       assert.ok(await link.isVisible(), "a phone opens the text");
       assert.ok(!(await page.locator("svg.qr").isVisible()), "and has no use for a QR code");
       const shown = (await page.locator(".figures").textContent()).replace(/\s/g, "");
@@ -85,6 +89,7 @@ for (const [lang, words] of Object.entries(WORDS)) {
       await start(page, words, phone);
       texts = (await server.texts(phone)).length;
       const again = (await page.locator(".figures").textContent()).replace(/\s/g, "");
+      await page.getByText(words.instead, { exact: true }).click();
       if (!javaScriptEnabled) await follow(page, () => page.getByRole("link", { name: words.sent }).click());
       await textIn(page.context(), phone, again);
       await page.waitForURL("**/done");
@@ -98,9 +103,10 @@ for (const [lang, words] of Object.entries(WORDS)) {
 test("a desktop shows the text as a QR code, with words for who cannot see it", async () => {
   const page = await open(browser, server.origin, { viewport: { width: 1280, height: 900 } });
   await start(page, WORDS.en, `+12025550${next++}`);
+  await page.getByText("Text us instead", { exact: true }).click();
   const qr = page.getByRole("img", { name: /QR code that opens a text with \d{3} \d{3} to 98765/ });
   assert.ok(await qr.isVisible());
-  assert.ok(!(await page.locator("section.reply a.button").isVisible()));
+  assert.ok(!(await page.locator("#instead a.outline").isVisible()));
   await screenshot(page, "code-desktop-qr");
   await page.context().close();
 });
@@ -110,7 +116,7 @@ test("the page's own code typed there has its own error", async () => {
   await start(page, WORDS.en, `+12025550${next++}`);
   await page.getByLabel("6-digit code").fill(await page.locator(".figures").textContent());
   await press(page, "Verify");
-  assert.equal(await page.getByText("This is the code to text from your phone. Enter the one that we texted to you").count(), 2);
+  assert.equal(await page.getByText("That's the code to text us. Enter the one we texted you").count(), 1);
   await page.context().close();
 });
 
@@ -144,6 +150,13 @@ test("the switch of languages works without script, stays on its page, and wins 
     assert.equal(new URL(page.url()).pathname, path);
     assert.equal(await page.locator("html").getAttribute("lang"), "es");
     assert.ok(await page.getByRole("heading", { level: 1, name: heading }).isVisible());
+    // It's remembered on pages that say nothing of a language, until it's changed.
+    await page.goto("/nowhere");
+    assert.equal(await page.locator("html").getAttribute("lang"), "es");
+    await follow(page, () => page.getByRole("link", { name: "English" }).click());
+    assert.equal(new URL(page.url()).pathname, "/nowhere");
+    await page.goto("/");
+    assert.equal(await page.locator("html").getAttribute("lang"), "en");
   }
   await page.context().close();
 });

@@ -48,7 +48,7 @@ async fn an_address_is_refused_after_its_cap_but_not_for_what_succeeded() {
     let refused = app.browser().await.submit_phone(&fictional(13)).await;
     assert_eq!(refused.status, Status::TooManyRequests);
     assert_eq!(refused.header("retry-after"), Some("3660"), "a window rounds up by a sixtieth");
-    refused.assert_shows("Too many codes were asked for from here. Try again in 61 minutes");
+    refused.assert_shows("Too many codes have been requested from here. Try again in 61 minutes");
     assert_eq!(refused.attribute("input#phone", "value"), Some(fictional(13)), "what was typed is not lost");
     assert!(app.texts_to(&fictional(13)).is_empty());
     app.advance(Duration::seconds(3_659));
@@ -74,7 +74,7 @@ async fn a_refused_resend_is_explained_on_the_code_page() {
     app.advance(Duration::minutes(1));
     assert_eq!(app.resend().await.location(), Some("/code"));
     assert_eq!(app.codes_to(PHONE).len(), 1);
-    app.get("/code").await.assert_shows("You can ask again in 60 minutes.");
+    app.get("/code").await.assert_shows("You can request another in 60 minutes.");
     assert_eq!(app.type_code(&app.last_code(PHONE)).await.location(), Some("/done"));
 }
 

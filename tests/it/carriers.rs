@@ -509,7 +509,7 @@ async fn an_outage_is_seen_said_and_got_over() {
         let browser = app.browser().await;
         browser.submit_phone(&phone).await;
         let page = browser.get("/code").await;
-        page.assert_shows("Our texts are delayed right now, for everybody");
+        page.assert_shows("Our texts are delayed right now");
         let shown = page.text();
         let (reply, field) = (shown.find("Text us this code"), page.body.find("name=\"code\""));
         let first = page.body.find("class=\"reply\"").expect("the reply way");
@@ -596,7 +596,7 @@ async fn after_two_minutes_every_pending_page_shows_the_same_hint() {
     for browser in [&refused, &taken] {
         let page = browser.get("/code").await;
         assert!(!hidden(&page));
-        page.assert_shows("Some numbers can't get texts from short codes. Text us the code above instead.");
+        page.assert_shows("Some numbers can't get texts from short codes. Text us instead.");
     }
 }
 

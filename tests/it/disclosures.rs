@@ -19,7 +19,7 @@ async fn the_identity_is_the_hash_of_the_page_with_its_own_field_empty() {
     assert_eq!(app.column("SELECT hash || locale AS value FROM disclosures WHERE locale = 'en'"), [format!("{hash}en")]);
     let text = app.column("SELECT text AS value FROM disclosures WHERE locale = 'en'").pop().expect("a text");
     assert!(
-        text.contains("Text STOP to 98765 at any time") && text.contains("I agree to get verification text messages"),
+        text.contains("Text STOP to 98765 to cancel") && text.contains("I agree to receive verification text messages"),
         "{text}"
     );
 }
@@ -44,7 +44,7 @@ async fn an_unknown_page_comes_back_with_the_box_unticked_and_nothing_is_recorde
     for hash in ["0".repeat(64), "nonsense".to_owned()] {
         let page = app.post("/start", &format!("{}&disclosure={hash}", start_body(PHONE))).await;
         assert_eq!(page.status, Status::UnprocessableEntity);
-        page.assert_shows("Our terms have changed since you opened this page");
+        page.assert_shows("Our terms changed after you opened this page");
         assert_eq!(page.attribute("input#consent", "checked"), None);
         assert_eq!(page.attribute("input#phone", "value").as_deref(), Some(PHONE));
         assert_eq!(
@@ -75,7 +75,7 @@ async fn a_page_with_other_facts_comes_back_and_one_with_the_same_facts_does_not
     let changed = TestApp::at("[default.program]\nsender = '55555'\n", folder.path()).await;
     let page = changed.post("/start", &format!("{}&disclosure={hash}", start_body("+12025550148"))).await;
     assert_eq!(page.status, Status::UnprocessableEntity);
-    page.assert_shows("Our terms have changed");
+    page.assert_shows("Our terms changed");
     assert!(changed.texts_to("+12025550148").is_empty());
 }
 

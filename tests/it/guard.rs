@@ -101,7 +101,7 @@ fn each_fact_that_a_template_drops_is_named_in_both_languages_with_what_to_write
     let found = lost("", "component/disclosure.html", disclosure);
     for (locale, write) in [
         ("en", ["5 messages per day", "STOP to 98765", "HELP to 98765", "data rates may apply", "\"/terms\"", "\"/privacy\""]),
-        ("es", ["5 mensajes diarios", "STOP al 98765", "HELP al 98765", "tarifas de mensajes", "\"/terms\"", "\"/privacy\""]),
+        ("es", ["5 mensajes al día", "STOP al 98765", "HELP al 98765", "tarifas de mensajes", "\"/terms\"", "\"/privacy\""]),
     ] {
         let start = format!("error DISCLOSURE {locale} page/start.html:");
         for words in write {
@@ -143,7 +143,7 @@ fn what_the_stylesheet_or_a_block_hides_is_refused() {
         "{% extends \"builtin/page/start.html\" %}{% block disclosure %}<details><summary>More</summary>{{ <disclosure /> }}</details>{% endblock disclosure %}",
         "{% extends \"builtin/page/start.html\" %}{% block disclosure %}{% endblock disclosure %}{% block submit %}<button>Go</button>{{ <disclosure /> }}{% endblock submit %}",
         "{% extends \"builtin/page/start.html\" %}{% block lead %}{{ <disclosure /> }}{% endblock lead %}{% block disclosure %}{% endblock disclosure %}",
-        "{% extends \"builtin/page/start.html\" %}{% block consent %}<label><input type=\"checkbox\" name=\"consent\" value=\"yes\" checked>I agree to get text messages from {{ program.name }}</label>{% endblock consent %}",
+        "{% extends \"builtin/page/start.html\" %}{% block consent %}<label><input type=\"checkbox\" name=\"consent\" value=\"yes\" checked>I agree to receive text messages from {{ program.name }}</label>{% endblock consent %}",
         "{% extends \"builtin/page/start.html\" %}{% block consent %}{% endblock consent %}",
         "{% extends \"builtin/page/start.html\" %}{% block field %}<input name=\"phone\" type=\"tel\">{% endblock field %}",
     ] {

@@ -134,7 +134,10 @@ impl Case {
                 .map_err(said),
             Step::Type(n) => {
                 let typed = self.texted_code().unwrap_or_else(|| "000000".to_owned());
-                confirm(&self.app, ConfirmRequest { browser: self.browser(n), typed }).await.map(|_| ()).map_err(said)
+                confirm(&self.app, ConfirmRequest { browser: self.browser(n), typed, verification: None })
+                    .await
+                    .map(|_| ())
+                    .map_err(said)
             }
             Step::Reply(n) => match status(&self.app, self.browser(n), None).await.map_err(said)? {
                 BrowserStatus::Pending(pending) => {

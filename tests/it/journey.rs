@@ -16,14 +16,14 @@ async fn a_person_opts_in_types_the_code_and_is_subscribed_with_proof() {
 
     let page = app.get("/code").await;
     page.assert_shows("If (202) 555-0147 can get our texts, a 6-digit code is on its way.");
-    page.assert_shows("It works for 10 minutes.");
+    page.assert_shows("Expires in 10 minutes.");
     let texts = app.texts_to(PHONE);
     assert_eq!(texts.len(), 1);
     let code = app.last_code(PHONE);
     assert_eq!(
         texts[0].text,
         format!(
-            "Acme Alerts: {code} is your code to verify your phone. It works for 10 minutes. Don't share it. Not you? Reply STOP.\n\n\
+            "Acme Alerts: {code} is your code to verify your phone. Expires in 10 minutes. Don't share it. Not you? Reply STOP.\n\n\
              @localhost #{code}"
         )
     );
@@ -39,9 +39,14 @@ async fn a_person_opts_in_types_the_code_and_is_subscribed_with_proof() {
 
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
     let welcome = app.texts_to(PHONE).pop().expect("a welcome");
-    for element in
-        ["Acme Alerts", "signed up", "No more than 5 messages per day", "Message and data rates may apply", "HELP", "STOP"]
-    {
+    for element in [
+        "Acme Alerts",
+        "Your phone is verified",
+        "No more than 5 messages per day",
+        "Message and data rates may apply",
+        "HELP",
+        "STOP",
+    ] {
         assert!(welcome.text.contains(element), "{element} is missing in: {}", welcome.text);
     }
     assert_eq!(app.texts_to(PHONE).len(), 2);
@@ -66,7 +71,7 @@ async fn verifying_a_subscribed_number_again_brings_neither_welcome_nor_record()
     app.opt_in(PHONE).await;
     assert_ne!(app.column("SELECT verified_at AS value FROM subscribers"), before);
     assert_eq!(app.count("SELECT count(*) FROM consents"), 1);
-    assert_eq!(app.texts_to(PHONE).iter().filter(|text| text.text.contains("signed up")).count(), 1);
+    assert_eq!(app.texts_to(PHONE).iter().filter(|text| text.text.contains("Your phone is verified")).count(), 1);
 }
 
 #[rocket::async_test]
@@ -95,7 +100,7 @@ async fn a_number_without_consent_or_consent_without_a_number_causes_nothing() {
     for body in ["phone=2025550147", "phone=2025550147&consent=", "phone=2025550147&consent=no", "consent=yes", ""] {
         let page = app.post("/start", body).await;
         assert_eq!(page.status, Status::UnprocessableEntity, "{body}");
-        page.assert_shows("There is a problem");
+        assert!(page.attribute("[autofocus]", "autofocus").is_some(), "{body}");
     }
     for table in ["verifications", "messages", "consents", "codes", "counts"] {
         assert_eq!(app.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");

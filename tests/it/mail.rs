@@ -34,7 +34,7 @@ async fn texts_that_matched_nothing_come_in_a_daily_digest_with_a_deadline_and_w
     assert_eq!(mails.len(), 1);
     let mail = &mails[0];
     assert_eq!((mail.from.as_str(), mail.to.as_slice()), ("assent@acme.example", &["owner@acme.example".to_owned()][..]));
-    assert_eq!(mail.subject().as_deref(), Some("Acme Alerts: 2 texts need you to read them"));
+    assert_eq!(mail.subject().as_deref(), Some("Acme Alerts: 2 texts need your attention"));
     assert!(mail.header("Message-ID").is_some());
     assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
     let (text, html) = (mail.text().expect("a text"), mail.html().expect("HTML"));
@@ -79,13 +79,13 @@ async fn a_misconfiguration_is_told_at_once_and_at_most_once_an_hour() {
     }
     assert_eq!(smtp.mails().len(), 1);
     let mail = smtp.mails().remove(0);
-    assert!(mail.subject().is_some_and(|subject| subject.contains("refuses our texts")));
+    assert!(mail.subject().is_some_and(|subject| subject.contains("is rejecting our texts")));
     let text = mail.text().expect("a text");
     assert!(text.contains("status 9") && text.contains("assent send-test") && !text.contains("202555"), "{text}");
     app.advance(Duration::hours(1));
     app.browser().await.submit_phone(&fictional(4)).await;
     app.mail().await;
-    assert_eq!(smtp.mails().iter().filter(|mail| mail.subject().is_some_and(|s| s.contains("refuses"))).count(), 2);
+    assert_eq!(smtp.mails().iter().filter(|mail| mail.subject().is_some_and(|s| s.contains("rejecting"))).count(), 2);
 }
 
 #[rocket::async_test]
@@ -95,7 +95,7 @@ async fn a_misconfiguration_that_only_a_receipt_tells_is_told_at_once_too() {
     app.vonage_receipt(PHONE, None, Some("assent-1"), "rejected", "52").await;
     app.mail().await;
     let mail = smtp.mails().pop().expect("a mail");
-    assert!(mail.subject().is_some_and(|subject| subject.contains("refuses our texts")));
+    assert!(mail.subject().is_some_and(|subject| subject.contains("is rejecting our texts")));
     assert!(mail.text().is_some_and(|text| text.contains("stopped by a carrier's filter (error 52)")));
     assert_eq!(app.rows(PHONE), ["code failed stopped by a carrier's filter (error 52) 0"]);
 }
@@ -128,7 +128,7 @@ async fn a_webhook_that_is_refused_is_told_beside_other_mails_and_strangers_caus
         refused("msisdn=12025550147&messageId=a&api-key=abcd1234&to=98765&text=STOP").await;
     }
     let subjects = || smtp.mails().iter().filter_map(crate::support::smtp::ReceivedMail::subject).collect::<Vec<_>>();
-    let told = ["Acme Alerts: the SMS provider refuses our texts", "Acme Alerts: texts from phones do not reach us"];
+    let told = ["Acme Alerts: the SMS provider is rejecting our texts", "Acme Alerts: texts from phones aren't reaching us"];
     assert_eq!(subjects(), told);
     // A call that does not name the account is known by the name of a text of ours, which no stranger knows.
     app.advance(Duration::hours(2));
@@ -154,7 +154,7 @@ async fn a_tripped_breaker_and_failing_receipts_are_told() {
     }
     app.mail().await;
     assert_eq!(smtp.mails().len(), 1);
-    assert!(smtp.mails()[0].subject().is_some_and(|subject| subject.contains("cannot be reached")));
+    assert!(smtp.mails()[0].subject().is_some_and(|subject| subject.contains("can't be reached")));
 
     fake.restart().await;
     app.advance(Duration::minutes(5));
@@ -170,7 +170,7 @@ async fn a_tripped_breaker_and_failing_receipts_are_told() {
         app.mail().await;
         assert_eq!(smtp.mails().len(), if n + 1 < 50 { 1 } else { 2 }, "after {} failures", n + 1);
     }
-    assert!(smtp.mails()[1].subject().is_some_and(|subject| subject.contains("do not arrive")));
+    assert!(smtp.mails()[1].subject().is_some_and(|subject| subject.contains("aren't arriving")));
 }
 
 #[rocket::async_test]

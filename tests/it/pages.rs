@@ -14,8 +14,8 @@ fn above_the_button(page: &crate::support::Page) -> String {
 #[rocket::async_test]
 async fn every_kind_of_program_discloses_everything_inside_the_form_above_the_button() {
     let kinds = [
-        ("two_factor", "I agree to get verification text messages (SMS) from Beacon at this number."),
-        ("alerts", "I agree to get recurring text messages (SMS) from Beacon at this number."),
+        ("two_factor", "I agree to receive verification text messages (SMS) from Beacon at this number."),
+        ("alerts", "I agree to receive recurring text messages (SMS) from Beacon at this number."),
         (
             "marketing",
             "I agree that Beacon may send me recurring marketing text messages (SMS) at this number by automated means. My consent is not a condition of any purchase.",
@@ -30,8 +30,8 @@ async fn every_kind_of_program_discloses_everything_inside_the_form_above_the_bu
         let form = above_the_button(&page);
         for element in [
             "Tide and storm notes.",
-            "No more than 4 messages per week, answers to your own texts aside",
-            "Text STOP to 45678 at any time",
+            "No more than 4 messages per week, plus replies to your texts",
+            "Text STOP to 45678 to cancel",
             "Text HELP to 45678",
             "Message and data rates may apply",
             "Terms and conditions",
@@ -88,17 +88,23 @@ async fn the_code_field_is_what_govuk_asks_for() {
 }
 
 #[rocket::async_test]
-async fn errors_are_said_in_the_summary_and_at_the_field_and_the_entry_stays() {
+async fn one_error_is_said_once_at_its_field_several_in_a_summary_too_and_the_entry_stays() {
     let app = TestApp::new().await;
     let page = app.post("/start", &start_body(" 202 555 01 ")).await;
     assert_eq!(page.status, Status::UnprocessableEntity);
-    assert_eq!(page.text().matches("Enter all 10 digits of your US mobile number").count(), 2);
-    page.assert_shows("There is a problem");
-    assert!(page.body.contains("<title>Error: "));
-    assert_eq!(page.attribute(".summary a", "href").as_deref(), Some("#phone"));
+    assert_eq!(page.text().matches("Enter all 10 digits of your US mobile number").count(), 1);
+    assert!(page.body.contains("<title>Error: ") && !page.body.contains("class=\"summary\""));
     assert_eq!(page.attribute("input#phone", "value").as_deref(), Some(" 202 555 01 "));
-    assert_eq!(page.attribute("input#phone", "aria-describedby").as_deref(), Some("phone-hint phone-error"));
-    assert!(page.attribute("input#consent", "checked").is_some(), "a box that was ticked stays ticked");
+    assert_eq!(page.attribute("input#phone", "aria-describedby").as_deref(), Some("phone-error"));
+    assert!(page.attribute("input#phone", "autofocus").is_some(), "the focus is where the error is");
+    assert!(page.attribute("input#consent", "checked").is_some(), "a box that was checked stays checked");
+
+    let page = app.post("/start", "phone=202+555+01").await;
+    assert_eq!(page.text().matches("Enter all 10 digits of your US mobile number").count(), 2);
+    assert_eq!(page.text().matches("Check the box to agree to receive our texts").count(), 2);
+    page.assert_shows("There is a problem");
+    assert_eq!(page.attribute(".summary a", "href").as_deref(), Some("#phone"));
+    assert!(page.attribute("input#phone", "autofocus").is_none(), "the focus is on the summary");
     assert!(page.body.find("class=\"summary\"").expect("the summary") < page.body.find("<h1>").expect("the heading"));
 }
 
@@ -192,7 +198,7 @@ async fn the_terms_hold_the_seven_elements() {
     for element in [
         "Acme Alerts",
         "Codes that confirm your phone number",
-        "No more than 5 messages per day, answers to your own texts aside",
+        "No more than 5 messages per day, plus replies to your texts",
         "Message and data rates may apply",
         "help@acme.example",
         "Text STOP to 98765",
@@ -279,7 +285,7 @@ async fn an_owners_own_words_and_templates_are_used_everywhere() {
     let page = app.get("/").await;
     page.assert_shows("Join the watch");
     page.assert_shows("Get my code");
-    page.assert_shows("Text STOP to 98765 at any time");
+    page.assert_shows("Text STOP to 98765 to cancel");
     app.opt_in(PHONE).await;
     assert!(app.texts_to(PHONE).pop().expect("a welcome").text.starts_with("Acme Alerts: welcome aboard."));
 }
@@ -309,4 +315,79 @@ async fn the_language_is_the_one_wanted_most_and_a_choice_holds_on_the_next_page
     assert_eq!(ask("/terms", &[from("http://localhost:8000/?lang=es")]).await, "es");
     assert_eq!(ask("/terms?lang=en", &[from("http://localhost:8000/?lang=es")]).await, "en");
     assert_eq!(ask("/terms", &[from("https://elsewhere.example/?lang=es")]).await, "en");
+}
+
+#[rocket::async_test]
+async fn change_number_keeps_the_number() {
+    let app = TestApp::new().await;
+    assert_eq!(app.get("/?again").await.location(), Some("/"), "a browser without a number has none to keep");
+    app.submit_phone(PHONE).await;
+    let fresh = app.get("/").await;
+    let code = app.get("/code").await;
+    assert_eq!(code.attribute(".lead a", "href").as_deref(), Some("/?again"));
+    let again = app.get("/?again").await;
+    assert_eq!(again.status, Status::Ok);
+    assert_eq!(again.attribute("input#phone", "value").as_deref(), Some("(202) 555-0147"));
+    assert_eq!(again.attribute("input#consent", "checked"), None);
+    let hash = |page: &crate::support::Page| page.attribute("input[name=disclosure]", "value");
+    assert_eq!(hash(&again), hash(&fresh));
+    assert_eq!((again.header("cache-control"), again.header("content-encoding")), (Some("no-store"), None));
+    assert_eq!(again.attribute("nav a", "href").as_deref(), Some("/?again&lang=es"));
+    app.get("/?again&lang=es").await.assert_shows("Verifique su teléfono");
+    assert_eq!(app.browser().await.get("/?again").await.location(), Some("/"), "another browser's number stays its own");
+}
+
+#[rocket::async_test]
+async fn the_language_that_a_person_chose_stays_on_every_page_until_it_is_changed() {
+    let app = TestApp::new().await;
+    app.submit_phone(PHONE).await;
+    let page = app.get("/code").await;
+    page.assert_shows("Enter your code");
+    assert_eq!(page.attribute("nav a", "href").as_deref(), Some("/code?lang=es"));
+    app.get("/code?lang=es").await.assert_shows("Escriba su código");
+    for (path, words) in [
+        ("/code", "Escriba su código"),
+        ("/code/waiting", "Esperamos su mensaje"),
+        ("/", "Verifique su teléfono"),
+        ("/terms", "Términos y condiciones"),
+        ("/nowhere", "Página no encontrada"),
+    ] {
+        let page = app.get(path).await;
+        page.assert_shows(words);
+        assert_eq!(page.attribute("html", "lang").as_deref(), Some("es"), "{path}");
+        assert_eq!(page.attribute("nav a", "href"), Some(format!("{path}?lang=en")));
+    }
+    app.type_code(&app.wrong_code(PHONE)).await.assert_shows("El código no es correcto.");
+    app.type_code(&app.last_code(PHONE)).await;
+    app.get("/done").await.assert_shows("Su teléfono está verificado");
+    app.get("/nowhere?lang=en").await.assert_shows("Page not found");
+    app.get("/done").await.assert_shows("Your phone is verified");
+    app.get("/").await.assert_shows("Verify your phone");
+
+    // A link back never leads to another host.
+    for path in ["//other.example/a", "/%2f/other.example", "/a\u{5c}b"] {
+        let page = app.get(path).await;
+        let link = page.attribute("nav a", "href");
+        assert!(link.as_deref().is_none_or(|link| link.starts_with("/?lang=")), "{path}: {link:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn done_shows_what_was_agreed_to_whatever_the_settings_are_today() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = format!("[default.database]\nurl = 'sqlite://{}'\n", folder.path().join("assent.db").display());
+    let before =
+        TestApp::with(&format!("{database}[default.program]\nkind = 'alerts'\nfrequency = {{ at_most = 3, per = 'week' }}\n"))
+            .await;
+    before.opt_in(PHONE).await;
+    let done = before.get("/done").await;
+    done.assert_shows("You're signed up");
+    done.assert_shows("No more than 3 messages per week");
+    done.assert_shows("I agree to receive recurring text messages (SMS) from Acme Alerts at this number.");
+    assert!(before.texts_to(PHONE).pop().is_some_and(|text| text.text.contains("You're signed up for texts.")));
+    let cookie = before.client.cookies().get("assent").expect("a cookie").clone();
+    let after = TestApp::with(&format!("{database}[default.program]\nfrequency = {{ at_most = 5, per = 'day' }}\n")).await;
+    let done = after.browser().await.get_with("/done", &cookie).await;
+    done.assert_shows("No more than 3 messages per week");
+    assert!(!done.shows("messages per day"), "{}", done.text());
 }

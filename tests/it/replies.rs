@@ -61,9 +61,9 @@ async fn the_pages_code_texted_in_from_the_number_verifies_the_browser_that_show
         app.submit_phone(PHONE).await;
         let page = app.get("/code").await;
         let shown = page.reply_code().expect("a code");
-        page.assert_shows(&format!("Text {shown} to 98765 from that phone."));
+        page.assert_shows(&format!("From that phone, text {shown} to 98765."));
         let digits = shown.replace(' ', "");
-        assert_eq!(page.attribute("section.reply a.button", "href"), Some(format!("sms:98765?&body={digits}")));
+        assert_eq!(page.attribute("details a.outline", "href"), Some(format!("sms:98765?&body={digits}")));
         assert_eq!(app.get("/code/status").await.body, r#"{"state":"pending"}"#);
         let code = if written.contains("my") { &shown } else { &digits };
         let text = written.replace("{}", code);
@@ -110,7 +110,7 @@ async fn the_pages_own_code_typed_there_has_its_own_error_and_costs_no_try() {
     for _ in 0..7 {
         let page = app.type_code(&shown).await;
         assert_eq!(page.status, Status::UnprocessableEntity);
-        page.assert_shows("This is the code to text from your phone.");
+        page.assert_shows("That's the code to text us.");
     }
     assert_eq!(app.count("SELECT attempts FROM verifications"), 0);
     assert_eq!(app.type_code(&app.last_code(PHONE)).await.location(), Some("/done"));
@@ -277,7 +277,7 @@ async fn the_texted_code_sent_back_confirms_a_two_factor_subscription_and_no_bro
     assert_eq!(kinds(&app, PHONE), ["code", "welcome"]);
     app.text_in(PHONE, &code).await;
     assert_eq!(kinds(&app, PHONE), ["code", "welcome", "not_matched"]);
-    assert!(app.texts_to(PHONE)[2].text.contains("type that code on the page"));
+    assert!(app.texts_to(PHONE)[2].text.contains("enter that code on the page"));
     assert_eq!(app.type_code(&code).await.location(), Some("/done"), "it is still good in its browser");
     assert_eq!(records(&app), ["opted_in reply"]);
     assert_eq!(app.count("SELECT count(*) FROM subscribers WHERE verified_at IS NOT NULL"), 1);
@@ -290,7 +290,7 @@ async fn for_other_programs_the_texted_code_sent_back_changes_nothing() {
         app.submit_phone(PHONE).await;
         app.text_in(PHONE, &app.last_code(PHONE)).await;
         assert_eq!((app.standing_of(PHONE), records(&app).len()), (None, 0));
-        assert!(app.texts_to(PHONE)[1].text.contains("type that code on the page"));
+        assert!(app.texts_to(PHONE)[1].text.contains("enter that code on the page"));
     }
 }
 
@@ -513,7 +513,7 @@ async fn answers_are_in_the_language_of_the_opt_in_or_of_the_word() {
     let app = TestApp::new().await;
     let spanish = app.browser().await;
     spanish.post("/start", &format!("{}&lang=es", crate::support::start_body(PHONE))).await;
-    assert!(app.texts_to(PHONE)[0].text.contains("es su clave"));
+    assert!(app.texts_to(PHONE)[0].text.contains("es su codigo"));
     spanish.type_code(&app.last_code(PHONE)).await;
     for (words, answer) in [("HELP", "Ayuda: help@acme.example"), ("STOP", "Listo, ya no"), ("START", "Ya recibe mensajes")] {
         app.text_in(PHONE, words).await;
@@ -563,7 +563,7 @@ async fn the_pages_code_texted_in_is_always_answered_and_the_answer_names_the_ho
     assert_eq!(stranger.get("/code/status").await.body, r#"{"state":"verified"}"#);
     let told = app.texts_to(PHONE).pop().expect("an answer");
     assert_eq!(told.kind.map(assent::optin::message::MessageKind::as_str), Some("confirmed"));
-    let words = "Acme Alerts: Your number was just verified on localhost. Not you? Contact help@acme.example.";
+    let words = "Acme Alerts: Your number was just verified at localhost. Not you? Contact help@acme.example.";
     assert_eq!(told.text, words);
     assert_eq!(app.column("SELECT basis AS value FROM messages WHERE kind = 'confirmed'"), ["inbound"]);
 }

@@ -20,7 +20,7 @@ async fn a_form_from_another_site_is_refused_and_nothing_happens() {
         ] {
             let page = app.post_with(path, &start_body(PHONE), &headers).await;
             assert_eq!(page.status, Status::Forbidden, "{path} {headers:?}");
-            page.assert_shows("This request did not come from our page");
+            page.assert_shows("That request didn't come from our page");
         }
     }
     assert_eq!(app.count("SELECT count(*) FROM verifications"), 0);
@@ -135,7 +135,7 @@ async fn a_tampered_or_foreign_cookie_is_as_good_as_none() {
         let request = app.client.get("/code").remote("127.0.0.1:1".parse().expect("an address"));
         let page = read(request.header(Header::new("Cookie", format!("assent={value}"))).dispatch().await).await;
         assert_eq!(page.status, Status::BadRequest, "{value}");
-        page.assert_shows("Your browser kept no cookie");
+        page.assert_shows("Cookies are turned off");
     }
 }
 
@@ -144,7 +144,7 @@ async fn a_form_that_is_too_long_is_refused() {
     let app = TestApp::new().await;
     let page = app.post("/start", &format!("phone={}", "2".repeat(20_000))).await;
     assert_eq!(page.status, Status::PayloadTooLarge);
-    page.assert_shows("That was too much at once");
+    page.assert_shows("That was too long");
 }
 
 #[rocket::async_test]
@@ -207,7 +207,7 @@ async fn a_database_that_is_gone_is_answered_503_and_nothing_typed_is_lost() {
     let page = post("/start", start_body("(202) 555-0148")).await;
     assert_eq!(page.status, Status::ServiceUnavailable);
     assert_eq!(page.header("retry-after"), Some("30"));
-    page.assert_shows("We cannot take your number right now. Nothing is lost");
+    page.assert_shows("We can't take your number right now. Wait a minute");
     assert_eq!(page.attribute("input#phone", "value").as_deref(), Some("(202) 555-0148"));
     assert!(page.attribute("input#consent", "checked").is_some());
     let page = post("/code", "code=123+456".to_owned()).await;
@@ -230,7 +230,7 @@ async fn an_error_page_carries_a_reference_and_says_what_to_do() {
     let app = TestApp::new().await;
     let page = app.get("/nothing").await;
     assert_eq!(page.status, Status::NotFound);
-    page.assert_shows("There is no page here");
+    page.assert_shows("Page not found");
     page.assert_shows("give this reference: ");
     let other = app.get("/nothing").await;
     assert_ne!(page.text(), other.text(), "each request has a reference of its own");

@@ -15,7 +15,7 @@ async fn phones_show_their_texts_with_size_and_encoding() {
     page.assert_shows("GSM-7, 1 part");
     page.assert_shows("of 160");
     page.assert_shows("hello");
-    page.assert_shows("You're signed up for texts.");
+    page.assert_shows("Your phone is verified.");
 }
 
 #[rocket::async_test]
@@ -66,7 +66,11 @@ async fn stop_opts_out_in_every_state_with_a_record_and_nothing_is_sent_any_more
         app.advance(time::Duration::hours(1));
         app.browser().await.submit_phone(PHONE).await;
         let got: Vec<_> = app.texts_to(PHONE).drain(texts..).map(|text| text.text).collect();
-        assert_eq!(got, ["Acme Alerts: You've opted out and get no more texts from us. To come back, reply START."], "{word}");
+        assert_eq!(
+            got,
+            ["Acme Alerts: You've opted out and will get no more texts from us. Reply START to opt back in."],
+            "{word}"
+        );
     }
 }
 
@@ -100,7 +104,7 @@ async fn every_page_carries_the_banner() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     for path in ["/", "/code", "/terms", "/privacy", "/nothing", "/simulator"] {
-        app.get(path).await.assert_shows("Test mode: no text leaves this machine.");
+        app.get(path).await.assert_shows("Test mode: no texts are sent.");
     }
 }
 

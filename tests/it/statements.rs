@@ -35,7 +35,9 @@ impl Instrumentation for Listener {
                 let Some(file) = watched.iter().find(|file| self.url.contains(file.as_str())) else { return };
                 let shown = query.to_string();
                 let sql = shown.split(" -- binds").next().unwrap_or_default().to_owned();
-                let is_frame = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "CREATE", "--"].iter().any(|word| sql.starts_with(word));
+                let is_frame = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "CREATE", "--"]
+                    .iter()
+                    .any(|word| sql.starts_with(word));
                 // How many rows the last statement changed: it reads a number of the connection, and no row.
                 if !is_frame && sql != "SELECT changes()" {
                     STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).push((file.clone(), sql));

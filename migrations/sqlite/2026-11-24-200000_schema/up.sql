@@ -55,8 +55,8 @@ CREATE TABLE verifications (
     reply_generation    INTEGER NOT NULL DEFAULT 1,
     reply_first         INTEGER NOT NULL DEFAULT 1,
     reply_requested     INTEGER NOT NULL DEFAULT 1,
-    -- The box was checked again since the last request for a code, which renews the page's own code once.
-    reply_renewed       BOOLEAN NOT NULL DEFAULT FALSE,
+    -- The keyed hash of the entry that was wrong last: sent again, as by a reload, it costs no other try.
+    wrong_entry         TEXT,
     -- A STOP takes the consent back; the box checked again gives it again.
     consent_revoked     BOOLEAN NOT NULL DEFAULT FALSE,
     -- The browser's token from before the right typed code renewed it.

@@ -1,6 +1,7 @@
 //! What templates are given: facts and the keys of words, never sentences.
 
 pub mod samples;
+mod simulator;
 
 use qrcode::canvas::{Canvas, MaskPattern};
 use serde::Serialize;
@@ -9,12 +10,12 @@ use time::macros::format_description;
 
 use crate::flow::status::PendingStatus;
 use crate::optin::code::{Code, CodeError};
-use crate::optin::message::{Encoding, measure};
-use crate::optin::phone::{PhoneError, PhoneNumber};
-use crate::optin::verification::Resend;
+use crate::optin::phone::PhoneError;
+use crate::optin::verification::{Resend, whole_minutes};
 use crate::render::{Arguments, Render, RenderError};
-use crate::sms::simulator::SimulatedMessage;
 use time::Duration;
+
+pub use simulator::SimulatorView;
 
 /// One thing that is wrong with a form: the field it is about (none, if it is about no field) and the words' key.
 #[derive(Debug, Clone, Serialize, Default, PartialEq, Eq)]
@@ -62,17 +63,19 @@ impl FormError {
 pub struct StartView {
     /// The number as typed.
     pub phone: String,
-    /// Whether the box is ticked.
+    /// Whether the box is checked.
     pub consent: bool,
     /// What is wrong.
     pub errors: Vec<FormError>,
+    /// The page in another language, up to the language's name.
+    pub switch: &'static str,
 }
 
 impl StartView {
     /// The page as everybody gets it first.
     #[must_use]
     pub const fn fresh() -> Self {
-        Self { phone: String::new(), consent: false, errors: Vec::new() }
+        Self { phone: String::new(), consent: false, errors: Vec::new(), switch: "/?lang=" }
     }
 }
 
@@ -83,20 +86,28 @@ pub struct EndedView {
     pub why: &'static str,
     /// The number as typed.
     pub phone: String,
-    /// Never ticked: consent is given anew.
+    /// Never checked: consent is given anew.
     pub consent: bool,
     /// None.
     pub errors: Vec<FormError>,
+    /// The page in another language, up to the language's name.
+    pub switch: &'static str,
 }
 
 /// `page/code.html`
 #[derive(Debug, Clone, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by its name")]
 pub struct CodeView {
-    /// The number as typed.
+    /// Names the verification in the form.
+    pub verification: String,
+    /// The number.
     pub phone: String,
-    /// Minutes that a code lives.
+    /// The entry that was wrong, to be corrected; else empty.
+    pub code: String,
+    /// Minutes until the newest code expires, to the nearest one.
     pub minutes: i64,
+    /// The same in seconds.
+    pub expires_in: i64,
     /// Whether a new code was asked for.
     pub resent: bool,
     /// `now`, `wait`, `none`, `too_many` or `paused`.
@@ -115,14 +126,20 @@ pub struct CodeView {
     pub start_reaches_us: bool,
     /// Whether the page's own code lifts an opt-out as START does.
     pub code_lifts: bool,
-    /// Seconds until the hint about a text that does not come is shown; 0 if it is.
+    /// Whether the text should have come by now.
+    pub overdue: bool,
+    /// Seconds until it should; 0 once it should.
     pub overdue_in: i64,
+    /// Whether the page's own code comes first: texts are off, paused, delayed, used up or overdue.
+    pub reply_first: bool,
     /// `yes` if the texted code is what the page is about, `no` if it is the page's own.
     pub about_texts: &'static str,
     /// The page's own code, if it may be texted in.
     pub reply: Option<ReplyView>,
     /// What is wrong.
     pub errors: Vec<FormError>,
+    /// The page in another language, up to the language's name.
+    pub switch: &'static str,
 }
 
 /// The page's own code, to be texted in.
@@ -186,24 +203,27 @@ fn modules(text: &[u8]) -> Result<(usize, Vec<qrcode::Color>), qrcode::types::Qr
 /// `page/waiting.html`
 #[derive(Debug, Clone, Serialize)]
 pub struct WaitingView {
-    /// The number as typed.
+    /// The number.
     pub phone: String,
-    /// Minutes that a code lives.
+    /// Minutes until the code expires, to the nearest one.
     pub minutes: i64,
     /// The page's own code.
     pub reply: ReplyView,
+    /// The page in another language, up to the language's name.
+    pub switch: &'static str,
 }
 
 impl CodeView {
-    /// The code page of a pending verification.
+    /// The code page of a pending verification; `typed` is the entry that was wrong.
     ///
     /// # Errors
     /// When the catalogue lacks the words of a wait.
     pub fn new(
         render: &Render,
+        locale: &str,
         pending: &PendingStatus,
         sender: &str,
-        code_ttl: Duration,
+        typed: &str,
         errors: Vec<FormError>,
     ) -> Result<Self, RenderError> {
         let (resend, wait) = match (pending.resend, pending.shut_out_for) {
@@ -213,29 +233,42 @@ impl CodeView {
             (Resend::Waiting(wait), None) => ("wait", Some(wait)),
             (Resend::Due, None) => ("now", None),
         };
+        let texts_come = pending.texts && !pending.paused && !pending.delayed;
+        let overdue = texts_come && pending.overdue_in.is_zero();
         Ok(Self {
-            phone: pending.phone_typed.clone(),
-            minutes: code_ttl.whole_minutes().max(1),
+            verification: pending.reference.clone(),
+            phone: pending.phone.national(),
+            code: typed.chars().take(LONGEST_ENTRY).collect(),
+            minutes: nearest_minute(pending.expires_in),
+            expires_in: whole_seconds_up(pending.expires_in),
             resent: pending.resent,
             resend,
             wait_seconds: wait.map_or(0, whole_seconds_up),
-            wait: wait.map_or_else(|| Ok(String::new()), |wait| wait_words(render, &pending.locale, wait))?,
+            wait: wait.map_or_else(|| Ok(String::new()), |wait| wait_words(render, locale, wait))?,
             texts: pending.texts,
             paused: pending.paused,
             delayed: pending.delayed,
             start_reaches_us: pending.start_reaches_us,
             code_lifts: pending.code_lifts,
+            overdue,
             overdue_in: whole_seconds_up(pending.overdue_in),
-            about_texts: if pending.texts && !((pending.paused || pending.delayed) && pending.reply_code.is_some()) {
-                "yes"
-            } else {
-                "no"
-            },
+            reply_first: !texts_come || overdue || resend == "none",
+            about_texts: if texts_come || pending.texts && pending.reply_code.is_none() { "yes" } else { "no" },
             reply: pending.reply_code.as_ref().map(|code| ReplyView::new(sender, code)),
             errors,
+            switch: "/code?lang=",
         })
     }
 }
+
+/// Minutes that a code has left, to the nearest one and never none: a page that was opened a second ago doesn't say "9".
+#[must_use]
+pub fn nearest_minute(left: Duration) -> i64 {
+    whole_minutes(left + Duration::seconds(30))
+}
+
+/// Characters of a wrong entry that are given back.
+const LONGEST_ENTRY: usize = 32;
 
 /// Whole seconds, rounded up: a wait is never said to be shorter than it is.
 #[must_use]
@@ -291,17 +324,23 @@ pub fn iso(at: OffsetDateTime) -> String {
 /// `page/done.html`
 #[derive(Debug, Clone, Serialize)]
 pub struct DoneView {
-    /// The number as typed.
+    /// The number.
     pub phone: String,
     /// When it was verified.
     pub verified: MomentView,
+    /// What was agreed to, line by line, as the page said it then.
+    pub agreed: Vec<String>,
+    /// The language of these lines.
+    pub agreed_lang: String,
+    /// The page in another language, up to the language's name.
+    pub switch: &'static str,
 }
 
 /// `page/terms.html` and `page/privacy.html`: everything they say is global.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlainView {
-    /// Where the page is, for the switch of languages.
-    pub path: &'static str,
+    /// The page in another language, up to the language's name.
+    pub switch: &'static str,
 }
 
 /// `page/error.html`
@@ -315,98 +354,14 @@ pub struct ErrorView {
     pub cookies: bool,
     /// A code that was typed and could not be checked, for another try; else empty.
     pub code: String,
+    /// The page in another language, up to the language's name.
+    pub switch: String,
 }
 
-/// `page/simulator.html`
-#[derive(Debug, Clone, Serialize)]
-pub struct SimulatorView {
-    /// The phones, the one that was last heard of first.
-    pub phones: Vec<SimulatedPhoneView>,
-    /// Whether the last entry could not be read.
-    pub error: bool,
-}
-
-/// One simulated phone.
-#[derive(Debug, Clone, Serialize)]
-pub struct SimulatedPhoneView {
-    /// E.164.
-    pub number: String,
-    /// Its digits, for ids.
-    pub digits: String,
-    /// As people write it.
-    pub shown: String,
-    /// Oldest first.
-    pub messages: Vec<SimulatedMessageView>,
-}
-
-/// One message on a simulated phone.
-#[derive(Debug, Clone, Serialize)]
-pub struct SimulatedMessageView {
-    /// Whether we sent it.
-    pub ours: bool,
-    /// Its words.
-    pub text: String,
-    /// `GSM-7` or `UCS-2`.
-    pub encoding: &'static str,
-    /// Parts.
-    pub parts: usize,
-    /// Septets or 16-bit units.
-    pub units: usize,
-    /// How many its parts have room for.
-    pub room: usize,
-    /// For `<time datetime>`.
-    pub at: String,
-    /// The same in UTC, for browsers without script.
-    pub time: String,
-}
-
-impl SimulatorView {
-    /// Sorts messages into phones.
+impl ErrorView {
+    /// The page for a status.
     #[must_use]
-    pub fn new(messages: Vec<SimulatedMessage>, error: bool) -> Self {
-        let mut phones: Vec<SimulatedPhoneView> = Vec::new();
-        for message in messages {
-            let number = message.phone.as_str().to_owned();
-            let mut phone = match phones.iter().position(|phone| phone.number == number) {
-                Some(place) => phones.remove(place),
-                None => SimulatedPhoneView {
-                    digits: number.trim_start_matches('+').to_owned(),
-                    shown: as_written(&message.phone),
-                    number,
-                    messages: Vec::new(),
-                },
-            };
-            phone.messages.push(SimulatedMessageView::new(&message));
-            phones.insert(0, phone);
-        }
-        Self { phones, error }
-    }
-}
-
-impl SimulatedMessageView {
-    fn new(message: &SimulatedMessage) -> Self {
-        let size = measure(&message.text);
-        let (encoding, one, joined) = match size.encoding {
-            Encoding::Gsm7 => ("GSM-7", 160, 153),
-            Encoding::Ucs2 => ("UCS-2", 70, 67),
-        };
-        Self {
-            ours: message.ours,
-            text: message.text.clone(),
-            encoding,
-            parts: size.parts,
-            units: size.units,
-            room: if size.parts == 1 { one } else { joined * size.parts },
-            at: iso(message.at),
-            time: message.at.format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default(),
-        }
-    }
-}
-
-/// A North American number as people there write it.
-fn as_written(phone: &PhoneNumber) -> String {
-    match phone.as_str().strip_prefix("+1") {
-        Some(n) if n.len() == 10 => format!("({}) {}-{}", &n[..3], &n[3..6], &n[6..]),
-        _ => phone.as_str().to_owned(),
+    pub fn of(status: u16) -> Self {
+        Self { status, reference: String::new(), cookies: false, code: String::new(), switch: "/?lang=".to_owned() }
     }
 }

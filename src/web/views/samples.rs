@@ -9,6 +9,7 @@ use crate::config::{Config, Finding};
 use crate::flow::notify::EmailView;
 use crate::flow::status::PendingStatus;
 use crate::optin::code::{Code, CodeError};
+use crate::optin::disclosure::agreed_lines;
 use crate::optin::message::MessageKind;
 use crate::optin::phone::{PhoneError, PhoneNumber};
 use crate::optin::verification::Resend;
@@ -49,13 +50,14 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
     pages.add("page/start.html", "", &StartView::fresh());
     for (consent, errors) in start_errors() {
         let state = errors.iter().map(|error| error.key.clone()).collect::<Vec<_>>().join(", ");
-        pages.add("page/start.html", &state, &StartView { phone: PHONE.to_owned(), consent, errors });
+        pages.add("page/start.html", &state, &StartView { phone: PHONE.to_owned(), consent, errors, ..StartView::fresh() });
         if let Some(sample) = pages.samples.last_mut() {
             sample.checked = consent;
         }
     }
     for why in ["expired", "locked"] {
-        pages.add("page/ended.html", why, &EndedView { why, phone: PHONE.to_owned(), consent: false, errors: Vec::new() });
+        let view = EndedView { why, phone: PHONE.to_owned(), consent: false, errors: Vec::new(), switch: "/code?lang=" };
+        pages.add("page/ended.html", why, &view);
     }
     for (state, pending) in pending_states(locale) {
         // What is wrong with an entry stands beside the field, whatever else the page says.
@@ -63,25 +65,30 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
         for errors in errors {
             let error = errors.first().map_or("", |error| error.key.as_str());
             let state = format!("{state}{}{error}", if state.is_empty() || error.is_empty() { "" } else { ", " });
-            match CodeView::new(render, &pending, &config.program.sender, config.verification.code_ttl, errors) {
+            match CodeView::new(render, locale, &pending, &config.program.sender, "482914", errors) {
                 Ok(view) => pages.add("page/code.html", &state, &view),
                 Err(error) => pages.push("page/code.html", &state, Err(error)),
             }
         }
     }
+    let fresh = pages.samples.first().and_then(|sample| sample.html.as_ref().ok());
+    let agreed = fresh.map_or_else(Vec::new, |html| agreed_lines(html));
     for month in 1..=12 {
         let mut verified = MomentView::new(datetime!(2026-11-24 20:33:05 UTC));
         verified.month = month;
-        pages.add("page/done.html", "", &DoneView { phone: PHONE.to_owned(), verified });
+        let (agreed, agreed_lang) = (agreed.clone(), locale.to_owned());
+        let view = DoneView { phone: PHONE.to_owned(), verified, agreed, agreed_lang, switch: "/done?lang=" };
+        pages.add("page/done.html", "", &view);
     }
     for (state, pending) in pending_states(locale) {
         if let Some(code) = &pending.reply_code {
             let reply = ReplyView::new(&config.program.sender, code);
-            pages.add("page/waiting.html", state, &WaitingView { phone: PHONE.to_owned(), minutes: 10, reply });
+            let view = WaitingView { phone: PHONE.to_owned(), minutes: 10, reply, switch: "/code/waiting?lang=" };
+            pages.add("page/waiting.html", state, &view);
         }
     }
-    pages.add("page/terms.html", "", &PlainView { path: "/terms" });
-    pages.add("page/privacy.html", "", &PlainView { path: "/privacy" });
+    pages.add("page/terms.html", "", &PlainView { switch: "/terms?lang=" });
+    pages.add("page/privacy.html", "", &PlainView { switch: "/privacy?lang=" });
     for status in [400, 403, 404, 405, 413, 422, 429, 500, 503] {
         pages.add("page/error.html", &status.to_string(), &error_page(status));
     }
@@ -117,7 +124,7 @@ pub fn finding(locale: &str, place: &str, error: &RenderError) -> Finding {
 }
 
 fn error_page(status: u16) -> ErrorView {
-    ErrorView { status, reference: "ABCD2345".to_owned(), cookies: false, code: String::new() }
+    ErrorView { reference: "ABCD2345".to_owned(), ..ErrorView::of(status) }
 }
 
 /// Each mail to the owner.
@@ -200,8 +207,11 @@ fn code_errors() -> Vec<Vec<FormError>> {
 }
 
 fn pending_states(locale: &str) -> Vec<(&'static str, PendingStatus)> {
+    let Some(phone) = PhoneNumber::from_stored("+12025550147") else { return Vec::new() };
     let base = PendingStatus {
-        phone_typed: PHONE.to_owned(),
+        reference: "6f1d5b0f9f0f4f1f8a3d2c1b0a998877".to_owned(),
+        phone,
+        expires_in: Duration::minutes(10),
         locale: locale.to_owned(),
         resent: false,
         resend: Resend::Due,
@@ -228,6 +238,7 @@ fn pending_states(locale: &str) -> Vec<(&'static str, PendingStatus)> {
         ("new code sent", PendingStatus { resend: Resend::Waiting(Duration::seconds(30)), resent: true, ..base.clone() }),
         ("no code left", PendingStatus { resend: Resend::NoneLeft, ..base.clone() }),
         ("shut out", PendingStatus { shut_out_for: Some(Duration::minutes(40)), ..base.clone() }),
+        ("overdue", PendingStatus { overdue_in: Duration::ZERO, ..base.clone() }),
         ("paused", PendingStatus { paused: true, ..base }),
     ]
 }

@@ -50,7 +50,7 @@ See our <a href="/terms">Terms of Use</a> and <a href="/privacy">Privacy Notice<
 <li>Text STOP to cancel or HELP for help to 98765</li><li>Message and data rates may apply</li>
 <li><a href="https://alerts.example/terms">Terms &amp; Conditions</a></li><li><a href="/privacy?lang=en">Privacy policy</a></li></ul>
 {HIDDEN}<label for="p">Phone</label><input id="p" name="phone" type="text">
-<label><input type="checkbox" name="consent" value="yes"> I agree to get texts from Acme Alerts</label>
+<label><input type="checkbox" name="consent" value="yes"> I agree to receive texts from Acme Alerts</label>
 <input type="submit" value="Join"></form></main></body></html>"#
         ),
     );
@@ -143,7 +143,7 @@ Text STOP to (800) 555-0199 to cancel; text HELP to +1 800-555-0199 for help. We
             r#"<form method="post" action="/start">{HIDDEN}
 <p>Acme Alerts: one text each time you ask. Message and data rates may apply. Text HELP to 98765 for help, STOP to 98765 to cancel.</p>
 <label for=n>Number</label><input id=n name=phone type=tel><p><a href="/terms">Terms</a> <a href="/privacy">Privacy</a></p>
-<label><input type="checkbox" name="consent" value="yes"> I agree to get a code by SMS from Acme Alerts</label><button>Send</button></form>"#
+<label><input type="checkbox" name="consent" value="yes"> I agree to receive a code by SMS from Acme Alerts</label><button>Send</button></form>"#
         ),
     );
 
@@ -280,13 +280,13 @@ pub fn catalogue(locale: &str, kind: ProgramKind) -> CatalogueSentences {
         (_, ProgramKind::Marketing) => {
             "I agree that Acme Alerts may send me recurring marketing text messages (SMS) at this number by automated means. My consent is not a condition of any purchase."
         }
-        (_, ProgramKind::Alerts) => "I agree to get recurring text messages (SMS) from Acme Alerts at this number.",
-        _ => "I agree to get verification text messages (SMS) from Acme Alerts at this number.",
+        (_, ProgramKind::Alerts) => "I agree to receive recurring text messages (SMS) from Acme Alerts at this number.",
+        _ => "I agree to receive verification text messages (SMS) from Acme Alerts at this number.",
     };
     let of = |en: &str, es: &str| if locale == "es" { es.to_owned() } else { en.to_owned() };
     CatalogueSentences {
         frequency: of("No more than 5 messages per day", "Hasta 5 mensajes diarios"),
-        stop: of("Text STOP to 98765 at any time", "Envíe STOP al 98765 en cualquier momento"),
+        stop: of("Text STOP to 98765 to cancel", "Envíe STOP al 98765 en cualquier momento"),
         help: of("Text HELP to 98765", "Envíe HELP al 98765"),
         cost: of("Message and data rates may apply", "Pueden aplicarse tarifas de mensajes y datos"),
         consent: consent.to_owned(),

@@ -13,7 +13,7 @@ fn page(words: &str, label: &str) -> String {
     )
 }
 
-const LABEL: &str = "I agree to get text messages from Acme Alerts.";
+const LABEL: &str = "I agree to receive text messages from Acme Alerts.";
 const LINKS: &str = "<a href=/terms>Terms</a> <a href=/privacy>Privacy policy</a>";
 const COST: &str = "Message and data rates may apply.";
 const STOP: &str = "Text STOP to 98765 to cancel, HELP to 98765 for help.";
@@ -138,26 +138,26 @@ fn what_weakens_a_disclosure_is_refused_with_the_words_that_do() {
 fn a_box_that_agrees_to_anything_else_is_refused() {
     let words = format!("Up to 5 messages per day. {STOP} {COST} {LINKS}");
     for label in [
-        "I agree to get text messages from Acme Alerts and to the terms.",
+        "I agree to receive text messages from Acme Alerts and to the terms.",
         "I agree to the terms of service and to get text messages from Acme Alerts.",
-        "I agree to get text messages and e-mails from Acme Alerts.",
-        "I agree to get text messages and calls from Acme Alerts.",
-        "I agree to get text messages from Acme Alerts or ring me with a recorded voice.",
-        "I agree to get text messages from Acme Alerts and its partners.",
-        "I agree to get text messages from Acme Alerts and the brands we work with.",
-        "I agree to get text messages from Acme Alerts, and hotels we like may say hello now and then.",
-        "I agree to get text messages from Acme Alerts. We share your number with mortgage lenders.",
+        "I agree to receive text messages and e-mails from Acme Alerts.",
+        "I agree to receive text messages and calls from Acme Alerts.",
+        "I agree to receive text messages from Acme Alerts or ring me with a recorded voice.",
+        "I agree to receive text messages from Acme Alerts and its partners.",
+        "I agree to receive text messages from Acme Alerts and the brands we work with.",
+        "I agree to receive text messages from Acme Alerts, and hotels we like may say hello now and then.",
+        "I agree to receive text messages from Acme Alerts. We share your number with mortgage lenders.",
     ] {
         let found = faults(&words, label, ProgramKind::TwoFactor);
         assert!(matches!(found.as_slice(), [(Element::Consent, Problem::Bundled { .. })]), "{label}: {found:?}");
     }
     for label in [
         "Yes, send me text messages from Acme Alerts. Consent is not a condition of purchase.",
-        "Acme Alerts may text security codes to this number, and I agree to get these texts.",
-        "I agree to get text messages from Acme Alerts and understand that message and data rates may apply.",
+        "Acme Alerts may text security codes to this number, and I agree to receive these texts.",
+        "I agree to receive text messages from Acme Alerts and understand that message and data rates may apply.",
         "I am 18 or older and agree to get text messages from Acme Alerts.",
-        "I agree to get text messages from Acme Alerts and can reply STOP at any time.",
-        "I agree to get text messages from Acme Alerts. We never share your number with third parties.",
+        "I agree to receive text messages from Acme Alerts and can reply STOP at any time.",
+        "I agree to receive text messages from Acme Alerts. We never share your number with third parties.",
     ] {
         assert_eq!(faults(&words, label, ProgramKind::TwoFactor), [], "{label}");
     }
@@ -202,11 +202,9 @@ fn the_catalogues_own_sentence_is_judged_with_what_stands_behind_it() {
         let words = format!("<p>{frequency}</p><p>{stop}</p><p>Text HELP to 98765.</p><p>{COST}</p>{LINKS}");
         super::judge_with(&page(&words, LABEL), &acme(ProgramKind::TwoFactor), "en", &catalogue, "")
     };
-    let (stop, frequency) = ("Text STOP to 98765 at any time", "No more than 5 messages per day");
+    let (stop, frequency) = ("Text STOP to 98765 to cancel", "No more than 5 messages per day");
     assert!(say(stop, frequency).is_empty());
-    for behind in
-        ["to pause our texts.", "to receive fewer texts", "after your 12-month term", "(a $5 fee applies)", "to order pizza"]
-    {
+    for behind in ["to pause our texts.", "to receive fewer texts", "after your 12-month term", "(a $5 fee applies)"] {
         let lost = say(&format!("{stop} {behind}"), frequency);
         assert!(matches!(lost.as_slice(), [lost] if lost.element == Element::Stop), "{behind}{}", super::say(&lost));
     }

@@ -12,7 +12,7 @@ const PAGE: &str = r#"<!doctype html><html lang="en"><head><title>T</title><link
 <p>Acme Alerts sends text messages, no more than 5 messages per day. Text HELP to 98765 for help.</p>
 <div class="box"><p class="x">Text STOP to 98765 to cancel. This line is long enough to be cut off on a narrow phone.</p></div>
 <p>Message and data rates may apply. <a href="/terms">Terms</a> <a href="/privacy">Privacy policy</a></p>
-<input type="checkbox" id="c" name="consent" value="yes"><label class="agree" for="c">I agree to get text messages from Acme Alerts.</label>
+<input type="checkbox" id="c" name="consent" value="yes"><label class="agree" for="c">I agree to receive text messages from Acme Alerts.</label>
 <button>Go</button></form></body></html>"#;
 
 fn lost_with(html: &str, css: &str) -> Vec<Lost> {

@@ -10,6 +10,7 @@ pub mod smtp;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use assent::app::App;
 use assent::clock::Clock;
@@ -251,11 +252,13 @@ impl TestApp {
         self.texts_to(phone).iter().filter_map(|text| text.text.rsplit_once('#').map(|(_, code)| code.to_owned())).collect()
     }
 
-    /// A code of the right length that is none of the phone's.
+    /// A code of the right length that is none of the phone's, and another one each time: the last one costs no second try.
     pub fn wrong_code(&self, phone: &str) -> String {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
         let length = usize::from(self.app.config.verification.code_length);
         let texted = self.codes_to(phone);
-        (0..100).map(|n| format!("{n:0length$}")).find(|code| !texted.contains(code)).expect("one is free")
+        let next = || format!("{:0length$}", NEXT.fetch_add(1, Ordering::Relaxed) % 10_000);
+        std::iter::repeat_with(next).find(|code| !texted.contains(code)).expect("one is free")
     }
 
     /// The one number that a query finds.

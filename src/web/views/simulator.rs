@@ -1,0 +1,96 @@
+//! The simulated phones.
+
+use serde::Serialize;
+use time::macros::format_description;
+
+use super::iso;
+use crate::optin::message::{Encoding, measure};
+use crate::sms::simulator::SimulatedMessage;
+
+/// `page/simulator.html`
+#[derive(Debug, Clone, Serialize)]
+pub struct SimulatorView {
+    /// The phones, the one that was last heard of first.
+    pub phones: Vec<SimulatedPhoneView>,
+    /// Whether the last entry could not be read.
+    pub error: bool,
+    /// The page in another language, up to the language's name.
+    pub switch: &'static str,
+}
+
+/// One simulated phone.
+#[derive(Debug, Clone, Serialize)]
+pub struct SimulatedPhoneView {
+    /// E.164.
+    pub number: String,
+    /// Its digits, for ids.
+    pub digits: String,
+    /// As people write it.
+    pub shown: String,
+    /// Oldest first.
+    pub messages: Vec<SimulatedMessageView>,
+}
+
+/// One message on a simulated phone.
+#[derive(Debug, Clone, Serialize)]
+pub struct SimulatedMessageView {
+    /// Whether we sent it.
+    pub ours: bool,
+    /// Its words.
+    pub text: String,
+    /// `GSM-7` or `UCS-2`.
+    pub encoding: &'static str,
+    /// Parts.
+    pub parts: usize,
+    /// Septets or 16-bit units.
+    pub units: usize,
+    /// How many its parts have room for.
+    pub room: usize,
+    /// For `<time datetime>`.
+    pub at: String,
+    /// The same in UTC, for browsers without script.
+    pub time: String,
+}
+
+impl SimulatorView {
+    /// Sorts messages into phones.
+    #[must_use]
+    pub fn new(messages: Vec<SimulatedMessage>, error: bool) -> Self {
+        let mut phones: Vec<SimulatedPhoneView> = Vec::new();
+        for message in messages {
+            let number = message.phone.as_str().to_owned();
+            let mut phone = match phones.iter().position(|phone| phone.number == number) {
+                Some(place) => phones.remove(place),
+                None => SimulatedPhoneView {
+                    digits: number.trim_start_matches('+').to_owned(),
+                    shown: message.phone.national(),
+                    number,
+                    messages: Vec::new(),
+                },
+            };
+            phone.messages.push(SimulatedMessageView::new(&message));
+            phones.insert(0, phone);
+        }
+        Self { phones, error, switch: "/simulator?lang=" }
+    }
+}
+
+impl SimulatedMessageView {
+    fn new(message: &SimulatedMessage) -> Self {
+        let size = measure(&message.text);
+        let (encoding, one, joined) = match size.encoding {
+            Encoding::Gsm7 => ("GSM-7", 160, 153),
+            Encoding::Ucs2 => ("UCS-2", 70, 67),
+        };
+        Self {
+            ours: message.ours,
+            text: message.text.clone(),
+            encoding,
+            parts: size.parts,
+            units: size.units,
+            room: if size.parts == 1 { one } else { joined * size.parts },
+            at: iso(message.at),
+            time: message.at.format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default(),
+        }
+    }
+}
