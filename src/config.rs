@@ -138,7 +138,9 @@ pub struct Config {
 }
 
 /// The locales that have a catalogue.
-pub const LOCALES: [&str; 2] = ["en", "es"];
+pub const LOCALES: [&str; 3] = ["en", "es", "fr"];
+/// Those that are offered unless the settings say otherwise.
+const OFFERED: [&str; 2] = ["en", "es"];
 
 impl Config {
     /// The folder of the owner's static files, beside that of the templates. It may be absent.
@@ -299,14 +301,14 @@ fn read_log_format(reader: &mut Reader, debug: bool) -> LogFormat {
 }
 
 fn read_locales(reader: &mut Reader) -> (String, Vec<String>) {
-    let all = || LOCALES.map(str::to_owned).to_vec();
-    let mut offered = reader.strings("locale.offered").unwrap_or_else(all);
+    let usual = || OFFERED.map(str::to_owned).to_vec();
+    let mut offered = reader.strings("locale.offered").unwrap_or_else(usual);
     let unknown: Vec<&String> = offered.iter().filter(|locale| !LOCALES.contains(&locale.as_str())).collect();
     if offered.is_empty() || !unknown.is_empty() {
         let sentence =
             format!("must list locales that have a catalogue ({}): write [\"{}\"]", LOCALES.join(", "), LOCALES.join("\", \""));
         reader.problem("locale.offered", sentence);
-        offered = all();
+        offered = usual();
     }
     let default = reader.string("locale.default").unwrap_or_else(|| offered.first().cloned().unwrap_or_default());
     if offered.contains(&default) {

@@ -7,7 +7,7 @@
 mod catalogue;
 mod review;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -93,7 +93,11 @@ impl Render {
         }
         let has_own_files = files.len() > built_in;
         stand_alone(&mut files);
-        let catalogues = Arc::new(Catalogues::load(&setup.locales, BUILT_IN, &files, &mut findings));
+        // A word of a language that no page is offered in is answered in it all the same, if there is a catalogue.
+        let catalogue =
+            |name: &String| Some(name.strip_prefix(BUILT_IN)?.strip_prefix("locale/")?.strip_suffix(".ftl")?.to_owned());
+        let spoken: BTreeSet<String> = files.keys().filter_map(catalogue).chain(setup.locales.iter().cloned()).collect();
+        let catalogues = Arc::new(Catalogues::load(&spoken, BUILT_IN, &files, &mut findings));
         let word_findings = review::findings(&setup.locales, BUILT_IN, &files);
         let templates: Vec<(String, String)> = files.into_iter().filter(|(name, _)| !name.contains("locale/")).collect();
         let mut base = Tera::default();
@@ -156,6 +160,12 @@ impl Render {
     #[must_use]
     pub fn has_own_files(&self) -> bool {
         self.has_own_files
+    }
+
+    /// Whether there are words in this language, offered on pages or not.
+    #[must_use]
+    pub fn speaks(&self, locale: &str) -> bool {
+        self.catalogues.speaks(locale)
     }
 
     /// The locale to speak, if it is offered, else the default one.

@@ -80,6 +80,7 @@ fn read_description(reader: &mut Reader) -> BTreeMap<String, String> {
     let default: BTreeMap<String, String> = [
         ("en", "Codes that confirm your phone number, each time you ask for one."),
         ("es", "Códigos que confirman su número de teléfono, cada vez que usted pide uno."),
+        ("fr", "Des codes qui confirment votre numéro de téléphone, chaque fois que vous en demandez un."),
     ]
     .map(|(locale, text)| (locale.to_owned(), text.to_owned()))
     .into();

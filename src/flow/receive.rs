@@ -183,7 +183,9 @@ fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: Option<&Ve
     let of_word = action.language().filter(|language| *language != Language::ENGLISH).map(|language| language.code().to_owned());
     let of_page = pending.map(|verification| verification.evidence.locale.clone());
     let offered = |locale: &String| app.config.locales.contains(locale);
-    [of_opt_in, of_word, of_page].into_iter().flatten().find(offered).unwrap_or_else(|| app.config.default_locale.clone())
+    let of_word = of_word.filter(|locale| app.render().speaks(locale));
+    let found = of_opt_in.filter(offered).or(of_word).or_else(|| of_page.filter(offered));
+    found.unwrap_or_else(|| app.config.default_locale.clone())
 }
 
 /// A message that was kept, with what is known of its number.

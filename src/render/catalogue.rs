@@ -1,6 +1,6 @@
 //! The Fluent catalogues: the built-in words of each locale, the owner's on top, message by message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -60,7 +60,7 @@ pub(super) struct Catalogues(BTreeMap<String, FluentBundle<FluentResource>>);
 impl Catalogues {
     /// Builds the catalogues of `locales` from the files `locale/<locale>.ftl`, the built-in ones below.
     pub(super) fn load(
-        locales: &[String],
+        locales: &BTreeSet<String>,
         built_in: &str,
         files: &BTreeMap<String, String>,
         findings: &mut Vec<Finding>,
@@ -87,6 +87,10 @@ impl Catalogues {
             bundles.insert(locale.clone(), bundle);
         }
         Self(bundles)
+    }
+
+    pub(super) fn speaks(&self, locale: &str) -> bool {
+        self.0.contains_key(locale)
     }
 
     pub(super) fn format(&self, locale: &str, key: &str, arguments: &Arguments) -> Result<String, RenderError> {

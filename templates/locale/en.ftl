@@ -317,16 +317,16 @@ simulator-error = Enter a mobile number and a text
 
 ## Texts
 
-sms-code = { $program }: { $code } is your code to verify your phone. Expires in { $minutes }. Don't share it. Not you? Reply STOP.
+sms-code = { $program }: { $code } is your code. Expires in { $minutes }. Don't share it. Not you? Reply STOP.
 sms-goodbye = { $program }: You've opted out and will get no more texts from us. Reply START to opt back in.
 sms-help = { $program }: For help, contact { $contact }. { $frequency }. { $cost }. Reply STOP to cancel.
-sms-not-matched = { $program }: We weren't expecting this code from this phone. Get a new one at { $host }. Reply HELP for help, STOP to cancel.
+sms-not-matched = { $program }: We weren't expecting this code from this phone. Get a new one at { $host }. HELP for help, STOP to cancel.
 sms-type-it = { $program }: Thanks! To finish, enter that code on the page where you requested it. Reply HELP for help, STOP to cancel.
 sms-unknown = { $program }: We didn't understand your text. To get no more texts, reply STOP. For help, reply HELP.
 sms-welcome = { $program }: { $kind ->
     [two_factor] Your phone is verified.
    *[alerts] You're signed up for texts.
-} { $frequency }. { $cost }. Reply HELP for help, STOP to cancel.
+} { $frequency }. { $cost }. HELP for help, STOP to cancel.
 # The same after a code from the page was texted in: it names the site, since somebody else may have asked for that code.
 sms-welcome-on-host = { $program }: { $kind ->
     [two_factor] Your phone is verified at { $host }.

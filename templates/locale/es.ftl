@@ -319,10 +319,10 @@ simulator-error = Escriba un número de celular y un mensaje
 
 ## Texts
 
-sms-code = { $program }: { $code } es su codigo para verificar su teléfono. Vence en { $minutes }. No lo comparta. ¿No fue usted? Responda STOP.
+sms-code = { $program }: { $code } es su codigo. Vence en { $minutes }. No lo comparta. ¿No fue usted? STOP.
 sms-goodbye = { $program }: Listo, ya no le enviaremos mensajes. Para volver a recibirlos, responda START.
 sms-help = { $program }: Ayuda: { $contact }. { $frequency }. { $cost }. STOP: cancelar.
-sms-not-matched = { $program }: No reconocemos este codigo para este teléfono. Pida otro en { $host }. Responda HELP para ayuda, STOP para cancelar.
+sms-not-matched = { $program }: No reconocemos este codigo para este teléfono. Pida otro en { $host }. HELP: ayuda. STOP: cancelar.
 sms-type-it = { $program }: ¡Gracias! Para terminar, escriba ese codigo en el sitio web. Responda HELP para ayuda, STOP para cancelar.
 sms-unknown = { $program }: No entendimos su mensaje. Para dejar de recibir mensajes, responda STOP. Para ayuda, responda HELP.
 sms-welcome = { $program }: { $kind ->

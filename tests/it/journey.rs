@@ -23,7 +23,7 @@ async fn a_person_opts_in_types_the_code_and_is_subscribed_with_proof() {
     assert_eq!(
         texts[0].text,
         format!(
-            "Acme Alerts: {code} is your code to verify your phone. Expires in 10 minutes. Don't share it. Not you? Reply STOP.\n\n\
+            "Acme Alerts: {code} is your code. Expires in 10 minutes. Don't share it. Not you? Reply STOP.\n\n\
              @localhost #{code}"
         )
     );

@@ -391,3 +391,22 @@ async fn done_shows_what_was_agreed_to_whatever_the_settings_are_today() {
     done.assert_shows("No more than 3 messages per week");
     assert!(!done.shows("messages per day"), "{}", done.text());
 }
+
+#[rocket::async_test]
+async fn every_catalogue_is_whole_and_its_texts_fit_beside_names_and_hosts_of_thirty_letters() {
+    for kind in ["two_factor", "alerts", "marketing"] {
+        let toml = format!(
+            "[default.site]\nbase_url = 'https://abcdefghij.klmnopqrst.example0'\ntrusted_proxies = ['127.0.0.1']\n[default.program]\nname = 'Northwind Harbor Weather Alert'\n\
+             kind = '{kind}'\n[default.locale]\noffered = ['en', 'es', 'fr']\n"
+        );
+        let app = TestApp::with(&toml).await;
+        let host = app.app.config.site.host().chars().count();
+        assert_eq!((app.app.config.program.name.chars().count(), host), (30, 30));
+        let findings = assent::flow::texts::findings(&app.app.config, &app.app.render());
+        let errors: Vec<_> = findings.iter().filter(|finding| finding.level == assent::config::Level::Error).collect();
+        assert!(errors.is_empty(), "{kind}: {errors:#?}");
+        let page = app.get("/?lang=fr").await;
+        assert_eq!(page.attribute("html", "lang").as_deref(), Some("fr"));
+        page.assert_shows("Textez STOP au 98765 pour annuler.");
+    }
+}

@@ -522,6 +522,9 @@ async fn answers_are_in_the_language_of_the_opt_in_or_of_the_word() {
     }
     app.text_in(OTHER, "ALTO").await;
     assert!(app.texts_to(OTHER)[0].text.contains("Listo, ya no"), "a stranger's word is answered in its language");
+    app.text_in(&fictional(8), "arrêtez").await;
+    let french = app.texts_to(&fictional(8)).pop().expect("an answer").text;
+    assert!(french.contains("Vous ne recevrez plus nos textos"), "also in one that no page is offered in: {french}");
     app.text_in(&fictional(9), "STOP").await;
     assert!(app.texts_to(&fictional(9))[0].text.contains("opted out"));
 }

@@ -134,11 +134,13 @@ fn same_page(found: Option<&Url>, target: Option<&Url>) -> bool {
 }
 
 fn link_to(element: Element, url: &str, locale: &str) -> String {
-    let words = match (element, locale.starts_with("es")) {
-        (Element::Terms, true) => "Términos y condiciones",
-        (Element::Terms, false) => "Terms and conditions",
-        (_, true) => "Política de privacidad",
-        (_, false) => "Privacy policy",
+    let words = match (element, locale.get(..2)) {
+        (Element::Terms, Some("es")) => "Términos y condiciones",
+        (Element::Terms, Some("fr")) => "Conditions d'utilisation",
+        (Element::Terms, _) => "Terms and conditions",
+        (_, Some("es")) => "Política de privacidad",
+        (_, Some("fr")) => "Politique de confidentialité",
+        _ => "Privacy policy",
     };
     format!("<a href=\"{url}\">{words}</a>")
 }
