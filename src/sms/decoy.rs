@@ -25,7 +25,7 @@ pub async fn decoy_of(
     pause: impl Fn() -> Duration + Send + Sync + 'static,
 ) -> Result<Option<Provider>, SmsError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let decoy = provider.moved_to(format!("http://{}", listener.local_addr()?))?;
+    let decoy = provider.stand_in(format!("http://{}", listener.local_addr()?))?;
     if decoy.is_some() {
         let pause = Arc::new(pause);
         tokio::spawn(async move {
@@ -86,6 +86,9 @@ mod tests {
         };
         let provider = Provider::new(&ProviderChoice::Vonage(Secret::new(account)), None).expect("set up");
         let decoy = decoy_of(&provider, || Duration::from_millis(40)).await.expect("listens").expect("one that posts");
+        if let Provider::Vonage(vonage) = &decoy {
+            assert_eq!(vonage.account().api_secret.as_deref(), Some("xxxxxxxxxx"), "no secret goes there");
+        }
         for message_id in 1..=2 {
             let sms = OutboundSms {
                 message_id,

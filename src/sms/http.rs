@@ -45,6 +45,14 @@ impl HttpClient {
         Self::with(Client::builder(), CONNECT_TIMEOUT, TOTAL_TIMEOUT)
     }
 
+    /// A client for this machine alone, whatever proxy its owner has set for others.
+    ///
+    /// # Errors
+    /// As [`HttpClient::new`].
+    pub fn local() -> Result<Self, reqwest::Error> {
+        Self::with(Client::builder().no_proxy(), CONNECT_TIMEOUT, TOTAL_TIMEOUT)
+    }
+
     fn with(builder: ClientBuilder, connect: StdDuration, total: StdDuration) -> Result<Self, reqwest::Error> {
         // Loses to a provider that someone installs at the same moment, which will do as well.
         rustls::crypto::ring::default_provider().install_default().ok();

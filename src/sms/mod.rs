@@ -153,19 +153,32 @@ impl Provider {
         })
     }
 
-    /// The same account, reached at another address by a client of its own; `None` for the simulator.
-    fn moved_to(&self, base_url: String) -> Result<Option<Self>, SmsError> {
+    /// An account that looks like this one, on this machine: its secrets are as long, and nobody's. `None` for the simulator.
+    fn stand_in(&self, base_url: String) -> Result<Option<Self>, SmsError> {
+        let nobodys = |secret: &String| "x".repeat(secret.len());
         Ok(match self {
             Self::Simulator(_) => None,
             Self::Vonage(vonage) => Some(Self::Vonage(Arc::new(Vonage {
-                http: HttpClient::new()?,
-                account: Secret::new(VonageAccount { base_url, ..vonage.account().clone() }),
+                http: HttpClient::local()?,
+                account: Secret::new(VonageAccount {
+                    api_key: nobodys(&vonage.account().api_key),
+                    api_secret: vonage.account().api_secret.as_ref().map(nobodys),
+                    signature_secret: vonage.account().signature_secret.as_ref().map(nobodys),
+                    base_url,
+                    ..vonage.account().clone()
+                }),
                 two_factor: vonage.two_factor,
                 callback: vonage.callback.clone(),
             }))),
             Self::Twilio(twilio) => Some(Self::Twilio(Arc::new(Twilio {
-                http: HttpClient::new()?,
-                account: Secret::new(TwilioAccount { base_url, ..twilio.account().clone() }),
+                http: HttpClient::local()?,
+                account: Secret::new(TwilioAccount {
+                    account_sid: nobodys(&twilio.account().account_sid),
+                    auth_token: nobodys(&twilio.account().auth_token),
+                    shared_key_secret: None,
+                    base_url,
+                    ..twilio.account().clone()
+                }),
                 callback: twilio.callback.clone(),
             }))),
         })

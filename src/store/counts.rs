@@ -4,12 +4,12 @@
 //! stays exact while others write.
 
 use diesel::prelude::*;
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::OffsetDateTime;
 
 use crate::optin::counts::Count;
 use crate::store::schema::counts;
 use crate::store::statements::{InsertRows, Run as _, Value};
-use crate::store::{StoreError, Tx, db_time, from_db_time};
+use crate::store::{StoreError, Tx, db_time};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,15 +137,20 @@ pub fn save<'a>(tx: &mut Tx<'_>, all: impl IntoIterator<Item = &'a Counts>) -> R
     if upsert.changed(tx)? == changed.len() { Ok(()) } else { Err(StoreError::Raced) }
 }
 
-/// Forgets counts that count nothing any more at `now`, at most `most` of them; says how many.
+/// Forgets counts that count nothing any more at `now`, at most `most` of them; says how many. By their keys: all that ended in the
+/// same minute have one end.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn forget_over(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
-    let over = counts::over_at.le(db_time(now));
-    let last: Option<PrimitiveDateTime> =
-        counts::table.filter(over).order(counts::over_at).offset(most - 1).select(counts::over_at).first_row(tx).optional()?;
-    // Fewer than `most` are over, so they all go; or those up to the last of so many.
-    let until = last.map_or(now, from_db_time);
-    Ok(diesel::delete(counts::table.filter(counts::over_at.le(db_time(until)))).changed(tx)?)
+    let over: Vec<(String, String)> = counts::table
+        .filter(counts::over_at.le(db_time(now)))
+        .order(counts::over_at)
+        .limit(most)
+        .select((counts::scope, counts::subject))
+        .rows(tx)?;
+    for key in &over {
+        diesel::delete(counts::table.find((&key.0, &key.1))).run(tx)?;
+    }
+    Ok(over.len())
 }

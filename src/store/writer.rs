@@ -44,7 +44,7 @@ pub enum Lane {
     /// own.
     Urgent,
     /// What became of a text. It must not be lost either, but nobody waits for it: it goes with the next commit, or with one of
-    /// its own a few milliseconds later.
+    /// its own a millisecond later.
     Outcomes,
 }
 

@@ -160,7 +160,7 @@ resend-title = { $texts ->
 }
 resend-hint = Texts can take a few minutes.
 resend-stopped = Stopped our texts before? Text <b>START</b>{ $reply ->
-    [yes] , or the code under “Text us instead”,
+    [yes] , or the code on this page,
    *[no] {""}
 } to <b>{ $sender }</b>.
 resend-overdue = Still nothing? Some numbers can't get texts from short codes. { $reply ->
@@ -195,7 +195,7 @@ code-error-wrong = That code isn't right. { $left ->
 }
 code-error-reply = That's the code to text us. Enter the one we texted you
 code-error-expired = That code has expired. Enter the newest one, or get a new one
-code-error-other = You've asked for a code for { $phone } since you opened that page. Enter the code we texted to { $phone }
+code-error-other = You've asked for a code for { $phone } since you opened that page. Enter the code for that number
 
 reply-title = { $place ->
     [first] Text us this code

@@ -162,7 +162,7 @@ resend-title = { $texts ->
 }
 resend-hint = Los mensajes pueden tardar unos minutos.
 resend-stopped = ¿Canceló antes nuestros mensajes? Envíe <b>START</b>{ $reply ->
-    [yes] , o el código de «Mejor envíenos un mensaje»,
+    [yes] , o el código de esta página,
    *[no] {""}
 } al <b>{ $sender }</b>.
 resend-overdue = ¿Todavía nada? Algunos números no reciben mensajes de códigos cortos. { $reply ->
@@ -197,7 +197,7 @@ code-error-wrong = El código no es correcto. { $left ->
 }
 code-error-reply = Ese es el código que debe enviarnos. Escriba el que le enviamos
 code-error-expired = Ese código ya venció. Escriba el más reciente o pida uno nuevo
-code-error-other = Después de abrir esa página, pidió un código para el { $phone }. Escriba el código que enviamos al { $phone }
+code-error-other = Después de abrir esa página, pidió un código para el { $phone }. Escriba el código de ese número
 
 reply-title = { $place ->
     [first] Envíenos este código

@@ -165,7 +165,7 @@ resend-title = { $texts ->
 }
 resend-hint = Les textos peuvent prendre quelques minutes.
 resend-stopped = Vous avez déjà annulé nos textos ? Textez <b>START</b>{ $reply ->
-    [yes] , ou le code sous « Textez-nous plutôt »,
+    [yes] , ou le code de cette page,
    *[no] {""}
 } au <b>{ $sender }</b>.
 resend-overdue = Toujours rien ? Certains numéros ne reçoivent pas les textos de numéros courts. { $reply ->
@@ -200,7 +200,7 @@ code-error-wrong = Ce code n'est pas le bon. { $left ->
 }
 code-error-reply = C'est le code à nous texter. Entrez celui que nous vous avons envoyé
 code-error-expired = Ce code a expiré. Entrez le plus récent ou demandez-en un nouveau
-code-error-other = Depuis que vous avez ouvert cette page, vous avez demandé un code pour le { $phone }. Entrez le code envoyé au { $phone }
+code-error-other = Depuis que vous avez ouvert cette page, vous avez demandé un code pour le { $phone }. Entrez le code de ce numéro
 
 reply-title = { $place ->
     [first] Textez-nous ce code

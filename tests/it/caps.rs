@@ -258,3 +258,20 @@ async fn a_cap_survives_a_restart() {
     again.submit_phone(PHONE).await;
     assert!(again.codes_to(PHONE).is_empty());
 }
+
+#[rocket::async_test]
+async fn counts_that_end_in_the_same_minute_are_forgotten_in_steps() {
+    let app = TestApp::new().await;
+    app.execute(
+        "INSERT INTO counts (scope, subject, shares, version, over_at) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120) \
+         SELECT 'browser', 'b' || i, '3600 0 1', 1, '2026-11-24 11:00:00' FROM n",
+    )
+    .expect("written");
+    let now = app.app.clock.now();
+    let step = app.app.store.write(assent::store::Lane::Pages, move |tx| assent::store::counts::forget_over(tx, now, 50));
+    assert_eq!(step.await.expect("forgotten"), 50);
+    assert_eq!(app.count("SELECT count(*) FROM counts"), 70);
+    app.sweep().await;
+    assert_eq!(app.count("SELECT count(*) FROM counts"), 0);
+}
