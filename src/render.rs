@@ -93,7 +93,7 @@ impl Render {
         }
         let has_own_files = files.len() > built_in;
         stand_alone(&mut files);
-        // A word of a language that no page is offered in is answered in it all the same, if there is a catalogue.
+        // A text in a language that no page is offered in is still answered in it, if there is a catalogue.
         let catalogue =
             |name: &String| Some(name.strip_prefix(BUILT_IN)?.strip_prefix("locale/")?.strip_suffix(".ftl")?.to_owned());
         let spoken: BTreeSet<String> = files.keys().filter_map(catalogue).chain(setup.locales.iter().cloned()).collect();
