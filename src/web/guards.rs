@@ -56,14 +56,15 @@ impl Token {
     }
 }
 
-/// Remembers a language that the person chooses with this request, for catchers, which have no guards.
-pub(super) fn remember(request: &Request<'_>, config: &Config) {
-    if let (Some(token), before) = cookie(request, config) {
-        let chosen = chosen(request, config);
-        if chosen.is_some() && chosen != before {
-            keep(config, request.cookies(), &token, chosen.as_deref());
-        }
+/// The browser's token and the language that the person chose, which is remembered if it's a new one. Catchers, which have no
+/// guards, remember it by this too.
+pub(super) fn remember(request: &Request<'_>, config: &Config) -> Token {
+    let (token, before) = cookie(request, config);
+    let chosen = chosen(request, config).or_else(|| before.clone());
+    if let Some(token) = token.as_ref().filter(|_| chosen != before) {
+        keep(config, request.cookies(), token, chosen.as_deref());
     }
+    Token { token, chosen }
 }
 
 /// What separates the token from the language in the cookie.
@@ -98,10 +99,7 @@ impl<'r> FromRequest<'r> for Token {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let Some(app) = app(request) else { return Outcome::Error((Status::InternalServerError, ())) };
-        remember(request, &app.config);
-        let (token, before) = cookie(request, &app.config);
-        let chosen = chosen(request, &app.config).or(before);
-        Outcome::Success(Self { token, chosen })
+        Outcome::Success(remember(request, &app.config))
     }
 }
 
