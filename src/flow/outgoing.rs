@@ -91,35 +91,34 @@ pub(super) fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
     if written.queued {
         app.outbox.notify_one();
     }
-    let senders = Arc::clone(app);
-    let app = Arc::clone(app);
+    let wired = Arc::clone(app);
     match (written.claimed, written.refused, turn) {
         (Some(text), _, Some(turn)) => {
             turn.slot.used();
-            let held = deliver::Held::new(&app, text.id);
-            senders.spawn_sending(async move {
+            let held = deliver::Held::new(app, text.id);
+            app.spawn_sending(async move {
                 let id = text.id;
-                if let Err(error) = deliver::send(&app, text).await {
+                if let Err(error) = deliver::send(&wired, text).await {
                     tracing::error!(message_id = id, error = error.to_string(), "a text could not be delivered");
                 }
                 drop((held, turn.permit));
                 // What waits meanwhile has a worker again.
-                app.outbox.notify_one();
+                wired.outbox.notify_one();
             });
         }
         (None, Some(refused), turn) if app.delivers() => {
             // In the queue it would have been claimed by a commit of its own.
             let commits = if turn.is_some() { 1 } else { 2 };
             let permit = turn.map(|turn| turn.permit);
-            senders.spawn_sending(async move {
+            app.spawn_sending(async move {
                 for _ in 0..commits {
-                    match app.decoy().filter(|_| permit.is_some()) {
-                        Some(decoy) => drop(deliver::hand_over(&app, decoy, &refused).await),
+                    match wired.decoy().filter(|_| permit.is_some()) {
+                        Some(decoy) => drop(deliver::hand_over(&wired, decoy, &refused).await),
                         // As long as the provider would have taken.
-                        None => tokio::time::sleep(app.send_times.one()).await,
+                        None => tokio::time::sleep(wired.send_times.one()).await,
                     }
                     let id = refused.id;
-                    if let Err(error) = record(&app.store, move |tx| outbox::touch_refused(tx, id)).await {
+                    if let Err(error) = record(&wired.store, move |tx| outbox::touch_refused(tx, id)).await {
                         tracing::warn!(error = error.to_string(), "a refused text was not written again");
                     }
                 }
