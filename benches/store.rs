@@ -63,10 +63,12 @@ async fn start_like(store: &Store, n: usize) {
                 (CountScope::Network, ""),
                 (CountScope::Browser, browser.as_str()),
                 (CountScope::Site, ""),
+                (CountScope::Reserve, "address"),
+                (CountScope::Reserve, browser.as_str()),
             ];
             let hour = [Cap { at_most: u32::MAX, window: time::Duration::HOUR }];
-            let mut counted = counts::load(tx, subjects)?;
-            for of in &mut counted {
+            let (mut counted, _) = counts::load(tx, subjects, browser.as_str(), "address")?;
+            for of in &mut counted[..4] {
                 add_to_all(of.all_mut(), &hour, NOW);
             }
             counts::save(tx, &counted)?;

@@ -19,6 +19,7 @@ use rocket::figment::Figment;
 use rocket::figment::providers::{Env, Format as _, Toml};
 use rocket::figment::value::{Dict, Value};
 use rocket::figment::{Profile, providers::Serialized};
+use time::Duration;
 use url::Url;
 
 use crate::optin::caps::{self, Caps};
@@ -243,6 +244,12 @@ impl Config {
         reader.report_unknown();
         let known_settings = reader.known().to_vec();
         Ok((Self { known_settings, ..config }, reader.findings))
+    }
+
+    /// For how long the evidence of a request that was never confirmed is kept.
+    #[must_use]
+    pub fn unconfirmed_kept(&self) -> Duration {
+        Duration::days(i64::from(self.unconfirmed_days))
     }
 
     /// Whether a number can be proven in this way.

@@ -15,7 +15,7 @@ use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::VerificationMethod;
 use crate::store::counts::{self, CountScope, Counts};
 use crate::store::numbers::NumberFacts;
-use crate::store::verifications::{self, Verification};
+use crate::store::verifications::Verification;
 use crate::store::{StoreError, Tx, messages};
 
 /// Where a request comes from: keyed hashes, since addresses stand in the evidence alone.
@@ -34,8 +34,10 @@ pub(super) struct Charged {
     network: Option<Counts>,
     browser: Counts,
     site: Counts,
-    /// What the address and the browser drew on the site's reserve; looked at only where that matters.
-    reserve: Option<[Counts; 2]>,
+    /// What the address and the browser drew on the site's reserve.
+    reserve: [Counts; 2],
+    /// Whether the browser or somebody at the address has ever verified a number.
+    is_known: bool,
 }
 
 /// Whether a browser at an address may have one of the site's texts, as its page shows it.
@@ -59,16 +61,18 @@ impl Charged {
     /// Looks everything up at once. `browser` is the hash of its token.
     pub(super) fn load(tx: &mut Tx<'_>, browser: &str, origin: &Origin) -> Result<Self, StoreError> {
         let network = origin.network.as_deref();
-        let [address, of_network, browser, site] = counts::load(
-            tx,
-            [
-                (CountScope::Address, &origin.address),
-                (CountScope::Network, network.unwrap_or_default()),
-                (CountScope::Browser, browser),
-                (CountScope::Site, ""),
-            ],
-        )?;
-        Ok(Self { address, network: network.map(|_| of_network), browser, site, reserve: None })
+        let subjects = [
+            (CountScope::Address, origin.address.as_str()),
+            (CountScope::Network, network.unwrap_or_default()),
+            (CountScope::Browser, browser),
+            (CountScope::Site, ""),
+            (CountScope::Reserve, &origin.address),
+            (CountScope::Reserve, browser),
+        ];
+        let (counts, is_known) = counts::load(tx, subjects, browser, &origin.address)?;
+        let [address, of_network, browser, site, by_address, by_browser] = counts;
+        let network = network.map(|_| of_network);
+        Ok(Self { address, network, browser, site, reserve: [by_address, by_browser], is_known })
     }
 
     /// When they may ask again; none if they may now.
@@ -80,62 +84,32 @@ impl Charged {
         address.max(network).max(all_free_at(self.browser.all(), &caps.per_browser, now))
     }
 
-    /// What the page says of the site's texts. It depends on browser and address alone, and changes only where a share of the
-    /// site's count ends, so that nobody learns from it whether their own request caused a text.
-    pub(super) fn pause(
-        &mut self,
-        tx: &mut Tx<'_>,
-        config: &Config,
-        browser: &Browser,
-        address: &str,
-        now: OffsetDateTime,
-    ) -> Result<Pause, StoreError> {
-        let settled: Vec<Count> = self.site.all().iter().map(|count| count.before_share(now)).collect();
-        Ok(match site_room(&settled, &config.caps.site, now) {
+    /// What the page says of the site's texts. It depends on browser and address alone, and changes only where a share of a
+    /// count ends, so that nobody learns from it whether their own request caused a text.
+    pub(super) fn pause(&self, config: &Config, now: OffsetDateTime) -> Pause {
+        let settled = |of: &Counts| of.all().iter().map(|count| count.before_share(now)).collect::<Vec<_>>();
+        match site_room(&settled(&self.site), &config.caps.site, now) {
             SiteRoom::Everybody => Pause::None,
             SiteRoom::Nobody => Pause::ForAll,
-            SiteRoom::Known if self.may_draw(tx, None, browser, address, now)? => Pause::None,
-            SiteRoom::Known => Pause::ForStrangers,
-        })
-    }
-
-    /// Whether the site has a text for this request. What is drawn on its reserve is charged to browser and address, whether or
-    /// not a text goes out.
-    pub(super) fn take_room(
-        &mut self,
-        tx: &mut Tx<'_>,
-        config: &Config,
-        phone: &PhoneNumber,
-        browser: &Browser,
-        address: &str,
-        now: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
-        match site_room(self.site.all(), &config.caps.site, now) {
-            SiteRoom::Everybody => Ok(true),
-            SiteRoom::Nobody => Ok(false),
             SiteRoom::Known => {
-                let may = self.may_draw(tx, Some(phone), browser, address, now)?;
-                for drawn in self.reserve.iter_mut().flatten() {
-                    add_to_all(drawn.all_mut(), &FROM_RESERVE, now);
-                }
-                Ok(may)
+                let may_draw = self.reserve.iter().all(|drawn| all_free_at(&settled(drawn), &FROM_RESERVE, now).is_none());
+                if self.is_known && may_draw { Pause::None } else { Pause::ForStrangers }
             }
         }
     }
 
-    fn may_draw(
-        &mut self,
-        tx: &mut Tx<'_>,
-        phone: Option<&PhoneNumber>,
-        browser: &Browser,
-        address: &str,
-        now: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
-        let subjects = [(CountScope::Reserve, address), (CountScope::Reserve, browser.as_str())];
-        let drawn = counts::load_two(tx, subjects)?;
-        let is_left = drawn.iter().all(|of| all_free_at(of.all(), &FROM_RESERVE, now).is_none());
-        self.reserve = Some(drawn);
-        Ok(verifications::any_verified(tx, phone, browser.as_str(), address)? && is_left)
+    /// Whether the site has a text for this request. What is drawn on its reserve is charged to browser and address, whether or
+    /// not a text goes out.
+    pub(super) fn take_room(&mut self, config: &Config, number: NumberFacts, now: OffsetDateTime) -> bool {
+        match site_room(self.site.all(), &config.caps.site, now) {
+            SiteRoom::Everybody => true,
+            SiteRoom::Nobody => false,
+            SiteRoom::Known => {
+                let may_draw = self.reserve.iter().all(|drawn| all_free_at(drawn.all(), &FROM_RESERVE, now).is_none());
+                self.reserve.iter_mut().for_each(|drawn| add_to_all(drawn.all_mut(), &FROM_RESERVE, now));
+                may_draw && (self.is_known || number.opted_in_before)
+            }
+        }
     }
 
     /// Charges an accepted request to its address, network and browser.
@@ -186,7 +160,7 @@ impl Charged {
     /// Keeps what has changed.
     pub(super) fn save(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let of_askers = [Some(&self.address), self.network.as_ref(), Some(&self.browser), Some(&self.site)];
-        counts::save(tx, of_askers.into_iter().flatten().chain(self.reserve.iter().flatten()))
+        counts::save(tx, of_askers.into_iter().flatten().chain(&self.reserve))
     }
 }
 
@@ -200,7 +174,7 @@ pub(super) fn causes_text(admission: Option<Admission>) -> bool {
 
 /// When a verification that began at `began` is forgotten, if it is never confirmed.
 pub(super) fn forget_at(config: &Config, admission: Option<Admission>, began: OffsetDateTime) -> OffsetDateTime {
-    let kept = if causes_text(admission) { Duration::days(i64::from(config.unconfirmed_days)) } else { TEXTLESS_KEPT };
+    let kept = if causes_text(admission) { config.unconfirmed_kept() } else { TEXTLESS_KEPT };
     began + kept
 }
 

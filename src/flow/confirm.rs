@@ -173,10 +173,11 @@ fn check(
             Ok(ConfirmOutcome::OldCode)
         }
         CodeMatch::Wrong => {
+            let forget_at = now + app.config.unconfirmed_kept();
             if issued.iter().rev().take(LIVE_CODES).any(|code| now < code.expires_at) {
-                failures::add(tx, &current.phone, now)?;
+                failures::add(tx, &current.phone, forget_at)?;
             } else {
-                failures::add_none(tx, &current.phone, now)?;
+                failures::add_none(tx, &current.phone, forget_at)?;
             }
             let left = app.config.verification.max_attempts.saturating_sub(current.attempts + 1);
             if left > 0 {

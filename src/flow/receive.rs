@@ -21,7 +21,6 @@ use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
 use crate::optin::review::{self, review_deadline, says_more_than_a_code};
 use crate::optin::subscriber::{self, Standing, StartChange};
-use crate::optin::verification::{VerificationState, state_at};
 use crate::sms::AnsweredAs;
 use crate::store::codes::StoredCode;
 use crate::store::inbound_messages::{self, NewInbound};
@@ -263,7 +262,7 @@ impl Received<'_> {
             return self.sent_back(tx, outgoing, verification);
         }
         if self.has_pending {
-            failures::add(tx, &self.phone, self.now)?;
+            failures::add(tx, &self.phone, self.now + self.app.config.unconfirmed_kept())?;
         }
         if says_more_than_a_code(&self.words) {
             inbound_messages::mark_for_review(tx, self.inbound, review::rank(&self.words), review_deadline(self.now))?;
@@ -278,11 +277,8 @@ impl Received<'_> {
         for entry in entries {
             let lookup = entry.lookup(&self.app.keys.codes, &self.phone);
             for (verification, code) in codes::live(tx, &self.phone, &lookup, self.now)? {
-                let matched = verifications::matched(tx, &self.phone, verification)?;
-                let counts = |of: &Verification| {
-                    !of.consent_revoked && state_at(of.state, of.expires_at, self.now) == VerificationState::Pending
-                };
-                hits.extend(matched.filter(counts).map(|of| (code, of)));
+                let matched = verifications::matched(tx, &self.phone, verification, self.now)?;
+                hits.extend(matched.filter(|of| !of.consent_revoked).map(|of| (code, of)));
             }
         }
         Ok(hits)

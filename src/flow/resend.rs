@@ -66,7 +66,7 @@ fn ask_again(
         Resend::Waiting(_) | Resend::NoneLeft => return Ok(ResendOutcome::NotDue),
     }
     let mut charged = Charged::load(tx, browser.as_str(), origin)?;
-    let pause = charged.pause(tx, &app.config, browser, &origin.address, now)?;
+    let pause = charged.pause(&app.config, now);
     if pause == Pause::ForAll && !app.config.offers(VerificationMethod::ReplyCode) {
         return Ok(ResendOutcome::SitePaused);
     }
@@ -77,7 +77,7 @@ fn ask_again(
     let phone = &current.phone;
     let issued = IssuedCode { issued_at: now, expires_at: verification::code_expires_at(current.created_at, now, rules) };
     let number = numbers::find(tx, phone)?;
-    let has_room = charged.take_room(tx, &app.config, phone, browser, &origin.address, now)?;
+    let has_room = charged.take_room(&app.config, number, now);
     let admission = admission::admit(tx, app, phone, number, has_room, issued.expires_at, now)?;
     // A STOP took the consent back, and no box was ticked since: nothing is texted, and the page's code lifts nothing.
     let admission = admission.map(|admitted| if current.consent_revoked { Admission::OptedOut } else { admitted });

@@ -127,7 +127,7 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
             }
         }
     }
-    let pause = charged.pause(tx, &app.config, browser, &origin.address, now)?;
+    let pause = charged.pause(&app.config, now);
     if pause == Pause::ForAll && !app.config.offers(VerificationMethod::ReplyCode) {
         return Ok(StartOutcome::SitePaused);
     }
@@ -137,7 +137,7 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
 
     // What is known of the number, and what the rules say.
     let number = numbers::find(tx, phone)?;
-    let has_room = charged.take_room(tx, &app.config, phone, browser, &origin.address, now)?;
+    let has_room = charged.take_room(&app.config, number, now);
     let admission = admission::admit(tx, app, phone, number, has_room, issued.expires_at, now)?;
     let fresh = texted_codes::draw(tx, app, owner, last_generation, issued)?;
 

@@ -93,9 +93,8 @@ pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) ->
             VerificationState::Pending => {
                 let (shut_out, pause) = match &origin {
                     Some(origin) => {
-                        let mut charged = Charged::load(tx, browser.as_str(), origin)?;
-                        let pause = charged.pause(tx, config, &browser, &origin.address, now)?;
-                        (charged.shut_out_until(config, now), pause)
+                        let charged = Charged::load(tx, browser.as_str(), origin)?;
+                        (charged.shut_out_until(config, now), charged.pause(config, now))
                     }
                     None => (None, Pause::None),
                 };

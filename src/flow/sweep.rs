@@ -9,7 +9,6 @@ use time::Duration;
 
 use crate::app::App;
 use crate::flow::{FlowError, notify, parts};
-use crate::optin::verification::FAILURES_PER_NUMBER;
 use crate::store::{Lane, codes, counts, failures, receipts, retention};
 
 /// The hash of a code is kept for so long after it died (OTP-8).
@@ -27,14 +26,13 @@ pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
     parts::read_overdue(app).await?;
     notify::digest(app).await?;
     let now = app.clock.now();
-    let kept = Duration::days(i64::from(app.config.unconfirmed_days));
     loop {
         let more = app.store.write(Lane::Pages, move |tx| {
             let expired = retention::expire_due(tx, now, AT_ONCE)?;
             let dead = codes::delete_expired(tx, now - DEAD_CODES_KEPT, AT_ONCE)?;
             let uncounted = counts::forget_over(tx, now, AT_ONCE)?;
             let forgotten = retention::forget_due(tx, now, AT_ONCE)?;
-            let failures = failures::forget_before(tx, now - kept, FAILURES_PER_NUMBER, AT_ONCE)?;
+            let failures = failures::forget_due(tx, now, AT_ONCE)?;
             let early = receipts::forget_early(tx, now - EARLY_RECEIPTS_KEPT, AT_ONCE)?;
             Ok([expired, dead, uncounted, forgotten, failures, early]
                 .into_iter()

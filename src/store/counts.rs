@@ -3,11 +3,13 @@
 //! One row for each subject, whatever it counts. A row changes only if it still has the version that was read, so that a count
 //! stays exact while others write.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use time::OffsetDateTime;
 
 use crate::optin::counts::Count;
-use crate::store::schema::counts;
+use crate::optin::verification::VerificationState;
+use crate::store::schema::{counts, verifications};
 use crate::store::statements::{InsertRows, Run as _, Value};
 use crate::store::{StoreError, Tx, db_time};
 
@@ -76,35 +78,39 @@ impl Counts {
     }
 }
 
-/// The counts of these subjects, in their order.
+/// The counts of these subjects, in their order, and whether the browser or somebody at the address has ever verified a number: it is
+/// looked up in the same statement, since the site's count says who may still get a text.
 ///
 /// # Errors
 /// When the database refuses, or a row makes no sense.
-pub fn load(tx: &mut Tx<'_>, subjects: [(CountScope, &str); 4]) -> Result<[Counts; 4], StoreError> {
+pub fn load(
+    tx: &mut Tx<'_>,
+    subjects: [(CountScope, &str); 6],
+    browser: &str,
+    address: &str,
+) -> Result<([Counts; 6], bool), StoreError> {
     let is = |at: usize| counts::scope.eq(subjects[at].0.as_str()).and(counts::subject.eq(subjects[at].1.to_owned()));
-    let rows: Vec<(String, String, String, i64)> = counts::table
-        .filter(is(0).or(is(1)).or(is(2)).or(is(3)))
-        .select((counts::scope, counts::subject, counts::shares, counts::version))
+    let of_browser = verifications::table
+        .filter(verifications::browser.eq(browser).and(verifications::state.eq(VerificationState::Verified.as_str())));
+    let of_address =
+        verifications::table.filter(verifications::address.eq(address).and(verifications::verified_at.is_not_null()));
+    let known = exists(of_browser).or(exists(of_address));
+    let rows: Vec<(String, String, String, i64, bool)> = counts::table
+        .filter(is(0).or(is(1)).or(is(2)).or(is(3)).or(is(4)).or(is(5)))
+        .select((counts::scope, counts::subject, counts::shares, counts::version, known))
         .rows(tx)?;
     let mut all = subjects.map(|(scope, subject)| Counts::none(scope, subject));
-    for (scope, subject, shares, version) in rows {
+    let mut is_known = false;
+    for (scope, subject, shares, version, known) in rows {
+        is_known = known;
         let read: Option<Vec<Count>> = shares.split(';').map(Count::from_stored).collect();
         let read = read.ok_or_else(|| StoreError::Corrupt(format!("counts.shares is `{shares}`")))?;
-        for counts in all.iter_mut().filter(|counts| counts.scope.as_str() == scope && counts.subject == subject) {
+        if let Some(counts) = all.iter_mut().find(|counts| counts.scope.as_str() == scope && counts.subject == subject) {
             counts.version = version;
-            counts.windows.clone_from(&read);
+            counts.windows = read;
         }
     }
-    Ok(all)
-}
-
-/// The same for two subjects.
-///
-/// # Errors
-/// As [`load`].
-pub fn load_two(tx: &mut Tx<'_>, [one, other]: [(CountScope, &str); 2]) -> Result<[Counts; 2], StoreError> {
-    let [one, other, ..] = load(tx, [one, other, one, other])?;
-    Ok([one, other])
+    Ok((all, is_known))
 }
 
 /// Writes what was changed, all of it in one statement.

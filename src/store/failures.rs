@@ -1,9 +1,12 @@
 //! Wrong tries in a row, by number.
 
+use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamp};
 use time::OffsetDateTime;
 
 use crate::optin::phone::PhoneNumber;
+use crate::optin::verification::FAILURES_PER_NUMBER;
 use crate::store::schema::number_failures as failures;
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time};
@@ -17,31 +20,35 @@ pub fn count(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<u32, StoreError> {
     Ok(found.map_or(0, |n| u32::try_from(n).unwrap_or(0)))
 }
 
-/// Counts one more.
+/// Counts one more, to be forgotten at `forget_at` if it is the last one, and never once the typed way is closed.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<(), StoreError> {
+pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, forget_at: OffsetDateTime) -> Result<(), StoreError> {
+    let stays_open = failures::failures.lt(FAILURES_PER_NUMBER.cast_signed() - 1);
     let counted = diesel::update(failures::table.find(phone.as_str()))
-        .set((failures::failures.eq(failures::failures + 1), failures::updated_at.eq(db_time(now))))
+        .set((
+            failures::failures.eq(failures::failures + 1),
+            failures::forget_at.eq(case_when(stays_open, Some(db_time(forget_at)).into_sql::<Nullable<Timestamp>>())),
+        ))
         .changed(tx)?;
-    if counted == 0 { begin(tx, phone, 1, now) } else { Ok(()) }
+    if counted == 0 { begin(tx, phone, 1, forget_at) } else { Ok(()) }
 }
 
 /// Takes the steps of [`add`] and counts nothing: for a try whose time must not tell that it doesn't count.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn add_none(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<(), StoreError> {
+pub fn add_none(tx: &mut Tx<'_>, phone: &PhoneNumber, forget_at: OffsetDateTime) -> Result<(), StoreError> {
     let touched = diesel::update(failures::table.find(phone.as_str()))
-        .set((failures::failures.eq(failures::failures + 0), failures::updated_at.eq(failures::updated_at)))
+        .set((failures::failures.eq(failures::failures + 0), failures::forget_at.eq(failures::forget_at)))
         .changed(tx)?;
-    if touched == 0 { begin(tx, phone, 0, now) } else { Ok(()) }
+    if touched == 0 { begin(tx, phone, 0, forget_at) } else { Ok(()) }
 }
 
-fn begin(tx: &mut Tx<'_>, phone: &PhoneNumber, failed: i32, now: OffsetDateTime) -> Result<(), StoreError> {
+fn begin(tx: &mut Tx<'_>, phone: &PhoneNumber, failed: i32, forget_at: OffsetDateTime) -> Result<(), StoreError> {
     diesel::insert_into(failures::table)
-        .values((failures::phone.eq(phone.as_str()), failures::failures.eq(failed), failures::updated_at.eq(db_time(now))))
+        .values((failures::phone.eq(phone.as_str()), failures::failures.eq(failed), failures::forget_at.eq(db_time(forget_at))))
         .run(tx)?;
     Ok(())
 }
@@ -54,21 +61,19 @@ pub fn reset(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
     Ok(diesel::delete(failures::table.find(phone.as_str())).changed(tx)? > 0)
 }
 
-/// Forgets numbers whose last failure came before `before`, at most `most` of them; says how many. Those with `limit`
-/// failures or more stay, since the typed way is closed for them.
+/// Forgets the failures that were due before `now`, at most `most` numbers of them; says how many.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn forget_before(tx: &mut Tx<'_>, before: OffsetDateTime, limit: u32, most: i64) -> Result<usize, StoreError> {
-    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-    let old: Vec<String> = failures::table
-        .filter(failures::updated_at.lt(db_time(before)).and(failures::failures.lt(limit)))
-        .order(failures::updated_at)
+pub fn forget_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
+    let due: Vec<String> = failures::table
+        .filter(failures::forget_at.lt(db_time(now)))
+        .order(failures::forget_at)
         .limit(most)
         .select(failures::phone)
         .rows(tx)?;
-    for phone in &old {
+    for phone in &due {
         diesel::delete(failures::table.find(phone)).run(tx)?;
     }
-    Ok(old.len())
+    Ok(due.len())
 }

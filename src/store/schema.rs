@@ -97,7 +97,7 @@ diesel::table! {
     number_failures (phone) {
         phone -> Text,
         failures -> Integer,
-        updated_at -> Timestamp,
+        forget_at -> Nullable<Timestamp>,
     }
 }
 
@@ -231,6 +231,7 @@ diesel::joinable!(codes -> verifications (verification_id));
 diesel::joinable!(consents -> disclosures (disclosure_hash));
 diesel::allow_tables_to_appear_in_same_query!(
     codes,
+    counts,
     verifications,
     consents,
     disclosures,

@@ -13,7 +13,7 @@ use crate::store::schema::verifications;
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
-pub use find::{any_verified, latest_of_browser, latest_with_number, matched, pending_of_number, renewed_from};
+pub use find::{latest_of_browser, latest_with_number, matched, pending_of_number, renewed_from};
 
 /// A verification to begin.
 #[derive(Debug, Clone)]

@@ -185,6 +185,8 @@ async fn nobody_draws_more_than_two_texts_a_day_from_the_reserve() {
     app.text_in(&fictional(2), "STOP").await;
     for n in 2..=5 {
         from(&known, 9, &fictional(n)).await;
+        // Only where a share of the day ends does the page change.
+        assert!(!known.get_from("/code", "203.0.113.9").await.shows(PAUSED), "{n}");
     }
     let got: Vec<usize> = (3..=5).map(|n| app.codes_to(&fictional(n)).len()).collect();
     assert_eq!(got, [1, 0, 0], "the second of two was for a number that had said stop");

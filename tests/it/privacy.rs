@@ -18,10 +18,7 @@ async fn prepared() -> TestApp {
     app.browser().await.opt_in(CLOSED).await;
     app.execute(&format!("UPDATE subscribers SET standing = 'closed' WHERE phone = '{CLOSED}'")).expect("closed");
     app.text_in(OPTED_OUT, "STOP").await;
-    app.execute(&format!(
-        "INSERT INTO number_failures (phone, failures, updated_at) VALUES ('{BLOCKED}', 100, '2026-11-24 12:00:00')"
-    ))
-    .expect("blocked");
+    app.execute(&format!("INSERT INTO number_failures (phone, failures) VALUES ('{BLOCKED}', 100)")).expect("blocked");
     for _ in 0..5 {
         app.browser().await.submit_phone(CAPPED).await;
         app.advance(Duration::minutes(11));

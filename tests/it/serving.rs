@@ -120,6 +120,44 @@ async fn a_clock_that_is_set_back_by_an_hour_prolongs_no_code_and_delays_no_text
     assert!(server.log().contains("the machine's clock was set back"), "{}", server.log());
 }
 
+/// The settings of Vonage at `base_url`, as environment variables.
+fn vonage_environment(base_url: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("ASSENT_SITE__BASE_URL", "https://texts.acme.example".to_owned()),
+        ("ASSENT_SITE__TRUSTED_PROXIES", "[\"127.0.0.1\"]".to_owned()),
+        ("ASSENT_PROGRAM__ALTERNATIVE_URL", "https://www.acme.example/other".to_owned()),
+        ("ASSENT_SMS__PROVIDER", "vonage".to_owned()),
+        ("ASSENT_SMS__VONAGE__API_KEY", "abcd1234".to_owned()),
+        ("ASSENT_SMS__VONAGE__API_SECRET", "Secret-1".to_owned()),
+        ("ASSENT_SMS__VONAGE__SIGNATURE_SECRET", SIGNATURE_SECRET.to_owned()),
+        ("ASSENT_SMS__VONAGE__SIGNATURE_METHOD", "sha256".to_owned()),
+        ("ASSENT_SMS__VONAGE__BASE_URL", base_url.to_owned()),
+    ]
+}
+
+#[rocket::async_test]
+async fn a_refused_text_stays_on_the_machine_when_texts_go_through_a_proxy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let proxy = FakeProvider::vonage().await;
+    // Nobody listens there: only the proxy can be reached.
+    let mut environment = vonage_environment("http://127.0.0.1:9");
+    environment.extend(["HTTP_PROXY", "http_proxy"].map(|name| (name, proxy.base_url())));
+    environment.extend(["NO_PROXY", "no_proxy"].map(|name| (name, String::new())));
+    environment.push(("ASSENT_SMS__VONAGE__MESSAGES_PER_SECOND", "1000".to_owned()));
+    environment.push(("ASSENT_CAPS__PER_NUMBER", "[{ at_most = 1, per_seconds = 3600 }]".to_owned()));
+    let server = Server::start(folder.path(), &environment).await;
+    // Not quite fictional, since no code goes to such a number through a real provider.
+    for (phone, sends) in [("+12025550200", 1), ("+12025550200", 1), ("+12025550201", 2)] {
+        let mut visitor = Visitor::new(&server.origin());
+        let answer = visitor.post("/start", &start_body(phone)).await.expect("an answer");
+        assert_eq!(answer.location.as_deref(), Some("/code"), "{}", answer.status);
+        proxy.arrived(sends).await;
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let to: Vec<Option<String>> = proxy.requests().iter().map(|sent| sent.value("to").map(ToOwned::to_owned)).collect();
+    assert_eq!(to, [Some("12025550200".to_owned()), Some("12025550201".to_owned())]);
+}
+
 #[rocket::async_test]
 async fn asking_whether_it_is_ready_writes_nothing() {
     let app = crate::support::TestApp::new().await;
@@ -223,17 +261,7 @@ async fn behind_the_documented_nginx_two_thousand_slow_clients_keep_no_stop_wait
     rlimit::increase_nofile_limit(8_192).expect("raised for the test's own end");
     let folder = tempfile::tempdir().expect("a folder");
     let fake = FakeProvider::vonage().await;
-    let environment = [
-        ("ASSENT_SITE__BASE_URL", "https://texts.acme.example".to_owned()),
-        ("ASSENT_SITE__TRUSTED_PROXIES", "[\"127.0.0.1\"]".to_owned()),
-        ("ASSENT_PROGRAM__ALTERNATIVE_URL", "https://www.acme.example/other".to_owned()),
-        ("ASSENT_SMS__PROVIDER", "vonage".to_owned()),
-        ("ASSENT_SMS__VONAGE__API_KEY", "abcd1234".to_owned()),
-        ("ASSENT_SMS__VONAGE__API_SECRET", "Secret-1".to_owned()),
-        ("ASSENT_SMS__VONAGE__SIGNATURE_SECRET", SIGNATURE_SECRET.to_owned()),
-        ("ASSENT_SMS__VONAGE__SIGNATURE_METHOD", "sha256".to_owned()),
-        ("ASSENT_SMS__VONAGE__BASE_URL", fake.base_url()),
-    ];
+    let environment = vonage_environment(&fake.base_url());
     let server = Server::start(folder.path(), &environment).await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
     let settings = folder.path().join("nginx.conf");

@@ -98,7 +98,7 @@ async fn a_constraint_fails_its_job_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let (url, store) = open(&folder);
     diesel::sql_query(format!(
-        "CREATE UNIQUE INDEX one_at_most ON number_failures (updated_at) WHERE phone <> '{}'",
+        "CREATE UNIQUE INDEX one_at_most ON number_failures (forget_at) WHERE phone <> '{}'",
         fictional(0)
     ))
     .execute(&mut anew(&url))

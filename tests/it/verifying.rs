@@ -3,7 +3,7 @@
 use rocket::http::Status;
 use time::Duration;
 
-use crate::support::{PHONE, TestApp};
+use crate::support::{PHONE, TestApp, fictional};
 
 const OTHER: &str = "+12025550148";
 
@@ -197,10 +197,7 @@ async fn of_a_hundred_wrong_codes_at_once_five_are_counted() {
 async fn after_a_hundred_failures_in_a_row_the_typed_way_is_closed_until_the_owner_opens_it() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
-    app.execute(&format!(
-        "INSERT INTO number_failures (phone, failures, updated_at) VALUES ('{PHONE}', 99, '2026-11-24 12:00:00')"
-    ))
-    .expect("set");
+    app.execute(&format!("INSERT INTO number_failures (phone, failures) VALUES ('{PHONE}', 99)")).expect("set");
     app.type_code(&app.wrong_code(PHONE)).await;
     assert_eq!(app.count("SELECT failures FROM number_failures"), 100);
     app.type_code(&app.last_code(PHONE)).await.assert_shows("That code isn't right");
@@ -366,15 +363,22 @@ async fn once_all_texts_are_used_the_box_renews_the_pages_code_once_a_gap_and_ea
 #[rocket::async_test]
 async fn failures_of_a_number_are_forgotten_with_its_evidence_unless_they_closed_the_typed_way() {
     let app = TestApp::new().await;
-    for (phone, failures) in [("+12025550101", 1), ("+12025550102", 99), ("+12025550103", 100)] {
-        app.execute(&format!("INSERT INTO number_failures VALUES ('{phone}', {failures}, '2026-11-24 12:00:00')")).expect("kept");
+    for (phone, failures) in [(fictional(1), 0), (fictional(2), 98), (fictional(3), 99)] {
+        if failures > 0 {
+            app.execute(&format!("INSERT INTO number_failures VALUES ('{phone}', {failures}, '2026-11-24 12:00:00')"))
+                .expect("kept");
+        }
+        let browser = app.browser().await;
+        browser.submit_phone(&phone).await;
+        browser.type_code(&app.wrong_code(&phone)).await;
     }
+    assert_eq!(app.column("SELECT failures AS value FROM number_failures ORDER BY phone"), ["1", "99", "100"]);
     app.advance(Duration::days(180));
     app.sweep().await;
     assert_eq!(app.count("SELECT count(*) FROM number_failures"), 3);
     app.advance(Duration::seconds(1));
     app.sweep().await;
-    assert_eq!(app.column("SELECT phone AS value FROM number_failures"), ["+12025550103"]);
+    assert_eq!(app.column("SELECT phone AS value FROM number_failures"), [fictional(3)]);
 }
 
 /// Keeps the cookie that the client holds now.

@@ -102,9 +102,10 @@ CREATE INDEX codes_by_lookup ON codes (phone, lookup);
 CREATE TABLE number_failures (
     phone      TEXT PRIMARY KEY NOT NULL,
     failures   INTEGER NOT NULL CHECK (failures >= 0),
-    updated_at TIMESTAMP NOT NULL
+    -- NULL once so many closed the typed way: these stay.
+    forget_at  TIMESTAMP
 );
-CREATE INDEX number_failures_by_age ON number_failures (updated_at);
+CREATE INDEX number_failures_to_forget ON number_failures (forget_at) WHERE forget_at IS NOT NULL;
 
 -- How often something happened lately: accepted requests for a code by address, network and browser (keyed hashes), codes and
 -- welcomes of the site, and requests that drew on the site's reserve. One row for each subject, whatever it counts: for each window,

@@ -33,8 +33,9 @@ pub fn latest_of_browser(tx: &mut Tx<'_>, browser: &str) -> Result<Option<Verifi
 const MATCHED: usize = 50;
 /// Of them, from one address (IPv6: from the /48 around it).
 const MATCHED_PER_ADDRESS: usize = 5;
-/// How many are looked at to find them, whatever strangers begin.
-const LOOKED_AT: i64 = 250;
+/// How many are looked at to find them, whatever strangers begin. Ten addresses with five each fill the 50; ten /48s can't begin more
+/// than these while a code lives, as long as the caps of an address stand near what they are by default.
+const LOOKED_AT: i64 = 1_000;
 
 /// The newest verification of a number that is pending at `now`, in whichever browser.
 ///
@@ -52,14 +53,14 @@ pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTi
 }
 
 /// A verification that a code from the number may be for: it is one of the 50 newest that are pending for the number, and at most
-/// 4 newer ones come from its address. So strangers can make a guess neither slow nor likely to hit. It may have expired.
+/// 4 newer ones come from its address. So strangers can make a guess neither slow nor likely to hit.
 ///
 /// # Errors
 /// When the database refuses, or the row makes no sense.
-pub fn matched(tx: &mut Tx<'_>, phone: &PhoneNumber, id: i64) -> Result<Option<Verification>, StoreError> {
+pub fn matched(tx: &mut Tx<'_>, phone: &PhoneNumber, id: i64, now: OffsetDateTime) -> Result<Option<Verification>, StoreError> {
     let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
     let newest: Vec<(i64, Option<String>, Option<String>)> = verifications::table
-        .filter(pending)
+        .filter(pending.and(verifications::expires_at.gt(db_time(now))))
         .order(verifications::id.desc())
         .limit(LOOKED_AT)
         .select((verifications::id, verifications::address, verifications::network))
@@ -100,19 +101,6 @@ pub fn latest_with_number(tx: &mut Tx<'_>, browser: &str) -> Result<Option<(Veri
     let has_older = rows.len() > 1;
     let Some((row, standing, failed, opted_in)) = rows.into_iter().next() else { return Ok(None) };
     Ok(Some((row.try_into()?, NumberFacts::new(standing, failed, opted_in)?, has_older)))
-}
-
-/// Whether this number, this browser or somebody at this address has ever verified a number.
-///
-/// # Errors
-/// When the database refuses.
-pub fn any_verified(tx: &mut Tx<'_>, phone: Option<&PhoneNumber>, browser: &str, address: &str) -> Result<bool, StoreError> {
-    let verified = verifications::state.eq(VerificationState::Verified.as_str());
-    let of_number = verifications::table.filter(verifications::phone.eq(phone.map(PhoneNumber::as_str)).and(verified));
-    let of_browser = verifications::table.filter(verifications::browser.eq(browser).and(verified));
-    let of_address =
-        verifications::table.filter(verifications::address.eq(address).and(verifications::verified_at.is_not_null()));
-    Ok(diesel::select(exists(of_number).or(exists(of_browser)).or(exists(of_address))).row(tx)?)
 }
 
 /// The verification by which a browser's token was replaced after `since`.

@@ -49,6 +49,9 @@ impl ReceivedRequest {
         stream.read_line(&mut line).await.ok()?;
         let mut words = line.split_whitespace();
         let (method, target) = (words.next()?.to_owned(), words.next()?);
+        // A proxy is asked with the whole address.
+        let after_scheme = target.strip_prefix("http://");
+        let target = after_scheme.and_then(|rest| rest.find('/').map(|at| &rest[at..])).unwrap_or(target);
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         let query_pairs = query.map(|query| pairs(query.as_bytes())).unwrap_or_default();
         let (path, query) = (path.to_owned(), query.map(ToOwned::to_owned));
