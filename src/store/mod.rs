@@ -183,6 +183,12 @@ impl Store {
         answered.await.unwrap_or(Err(StoreError::Closing))
     }
 
+    /// For tests: from now on every job runs twice, and the first run is undone, as when another job of its batch fails.
+    #[doc(hidden)]
+    pub fn run_every_job_twice(&self) {
+        self.writer.run_twice();
+    }
+
     /// Runs `job`, which cannot write. Each of its statements sees what was committed when it began. It runs where it is
     /// called, since a look takes microseconds and a trip to another thread takes longer, so it must be short.
     ///

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -104,6 +105,8 @@ impl Queue {
 struct Shared {
     queue: Mutex<Queue>,
     arrived: Condvar,
+    /// Every batch is rolled back once and run again.
+    runs_twice: AtomicBool,
 }
 
 impl Shared {
@@ -120,7 +123,8 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(url: DatabaseUrl, conn: AnyConnection) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared { queue: Mutex::new(Queue::default()), arrived: Condvar::new() });
+        let shared =
+            Arc::new(Shared { queue: Mutex::new(Queue::default()), arrived: Condvar::new(), runs_twice: AtomicBool::new(false) });
         let seen = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("assent-writer".to_owned())
@@ -149,6 +153,11 @@ impl Writer {
         drop(queue);
         self.shared.arrived.notify_one();
         Ok(())
+    }
+
+    /// From now on every batch runs twice, as if one of its jobs had failed.
+    pub(super) fn run_twice(&self) {
+        self.shared.runs_twice.store(true, Ordering::Relaxed);
     }
 
     /// Whether it takes no more jobs.
@@ -229,7 +238,7 @@ fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
         };
         match open {
             Ok(mut opened) => {
-                if commit_batch(&mut opened, batch) {
+                if commit_batch(&mut opened, batch, shared.runs_twice.load(Ordering::Relaxed)) {
                     conn = Some(opened);
                 }
             }
@@ -252,15 +261,16 @@ fn fail(batch: Vec<Job>, error: impl Fn() -> StoreError) {
     }
 }
 
-/// Runs a batch in one transaction and answers each caller after the commit. Says whether the connection is still good.
-fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>) -> bool {
+/// Runs a batch in one transaction and answers each caller after the commit; with `twice`, what the first run did is undone. Says
+/// whether the connection is still good.
+fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>, twice: bool) -> bool {
     if let Err(error) = conn.begin_writing() {
         tracing::error!(%error, "a write transaction could not begin");
         fail(batch, || StoreError::Batch(error.to_string()));
         return false;
     }
     // Jobs hardly ever fail, and a savepoint for each costs three statements.
-    let results = if batch.iter_mut().all(|job| run_bare(conn, job)) {
+    let results = if batch.iter_mut().all(|job| run_bare(conn, job)) && !twice {
         batch.iter().map(|_| Ok(())).collect()
     } else {
         match run_apart(conn, &mut batch) {

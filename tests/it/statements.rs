@@ -1,17 +1,17 @@
 //! The statements that requests run: how many, that none searches row by row, and that running a job twice changes nothing.
 
-use std::sync::{Mutex, PoisonError, mpsc};
-use std::time::Duration as StdDuration;
+use std::sync::{Mutex, PoisonError};
 
 use assent::flow::deliver::deliver_next;
-use assent::store::{Lane, StoreError};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use rocket::tokio;
 use time::Duration;
 
-use crate::support::{PHONE, Page, TestApp, fictional, start_body};
+use crate::support::carrier::{code_of, vonage_settings};
+use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::smtp::{FakeSmtp, Stage};
+use crate::support::{PHONE, TestApp, fictional, start_body};
 
 /// What the databases of these tests were asked, by the file.
 static STATEMENTS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
@@ -235,66 +235,92 @@ async fn every_statement_of_a_request_is_prepared_once() {
     }
 }
 
-/// Sends a request whose job shares its batch with one that fails, so that it is rolled back and run a second time.
-async fn twice(app: &TestApp, request: impl Future<Output = Page>) -> Page {
-    let (release, released) = mpsc::channel::<()>();
-    let released = Mutex::new(released);
-    let store = app.app.store.clone();
-    let holder = tokio::spawn(async move {
-        store
-            .write(Lane::Urgent, move |_| {
-                let _ = released.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(StdDuration::from_secs(5));
-                Ok(())
-            })
-            .await
-    });
-    tokio::time::sleep(StdDuration::from_millis(20)).await;
-    let failing = async {
-        tokio::time::sleep(StdDuration::from_millis(60)).await;
-        let failed = app.app.store.write(Lane::Pages, |_| Err::<(), _>(StoreError::GaveUp("on purpose".into())));
-        let opened = async {
-            tokio::time::sleep(StdDuration::from_millis(20)).await;
-            release.send(()).expect("somebody waits");
-        };
-        tokio::join!(failed, opened).0
+/// What an installation does in a day: every kind of write there is.
+async fn busy_day(app: &TestApp, fake: &FakeProvider, smtp: &FakeSmtp) {
+    let wrong = || code_of(fake).bytes().map(|digit| char::from(b'0' + (digit - b'0' + 1) % 10)).collect::<String>();
+    // Typed: a wrong code, a new one, the box checked again at once, and the right code.
+    app.submit_phone(PHONE).await;
+    app.type_code(&wrong()).await;
+    app.submit_phone(PHONE).await;
+    app.advance(Duration::minutes(1));
+    app.resend().await;
+    assert_eq!(app.type_code(&code_of(fake)).await.location(), Some("/done"));
+    // Texted in, by a number that opts out, comes back and asks.
+    let phone = fictional(1);
+    let browser = app.browser().await;
+    browser.submit_phone(&phone).await;
+    let shown = browser.get("/code").await.reply_code().expect("a code");
+    for (n, text) in [shown.as_str(), "STOP", "START", "HELP", "who is this?", "482915"].into_iter().enumerate() {
+        app.vonage_text(&phone, text, &format!("in-{n}")).await;
+    }
+    app.vonage_text(&phone, "STOP", "in-1").await;
+    // Refused, failed and reported texts.
+    app.browser().await.submit_phone(&phone).await;
+    fake.next(Behaviour::Vonage(&["1"]));
+    app.browser().await.submit_phone(&fictional(2)).await;
+    fake.next(Behaviour::Vonage(&["7"]));
+    app.browser().await.submit_phone(&fictional(3)).await;
+    app.vonage_receipt(PHONE, None, Some("1"), "delivered", "0").await;
+    app.vonage_receipt(PHONE, Some("unknown"), None, "failed", "1").await;
+    app.browser().await.submit_phone(&fictional(4)).await;
+    app.browser().await.submit_phone(&fictional(4)).await;
+    // What time does.
+    smtp.refuse(Stage::Rcpt, 451);
+    app.mail().await;
+    app.advance(Duration::minutes(30));
+    app.mail().await;
+    app.deliver().await;
+    app.sweep().await;
+    app.advance(Duration::days(400));
+    app.sweep().await;
+    app.mail().await;
+}
+
+/// Every cell of every table, row by row.
+fn cells(app: &TestApp) -> Vec<Vec<String>> {
+    let tables = app.column(
+        "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY name",
+    );
+    let rows = |table: &String| {
+        let columns = app.column(&format!("SELECT name AS value FROM pragma_table_info('{table}') ORDER BY cid"));
+        let cells: Vec<String> =
+            columns.iter().map(|column| format!("'{table}.{column}=' || coalesce(\"{column}\", 'NULL')")).collect();
+        app.column(&format!("SELECT {} AS value FROM \"{table}\"", cells.join(" || char(31) || ")))
     };
-    let (page, failed) = tokio::join!(request, failing);
-    assert!(matches!(failed, Err(StoreError::GaveUp(_))), "{failed:?}");
-    holder.await.expect("joined").expect("held");
-    page
+    tables.iter().flat_map(rows).map(|row| row.split('\u{1f}').map(ToOwned::to_owned).collect()).collect()
 }
 
 #[rocket::async_test]
-async fn a_job_that_runs_twice_does_what_it_does_once() {
-    let watched = Watched::with("").await;
-    let app = &watched.app;
-    app.get("/").await;
-    watched.take();
-    let page = twice(app, app.post_without_delivery("/start", &start_body(PHONE))).await;
-    assert_eq!(page.location(), Some("/code"));
-    let begun = watched.take().iter().filter(|sql| sql.starts_with("INSERT INTO `verifications`")).count();
-    assert_eq!(begun, 2, "the job ran twice");
-    app.deliver().await;
-    assert_eq!((app.counted("address"), app.counted("browser"), app.counted("site")), (1, 1, 1));
-    assert_eq!(app.texts_to(PHONE).len(), 1);
-    assert_eq!(app.count("SELECT count(*) FROM codes"), 2);
-
-    // The code that was texted is that of the run which was kept.
-    let wrong = format!("code={}", app.wrong_code(PHONE));
-    twice(app, app.post_without_delivery("/code", &wrong)).await;
-    assert_eq!(app.count("SELECT attempts FROM verifications"), 1);
-    let right = format!("code={}", app.last_code(PHONE));
-    assert_eq!(twice(app, app.post_without_delivery("/code", &right)).await.location(), Some("/done"));
-    app.deliver().await;
-    assert_eq!(app.count("SELECT count(*) FROM consents"), 1);
-    assert_eq!(app.texts_to(PHONE).len(), 2, "a code and a welcome");
-    assert_eq!((app.counted("address"), app.counted("site")), (0, 2));
-
-    // From the phone, too.
-    let form = format!("from={}&text=STOP", crate::support::encode(PHONE));
-    twice(app, app.post_without_delivery("/simulator/messages", &form)).await;
-    app.deliver().await;
-    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
-    assert_eq!((app.count("SELECT count(*) FROM inbound_messages"), app.count("SELECT count(*) FROM consents")), (1, 2));
-    assert_eq!(app.texts_to(PHONE).len(), 3, "one goodbye");
+async fn a_day_whose_every_job_runs_twice_leaves_the_same_rows() {
+    let mut days = Vec::new();
+    for twice in [false, false, true] {
+        let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::start().await);
+        let settings = format!(
+            "[default.program]\nkind = 'alerts'\nfrequency = {{ varies = true }}\n[default.email]\nsmtp_url = '{}'\nfrom = 'assent@acme.example'\nowner = 'owner@acme.example'\n{}",
+            smtp.url(),
+            vonage_settings("vonage", &fake, "")
+        );
+        let watched = Watched::with(&settings).await;
+        if twice {
+            watched.app.app.store.run_every_job_twice();
+        }
+        watched.take();
+        busy_day(&watched.app, &fake, &smtp).await;
+        let writes = watched.take().into_iter().filter(|sql| !sql.starts_with("SELECT")).count();
+        let sent = (fake.requests().len(), smtp.mails().len());
+        days.push((cells(&watched.app), sent, writes));
+    }
+    let [(one, one_sent, one_writes), (other, ..), (doubled, doubled_sent, doubled_writes)] = &days[..] else {
+        panic!("three days")
+    };
+    assert_eq!(doubled_sent, one_sent, "texts and mails");
+    assert!(*one_writes > 100, "only {one_writes} writes");
+    assert_eq!(*doubled_writes, one_writes * 2, "every job ran twice");
+    assert_eq!((other.len(), doubled.len()), (one.len(), one.len()), "rows");
+    for ((one, other), doubled) in one.iter().zip(other).zip(doubled) {
+        for ((one, other), doubled) in one.iter().zip(other).zip(doubled) {
+            // What is drawn at random is another thing each day.
+            assert!(one != other || one == doubled, "{one} became {doubled}");
+        }
+    }
 }
