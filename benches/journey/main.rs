@@ -109,7 +109,7 @@ fn opt_ins(options: &Options, provider: &Provider) {
         Answers::Replied => "the page's code texted in",
     };
     let database = match options.mode {
-        Mode::FilledDatabase => "1,000,000 subscribers and 10,000,000 texts before",
+        Mode::FilledDatabase => "1,000,000 subscribers with their evidence and 10,000,000 texts before",
         Mode::FilledDay => "500,000 codes of the day before, caps.site = 1,000,000",
         Mode::Sweeping => "while 1,000,000 old rows are forgotten",
         _ => "an empty database",
@@ -131,7 +131,6 @@ fn opt_ins(options: &Options, provider: &Provider) {
         let folder = tempfile::tempdir().expect("a folder");
         copy(filled.path(), folder.path());
         let server = Server::start(folder.path(), provider, options.flush_ms, settings);
-        eprintln!("{people} people..");
         // Caches fill and statements are prepared first.
         people::run(&server, provider, people, Duration::from_secs(1), options.answers);
         let subscribers = server.subscribers();
@@ -142,10 +141,8 @@ fn opt_ins(options: &Options, provider: &Provider) {
         assert_eq!(gained, flows.count(), "the database gained other subscribers than people opted in");
         println!("{}", flows.row(people, &cost, server.memory_mib()));
     }
-    if options.mode == Mode::Empty {
-        eprintln!("floors..");
-        floors::print(Duration::from_secs(options.seconds.min(4)));
-    }
+    eprintln!("floors..");
+    floors::print(Duration::from_secs(options.seconds.min(4)));
 }
 
 /// A folder with the filled database, if there is one.
