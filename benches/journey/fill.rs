@@ -5,7 +5,7 @@ use std::path::Path;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 
-use crate::people::{AREAS, Answers, NUMBERS, STRIDE, flow};
+use crate::people::{AREAS, Answers, NUMBERS, OF_AREA, STRIDE, flow};
 use crate::provider::Provider;
 use crate::server::Server;
 
@@ -30,8 +30,8 @@ fn run(database: &mut SqliteConnection, what: &str, sql: &str) {
 
 /// The number of filled row `i`, as SQL: they lie among those that are measured.
 fn phone(i: &str) -> String {
-    let place = format!("(({i} + 10000000) * {STRIDE} % {NUMBERS})");
-    format!("'+1' || substr('{AREAS}', {place} / 7000000 * 3 + 1, 3) || printf('%07d', 2000000 + {place} % 7000000)")
+    let place = format!("(({i} + 6000000) * {STRIDE} % {NUMBERS})");
+    format!("'+1' || substr('{AREAS}', {place} / {OF_AREA} * 3 + 1, 3) || (2120000 + {place} % {OF_AREA})")
 }
 
 /// So many rows, numbered from 0.

@@ -64,8 +64,10 @@ pub fn run(server: &Server, provider: &Provider, people: usize, time: Duration, 
     all
 }
 
-/// How many numbers there are: 200-0000 to 999-9999 in each of eight area codes.
-pub const NUMBERS: usize = 56_000_000;
+/// How many numbers there are in each area code: 212-0000 to 310-9999, where every exchange is an ordinary one.
+pub const OF_AREA: usize = 990_000;
+/// How many there are.
+pub const NUMBERS: usize = 8 * OF_AREA;
 /// Takes neighbors far apart, and none of the numbers twice, since it shares no factor with how many there are.
 pub const STRIDE: usize = 39_916_801;
 /// The area codes, in one text so that SQL can draw from them too.
@@ -74,8 +76,8 @@ pub const AREAS: &str = "201202203205206207208209";
 /// The n-th number in the US that a real provider may be asked for. They come in no order.
 pub fn phone(n: usize) -> String {
     let place = n * STRIDE % NUMBERS;
-    let area = place / 7_000_000 * 3;
-    format!("+1{}{:07}", &AREAS[area..area + 3], 2_000_000 + place % 7_000_000)
+    let area = place / OF_AREA * 3;
+    format!("+1{}{}", &AREAS[area..area + 3], 2_120_000 + place % OF_AREA)
 }
 
 /// One person opts in.
