@@ -138,6 +138,10 @@ impl Flows {
         self.wholes.len()
     }
 
+    pub fn rate(&self) -> f64 {
+        self.count() as f64 / self.took.as_secs_f64()
+    }
+
     fn add(&mut self, times: [Duration; STEPS.len()]) {
         self.wholes.push(times.iter().sum());
         for (step, time) in self.steps.iter_mut().zip(times) {
@@ -147,7 +151,7 @@ impl Flows {
 
     pub fn row(&self, people: usize, cost: &Cost, mib: u64) -> String {
         let count = self.count() as f64;
-        let rate = count / self.took.as_secs_f64();
+        let rate = self.rate();
         let cpu = cost.cpu.as_secs_f64() * 1000.0 / count;
         let flushes = cost.flushes as f64 / count;
         let spread = |times: &[Duration], places: usize| {

@@ -25,8 +25,10 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Misconfigured);
         }
     };
+    let mut room = None;
     match publish::prepare(&config, Scope::Everything) {
         Ok((render, pages)) => {
+            room = texts::room(&config, &render);
             findings.extend(pages.lost_disclosures().iter().cloned());
             findings.extend(pages.other_findings().iter().cloned());
             findings.extend(render.word_findings().iter().cloned());
@@ -37,6 +39,12 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
         Err(error) => findings.push(Finding::error("TEMPLATE", "templates", format!("{:#}", anyhow::Error::from(error)))),
     }
     print(&findings, json)?;
+    if let (Some(room), false) = (room, json) {
+        say(&format!(
+            "Texts fit one part while program.name has at most {} letters and the host of site.base_url at most {}.",
+            room.name, room.host
+        ));
+    }
     let failed = findings.iter().any(|finding| finding.level == Level::Error);
     Ok(if failed { Outcome::Findings } else { Outcome::Done })
 }

@@ -101,43 +101,78 @@ pub fn answer(config: &Config, render: &Render, locale: &str, answer: Answer) ->
     render.words(locale, key, &program_facts(config, render, locale)?)
 }
 
+/// Every text of ours in a language, by its message, but the one that may go out as two. A code stands for all.
+fn all(config: &Config, render: &Render, locale: &str, code_text: &Code) -> Vec<(&'static str, Result<String, RenderError>)> {
+    let mut all = vec![
+        ("sms-code", code(config, render, locale, code_text, config.verification.code_ttl)),
+        ("sms-test", test(config, render, locale)),
+    ];
+    if config.welcomes() {
+        all.push(("sms-welcome", welcome(config, render, locale)));
+    }
+    if config.offers(VerificationMethod::ReplyCode) {
+        all.push(("sms-confirmed", confirmed(config, render, locale)));
+    }
+    let answers = [
+        ("sms-goodbye", Answer::Goodbye),
+        ("sms-help", Answer::Help),
+        ("sms-not-matched", Answer::NotMatched),
+        ("sms-type-it", Answer::TypeIt),
+        ("sms-unknown", Answer::Unknown),
+    ];
+    all.extend(answers.map(|(key, kind)| (key, answer(config, render, locale, kind))));
+    all
+}
+
+/// A code of the length that is drawn.
+fn example_code(config: &Config) -> Option<Code> {
+    Code::parse(&"0".repeat(usize::from(config.verification.code_length)), config.verification.code_length).ok()
+}
+
 /// Every text of every locale that does not render, does not fit one GSM-7 part, or breaks a rule of its own.
 #[must_use]
 pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if config.sms.has_own_words() {
-        // None of our words go out: the provider's template carries the code, and it answers by itself.
-        return findings;
-    }
+    // With words of the provider's, none of ours go out: its template carries the code, and it answers by itself.
+    let Some(example) = example_code(config).filter(|_| !config.sms.has_own_words()) else { return findings };
     for locale in render.locales() {
-        let longest = "0".repeat(usize::from(config.verification.code_length));
-        let Ok(example) = Code::parse(&longest, config.verification.code_length) else { continue };
-        let text = code(config, render, locale, &example, config.verification.code_ttl);
-        check(&mut findings, config, locale, "sms-code", text.as_ref());
-        if let Ok(text) = &text {
-            check_code_text(&mut findings, locale, text, &longest);
-        }
-        if config.welcomes() {
-            check(&mut findings, config, locale, "sms-welcome", welcome(config, render, locale).as_ref());
-        }
-        if config.offers(VerificationMethod::ReplyCode) {
-            check(&mut findings, config, locale, "sms-confirmed", confirmed(config, render, locale).as_ref());
-            if config.welcomes() {
-                check_welcome_on_host(&mut findings, config, render, locale);
+        for (key, text) in all(config, render, locale, &example) {
+            check(&mut findings, config, locale, key, text.as_ref());
+            if let ("sms-code", Ok(text)) = (key, &text) {
+                check_code_text(&mut findings, locale, text, example.digits());
             }
         }
-        check(&mut findings, config, locale, "sms-test", test(config, render, locale).as_ref());
-        for (key, kind) in [
-            ("sms-goodbye", Answer::Goodbye),
-            ("sms-help", Answer::Help),
-            ("sms-not-matched", Answer::NotMatched),
-            ("sms-type-it", Answer::TypeIt),
-            ("sms-unknown", Answer::Unknown),
-        ] {
-            check(&mut findings, config, locale, key, answer(config, render, locale, kind).as_ref());
+        if config.welcomes() && config.offers(VerificationMethod::ReplyCode) {
+            check_welcome_on_host(&mut findings, config, render, locale);
         }
     }
     findings
+}
+
+/// How long names may get before a text no longer fits one part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Letters that `program.name` may have.
+    pub name: usize,
+    /// Letters that the host of `site.base_url` may have, beside today's name.
+    pub host: usize,
+}
+
+/// How long names may get; `None` if none of the texts are ours.
+#[must_use]
+pub fn room(config: &Config, render: &Render) -> Option<Room> {
+    let example = example_code(config).filter(|_| !config.sms.has_own_words())?;
+    let texts: Vec<String> = render
+        .locales()
+        .iter()
+        .flat_map(|locale| all(config, render, locale, &example))
+        .filter_map(|(_, text)| text.ok())
+        .collect();
+    let spare = |text: &String| ONE_PART.saturating_sub(measure(text).units);
+    let (name, host) = (&config.program.name, config.site.host());
+    let with_name = texts.iter().map(spare).min()? + name.chars().count();
+    let with_host = texts.iter().filter(|text| text.contains(host)).map(spare).min()? + host.chars().count();
+    Some(Room { name: with_name, host: with_host })
 }
 
 fn check(findings: &mut Vec<Finding>, config: &Config, locale: &str, key: &str, text: Result<&String, &RenderError>) {

@@ -136,7 +136,7 @@ pub(super) async fn code(
     let Some(browser) = token.browser() else { return nothing_to_check(app, &preferred) };
     let typed = form.code.unwrap_or_default();
     let verification = form.verification.filter(|reference| !reference.is_empty());
-    let request = ConfirmRequest { browser: browser.clone(), typed: typed.clone(), verification };
+    let request = ConfirmRequest { browser: browser.clone(), typed: typed.clone(), verification: verification.clone() };
     let checked = confirm(app, request).await;
     let wrong = match checked.map_err(WebError::from) {
         Ok(ConfirmOutcome::Verified { renewed }) => {
@@ -154,7 +154,8 @@ pub(super) async fn code(
         Ok(ConfirmOutcome::OtherNumber) => FormError::code("other"),
         Err(WebError::Unavailable(error)) => {
             let status = Status::ServiceUnavailable;
-            let view = ErrorView { reference: reference.0, code: typed, ..ErrorView::of(status.code) };
+            let verification = verification.unwrap_or_default();
+            let view = ErrorView { reference: reference.0, code: typed, verification, ..ErrorView::of(status.code) };
             let page = Answer::page(status, app.render().page(&preferred.0, "page/error.html", &view)?);
             return Err(WebError::Kept(error, Box::new(page)));
         }

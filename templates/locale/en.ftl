@@ -52,7 +52,7 @@ banner-label = Test mode
 banner-simulator = Test mode: no texts are sent. <a href="/simulator">Open the simulated phones</a>
 description = Text messages from { $program }: how to sign up, get help and stop.
 footer-help = Help:
-summary-title = There is a problem
+summary-title = There's a problem
 
 ## The opt-in page
 

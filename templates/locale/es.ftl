@@ -300,7 +300,7 @@ cookies-body = Necesitamos una cookie para relacionar su código con este navega
 ## The simulated phones
 
 simulator-title = Teléfonos simulados
-simulator-lead = Los mensajes a cualquier número aparecen aquí y no en un teléfono. No se envía nada, y al reiniciar se olvidan.
+simulator-lead = Los mensajes a cualquier número aparecen aquí y no en un teléfono. No se envía nada, y se borran al reiniciar.
 simulator-empty = Todavía no hay mensajes. <a href="/">Abra la página de suscripción</a>, escriba un número como 202 555 0147 y regrese.
 simulator-phone = Teléfono { $phone }
 simulator-from-them = Para { $sender }
@@ -341,32 +341,32 @@ sms-confirmed = { $program }: Su teléfono acaba de verificarse en { $host }. ¿
 
 email-subject = { $kind ->
     [digest] { $program }: { $count ->
-        [one] 1 mensaje espera que usted lo lea
-       *[other] { $count } mensajes esperan que usted los lea
+        [one] 1 mensaje requiere su atención
+       *[other] { $count } mensajes requieren su atención
     }
     [misconfigured] { $program }: el proveedor de SMS rechaza nuestros mensajes
     [webhook] { $program }: los mensajes de los teléfonos no nos llegan
-    [outage] { $program }: no se puede contactar al proveedor de SMS
+    [outage] { $program }: no hay conexión con el proveedor de SMS
    *[receipts] { $program }: muchos mensajes no llegan
 }
 email-digest-lead = { $count ->
-    [one] Este mensaje no es ninguna palabra clave ni ningún código. Quizá pide la baja con palabras que no conocemos.
-   *[other] Estos { $count } mensajes no son ninguna palabra clave ni ningún código. Cada uno quizá pide la baja con palabras que no conocemos.
+    [one] Este mensaje no coincide con ninguna palabra clave ni con un código. Puede ser una solicitud de baja en palabras que no conocemos.
+   *[other] Estos { $count } mensajes no coinciden con ninguna palabra clave ni con un código. Cada uno puede ser una solicitud de baja en palabras que no conocemos.
 }
 email-digest-from = { $phone } escribió el { $received }:
-email-digest-deadline = Si pide no recibir más mensajes, respételo a más tardar el { $deadline }:
-email-digest-what = Escriba en lugar de los puntos las palabras de la persona. Si un mensaje pide otra cosa, le toca a usted responder.
+email-digest-deadline = Si la persona no quiere más mensajes, dela de baja a más tardar el { $deadline }:
+email-digest-what = Reemplace los puntos con las palabras de la persona. Si un mensaje pide otra cosa, respóndalo usted.
 email-notice-lead = { $kind ->
-    [misconfigured] El proveedor de SMS ({ $provider }) no hace lo que pedimos, y no lo hará hasta que se corrija algo.
-    [webhook] Lo que el proveedor de SMS ({ $provider }) nos pasa no se puede usar. STOP, HELP y los códigos de los teléfonos se pierden hasta que se corrija algo.
-    [outage] El proveedor de SMS ({ $provider }) falló varias veces seguidas. Los mensajes esperan y se reintentan solos; cada página de código dice que llegan con retraso.
-   *[receipts] 50 o más códigos de las últimas 24 horas no llegaron a sus teléfonos, según informan los operadores por { $provider }.
+    [misconfigured] El proveedor de SMS ({ $provider }) rechaza nuestras solicitudes, y seguirá haciéndolo hasta que se corrija un ajuste.
+    [webhook] Lo que nos envía el proveedor de SMS ({ $provider }) no se puede usar. STOP, HELP y los códigos de los teléfonos se pierden hasta que esto se corrija.
+    [outage] El proveedor de SMS ({ $provider }) falló varias veces seguidas. Los mensajes quedan en espera y se reintentarán automáticamente. Las páginas de código avisan que llegan con retraso.
+   *[receipts] En las últimas 24 horas, 50 códigos o más no llegaron a sus teléfonos, según los informes de los operadores a través de { $provider }.
 }
-email-notice-why = El motivo: { $why }
+email-notice-why = Motivo: { $why }
 email-notice-what = { $kind ->
     [misconfigured] Compare la configuración (assent check) con el panel del proveedor y después pruebe assent send-test con su propio número.
-    [webhook] Corríjalo en el panel del proveedor o en la configuración; después envíe HELP a su remitente y mire si recibe respuesta.
-    [outage] No hay nada que usted deba hacer. Si dura, mire la página de estado del proveedor.
-   *[receipts] Los motivos están en messages.error, en la base de datos. Si muchos son iguales, quizá un operador bloquea el remitente: pregunte al proveedor.
+    [webhook] Corríjalo en el panel del proveedor o en la configuración; después envíe HELP a su remitente y compruebe que recibe respuesta.
+    [outage] No tiene que hacer nada. Si continúa, consulte la página de estado del proveedor.
+   *[receipts] Los motivos están en messages.error, en la base de datos. Si muchos son iguales, es posible que un operador esté bloqueando el remitente: consulte al proveedor.
 }
-sms-test = { $program }: Este es un mensaje de prueba de su responsable. Responda HELP para ayuda, STOP para cancelar.
+sms-test = { $program }: Este es un mensaje de prueba del responsable del sitio. Responda HELP para ayuda, STOP para cancelar.

@@ -60,12 +60,12 @@ language-name = Français
 
 ## The frame
 
-title-error = Erreur : { $title }
+title-error = Erreur : { $title }
 languages = Langue
 banner-label = Mode d'essai
-banner-simulator = Mode d'essai : aucun texto n'est envoyé. <a href="/simulator">Ouvrir les téléphones simulés</a>
-description = Textos de { $program } : comment s'inscrire, obtenir de l'aide et annuler.
-footer-help = Aide :
+banner-simulator = Mode d'essai : aucun texto n'est envoyé. <a href="/simulator">Ouvrir les téléphones simulés</a>
+description = Textos de { $program } : comment s'inscrire, obtenir de l'aide et annuler.
+footer-help = Aide :
 summary-title = Il y a un problème
 
 ## The opt-in page
@@ -120,17 +120,17 @@ phone-error-too-short = Entrez les 10 chiffres de votre { $regions ->
     [us] numéro de cellulaire des États-Unis
    *[other] numéro de cellulaire
 }
-phone-error-too-long = Entrez 10 chiffres : ce numéro en a plus
-phone-error-impossible = Vérifiez le numéro : ce n'est pas un numéro valide aux États-Unis
-phone-error-service-code = Entrez votre propre numéro de cellulaire : { $phone } est un numéro de service
-phone-error-toll-free = Entrez un numéro de cellulaire : les numéros sans frais ne peuvent pas recevoir nos textos
-phone-error-premium = Entrez un numéro de cellulaire : les numéros à tarif majoré ne peuvent pas recevoir nos textos
-phone-error-not-mobile = Entrez un numéro de cellulaire : ce type de numéro ne peut pas recevoir nos textos
+phone-error-too-long = Entrez 10 chiffres : ce numéro en a plus
+phone-error-impossible = Vérifiez le numéro : ce n'est pas un numéro valide aux États-Unis
+phone-error-service-code = Entrez votre propre numéro de cellulaire : { $phone } est un numéro de service
+phone-error-toll-free = Entrez un numéro de cellulaire : les numéros sans frais ne peuvent pas recevoir nos textos
+phone-error-premium = Entrez un numéro de cellulaire : les numéros à tarif majoré ne peuvent pas recevoir nos textos
+phone-error-not-mobile = Entrez un numéro de cellulaire : ce type de numéro ne peut pas recevoir nos textos
 phone-error-other-region = { $regions ->
-    [us] Entrez un numéro de cellulaire des États-Unis : nous textons seulement les téléphones des États-Unis
+    [us] Entrez un numéro de cellulaire des États-Unis : nous textons seulement les téléphones des États-Unis
    *[other] Entrez un numéro des États-Unis ou d'un endroit voisin que nous pouvons texter
 }
-phone-error-fictional = Entrez votre propre numéro : ceux de 555-0100 à 555-0199 sont réservés aux exemples
+phone-error-fictional = Entrez votre propre numéro : ceux de 555-0100 à 555-0199 sont réservés aux exemples
 consent-error = Cochez la case si vous acceptez de recevoir nos textos
 disclosure-error = Nos conditions ont changé depuis que vous avez ouvert cette page. Relisez-les, puis cochez la case si vous les acceptez
 start-error-too-many = Trop de codes ont été demandés à partir d'ici. Réessayez dans { $wait }
@@ -160,15 +160,15 @@ code-label = Code à { $length } chiffres
 code-expires = Expire dans { $minutes }.
 code-submit = Vérifier
 resend-title = { $texts ->
-    [no] Besoin d'un autre code ?
-   *[yes] Vous ne l'avez pas reçu ?
+    [no] Besoin d'un autre code?
+   *[yes] Vous ne l'avez pas reçu?
 }
 resend-hint = Les textos peuvent prendre quelques minutes.
-resend-stopped = Vous avez déjà annulé nos textos ? Textez <b>START</b>{ $reply ->
+resend-stopped = Vous avez déjà annulé nos textos? Textez <b>START</b>{ $reply ->
     [yes] , ou le code de cette page,
    *[no] {""}
 } au <b>{ $sender }</b>.
-resend-overdue = Toujours rien ? Certains numéros ne reçoivent pas les textos de numéros courts. { $reply ->
+resend-overdue = Toujours rien? Certains numéros ne reçoivent pas les textos de numéros courts. { $reply ->
     [yes] Textez-nous plutôt.
    *[no] Essayez un autre numéro de cellulaire.
 }
@@ -187,13 +187,13 @@ resend-none = { $reply ->
 }
 resend-too-many = Trop de codes ont été demandés à partir d'ici. Vous pourrez en demander un autre dans { $wait }.
 resend-paused = Nos textos sont suspendus en ce moment. Si vous avez déjà reçu un code, il est encore valide.
-code-alternative = Vous ne pouvez pas recevoir de textos ? <a href="{ $url }">Utilisez un autre moyen</a>.
+code-alternative = Vous ne pouvez pas recevoir de textos? <a href="{ $url }">Utilisez un autre moyen</a>.
 code-risk = Toute personne qui a votre téléphone peut lire vos textos. Ne partagez jamais le code que nous vous envoyons.
 
 code-error-empty = Entrez le code reçu par texto
 code-error-not-digits = Entrez le code en chiffres seulement
 code-error-too-short = Entrez les { $length } chiffres du code
-code-error-too-long = Entrez { $length } chiffres : ce code en a plus
+code-error-too-long = Entrez { $length } chiffres : ce code en a plus
 code-error-wrong = Ce code n'est pas le bon. { $left ->
     [one] Il vous reste 1 essai.
    *[other] Il vous reste { $left } essais.
@@ -243,7 +243,7 @@ done-continue = Continuer vers { $name }
 ## Terms and privacy
 
 terms-title = Conditions d'utilisation
-terms-program = <b>{ $program }</b> envoie des messages texte (SMS) aux personnes qui les ont demandés. Ce que nous envoyons :
+terms-program = <b>{ $program }</b> envoie des messages texte (SMS) aux personnes qui les ont demandés. Ce que nous envoyons :
 terms-frequency-title = À quelle fréquence nous textons
 terms-cost-title = Ce que cela coûte
 terms-cost = { $cost }. Votre fournisseur de services mobiles fixe ces frais. Nous ne facturons pas nos textos.
@@ -262,7 +262,7 @@ privacy-lead = Comment { $program } traite votre numéro de cellulaire.
 privacy-sharing-title = Nous ne le partageons pas à des fins publicitaires
 privacy-sharing = Nous ne partageons pas les données d'inscription mobile, soit votre numéro et votre consentement à recevoir des textos, avec des tiers ou des sociétés affiliées à des fins publicitaires ou promotionnelles. L'entreprise qui livre nos textos reçoit votre numéro seulement pour les livrer.
 privacy-what-title = Ce que nous conservons
-privacy-what = Votre numéro ; quand, où et comment vous avez accepté nos textos, avec la page exacte que vous avez vue ; l'adresse IP et le navigateur utilisés ; les textos que nous vous avons envoyés, sans les codes ; et les textos que vous nous avez envoyés.
+privacy-what = Votre numéro; quand, où et comment vous avez accepté nos textos, avec la page exacte que vous avez vue; l'adresse IP et le navigateur utilisés; les textos que nous vous avons envoyés, sans les codes; et les textos que vous nous avez envoyés.
 privacy-why-title = Pourquoi et pendant combien de temps
 privacy-why = Nous les conservons pour prouver que vous avez accepté et que nous avons arrêté à votre demande. Si vous ne confirmez jamais votre numéro, nous les supprimons dans un délai de { $days } jours.
 privacy-stop-title = Comment annuler
@@ -272,7 +272,7 @@ privacy-contact = Écrivez à { $contact }. Nos <a href="{ $url }">Conditions d'
 
 ## Errors
 
-error-reference = Si vous nous demandez de l'aide, donnez cette référence : <b>{ $reference }</b>
+error-reference = Si vous nous demandez de l'aide, donnez cette référence : <b>{ $reference }</b>
 error-home = Aller à la page d'accueil
 error-title = { $status ->
     [400] Nous n'avons pas pu lire cette demande
@@ -343,21 +343,21 @@ sms-confirmed = { $program }: Votre numéro a été vérifié sur { $host }. Pas
 ## Courriel au responsable
 
 email-subject = { $kind ->
-    [digest] { $program } : { $count ->
+    [digest] { $program } : { $count ->
         [one] 1 texto demande votre attention
        *[other] { $count } textos demandent votre attention
     }
-    [misconfigured] { $program } : le fournisseur de SMS rejette nos textos
-    [webhook] { $program } : les textos des téléphones ne nous parviennent pas
-    [outage] { $program } : le fournisseur de SMS est injoignable
-   *[receipts] { $program } : beaucoup de textos n'arrivent pas
+    [misconfigured] { $program } : le fournisseur de SMS rejette nos textos
+    [webhook] { $program } : les textos des téléphones ne nous parviennent pas
+    [outage] { $program } : le fournisseur de SMS est injoignable
+   *[receipts] { $program } : beaucoup de textos n'arrivent pas
 }
 email-digest-lead = { $count ->
     [one] Ce texto ne correspond à aucun mot-clé ni à aucun code. C'est peut-être une demande d'arrêt en d'autres mots.
    *[other] Ces { $count } textos ne correspondent à aucun mot-clé ni à aucun code. Chacun est peut-être une demande d'arrêt en d'autres mots.
 }
-email-digest-from = { $phone } a écrit le { $received } :
-email-digest-deadline = Si la personne ne veut plus de textos, désinscrivez-la au plus tard le { $deadline } :
+email-digest-from = { $phone } a écrit le { $received } :
+email-digest-deadline = Si la personne ne veut plus de textos, désinscrivez-la au plus tard le { $deadline } :
 email-digest-what = Remplacez les points par les mots de la personne. Si un texto demande autre chose, répondez-y vous-même.
 email-notice-lead = { $kind ->
     [misconfigured] Le fournisseur de SMS ({ $provider }) rejette nos demandes, et continuera jusqu'à ce qu'un réglage soit corrigé.
@@ -365,11 +365,11 @@ email-notice-lead = { $kind ->
     [outage] Le fournisseur de SMS ({ $provider }) a échoué plusieurs fois de suite. Les textos attendent et seront renvoyés automatiquement. Les pages de code disent que les textos sont retardés.
    *[receipts] Au cours des 24 dernières heures, 50 codes ou plus ne sont pas arrivés, selon les rapports transmis par { $provider }.
 }
-email-notice-why = Raison : { $why }
+email-notice-why = Raison : { $why }
 email-notice-what = { $kind ->
     [misconfigured] Comparez les réglages (assent check) avec le tableau de bord du fournisseur, puis essayez assent send-test avec votre propre numéro.
     [webhook] Corrigez-le dans le tableau de bord du fournisseur ou dans les réglages, puis textez HELP à votre expéditeur et vérifiez que vous recevez une réponse.
     [outage] Vous n'avez rien à faire. Si cela dure, consultez la page d'état du fournisseur.
-   *[receipts] Les raisons sont dans messages.error, dans la base de données. Si beaucoup sont identiques, un fournisseur de services mobiles bloque peut-être l'expéditeur : demandez au fournisseur de SMS.
+   *[receipts] Les raisons sont dans messages.error, dans la base de données. Si beaucoup sont identiques, un fournisseur de services mobiles bloque peut-être l'expéditeur : demandez au fournisseur de SMS.
 }
 sms-test = { $program }: Ceci est un essai de nos textos, envoyé par le responsable du site. HELP: aide. STOP: annuler.

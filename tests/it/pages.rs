@@ -102,7 +102,7 @@ async fn one_error_is_said_once_at_its_field_several_in_a_summary_too_and_the_en
     let page = app.post("/start", "phone=202+555+01").await;
     assert_eq!(page.text().matches("Enter all 10 digits of your US mobile number").count(), 2);
     assert_eq!(page.text().matches("Check the box to agree to receive our texts").count(), 2);
-    page.assert_shows("There is a problem");
+    page.assert_shows("There's a problem");
     assert_eq!(page.attribute(".summary a", "href").as_deref(), Some("#phone"));
     assert!(page.attribute("input#phone", "autofocus").is_none(), "the focus is on the summary");
     assert!(page.body.find("class=\"summary\"").expect("the summary") < page.body.find("<h1>").expect("the heading"));

@@ -210,8 +210,9 @@ async fn a_database_that_is_gone_is_answered_503_and_nothing_typed_is_lost() {
     page.assert_shows("We can't take your number right now. Wait a minute");
     assert_eq!(page.attribute("input#phone", "value").as_deref(), Some("(202) 555-0148"));
     assert!(page.attribute("input#consent", "checked").is_some());
-    let page = post("/code", "code=123+456".to_owned()).await;
+    let page = post("/code", "code=123+456&verification=0a1b".to_owned()).await;
     assert_eq!((page.status, page.header("retry-after")), (Status::ServiceUnavailable, Some("30")));
+    assert_eq!(page.attribute("form[action='/code'] input[name='verification']", "value").as_deref(), Some("0a1b"));
     assert_eq!(page.attribute("form[action='/code'] input#code", "value").as_deref(), Some("123 456"));
     page.assert_shows("give this reference: ");
     for path in ["/code", "/done"] {

@@ -354,6 +354,8 @@ pub struct ErrorView {
     pub cookies: bool,
     /// A code that was typed and could not be checked, for another try; else empty.
     pub code: String,
+    /// The verification that the code was typed for; empty if the form named none.
+    pub verification: String,
     /// The page in another language, up to the language's name.
     pub switch: String,
 }
@@ -362,6 +364,7 @@ impl ErrorView {
     /// The page for a status.
     #[must_use]
     pub fn of(status: u16) -> Self {
-        Self { status, reference: String::new(), cookies: false, code: String::new(), switch: "/?lang=".to_owned() }
+        let (reference, code, verification) = (String::new(), String::new(), String::new());
+        Self { status, reference, cookies: false, code, verification, switch: "/?lang=".to_owned() }
     }
 }
