@@ -13,6 +13,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+use time::OffsetDateTime;
 
 use crate::clock::random_bytes;
 use crate::config::Secret;
@@ -56,6 +57,7 @@ pub struct Keys {
     addresses: [u8; 32],
     cookies: [u8; 32],
     browser_tokens: [u8; 32],
+    preview: [u8; 32],
     check: [u8; 32],
 }
 
@@ -82,6 +84,7 @@ impl Keys {
             addresses: subkey("addresses"),
             cookies: subkey("cookies"),
             browser_tokens: subkey("browser_tokens"),
+            preview: subkey("preview"),
             check: subkey("check"),
         }
     }
@@ -116,6 +119,28 @@ impl Keys {
         let mut bits = [0; 16];
         bits.copy_from_slice(&mac.finalize().into_bytes()[..16]);
         bits
+    }
+
+    /// The key of a link to the preview that works until then.
+    #[must_use]
+    pub fn preview_key(&self, until: OffsetDateTime) -> String {
+        let until = until.unix_timestamp().to_string();
+        let signature = self.preview_mac(&until).finalize().into_bytes();
+        format!("{until}-{}", hex::encode(signature))
+    }
+
+    /// Whether a link to the preview with this key works now.
+    #[must_use]
+    pub fn opens_preview(&self, key: &str, now: OffsetDateTime) -> bool {
+        let Some((until, signature)) = key.split_once('-') else { return false };
+        let signed = hex::decode(signature).is_ok_and(|signature| self.preview_mac(until).verify_slice(&signature).is_ok());
+        signed && until.parse().is_ok_and(|until: i64| now.unix_timestamp() < until)
+    }
+
+    fn preview_mac(&self, until: &str) -> Hmac<Sha256> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.preview).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+        mac.update(until.as_bytes());
+        mac
     }
 
     /// The keyed hash by which an address is charged: the address itself is in the evidence alone.
@@ -205,6 +230,19 @@ mod tests {
         assert_eq!(Keys::derive(&[2; 32]).open(&sealed, "verification 1"), None);
         assert_eq!(keys.open("", "verification 1"), None);
         assert_ne!(keys.seal("a", "b"), keys.seal("a", "b"), "a nonce is never used twice");
+    }
+
+    #[test]
+    fn a_link_to_the_preview_works_for_its_time_and_with_its_own_signature_alone() {
+        let (keys, now) = (Keys::derive(&[1; 32]), OffsetDateTime::UNIX_EPOCH);
+        let key = keys.preview_key(now + time::Duration::HOUR);
+        assert!(keys.opens_preview(&key, now + time::Duration::seconds(3_599)));
+        assert!(!keys.opens_preview(&key, now + time::Duration::HOUR));
+        assert!(!Keys::derive(&[2; 32]).opens_preview(&key, now));
+        let longer = key.replacen("3600", "9999", 1);
+        for wrong in [longer.as_str(), "", "3600", "3600-", "-", &key[..key.len() - 2]] {
+            assert!(!keys.opens_preview(wrong, now), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Assent: people opt in to texts from a US short code and show that the number is theirs.
 //!
-//! The modules in reading order; DESIGN's layers run from the bottom up, and nobody below knows anybody above:
+//! The modules in reading order, from the bottom layer to the top. No layer knows the ones above it:
 //!
 //! 1. [`optin`] decides what is right,
 //! 2. [`store`], [`sms`], [`email`] and [`render`] each do one thing to the outside world,

@@ -221,7 +221,7 @@ fn read_folder(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>,
     }
 }
 
-/// The facts that every template of a locale may use: DESIGN section 6 and INTERFACE, "What owners' templates may rely on".
+/// The facts that every template of a locale may use. Owners' templates rely on them, so none may be renamed or dropped.
 fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result<Context, RenderError> {
     #[derive(Serialize)]
     struct ProgramFacts<'a> {

@@ -9,6 +9,7 @@ mod logs;
 mod migrate;
 mod new_key;
 mod opt_out;
+mod preview_link;
 mod send_test;
 mod serve;
 mod unlock;
@@ -71,6 +72,8 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Print a link to the preview of every page, text and mail, which works for an hour.
+    PreviewLink,
     /// Set a number's count of failures back to 0, so that typed codes work for it again.
     Unlock {
         /// The number, in any usual spelling.
@@ -105,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::SendTest { phone } => send_test::run(&phone),
         Command::OptOut { phone, words, channel } => opt_out::run(&phone, words, channel),
         Command::NewKey { yes } => new_key::run(yes),
+        Command::PreviewLink => preview_link::run(),
         Command::Unlock { phone } => unlock::run(&phone),
     };
     match result {

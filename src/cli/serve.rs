@@ -220,8 +220,10 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
     let rung = move |event: notify::Result<notify::Event>| {
         let concerns = |event: notify::Event| {
             let kind = event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove();
-            // What is above a folder may hold the database, which changes all the time.
-            kind && event.paths.iter().any(|path| folders.iter().any(|folder| path.starts_with(folder)))
+            // Files in a folder, and the making of the folder itself. What else is above it may be the database, which changes
+            // all the time.
+            let of = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(folder) || folder.starts_with(path));
+            kind && event.paths.iter().any(of)
         };
         if event.is_ok_and(concerns) {
             // Full means that a change is waiting already.
@@ -269,9 +271,11 @@ struct Watched {
 
 impl Watched {
     fn new(folder: &Path) -> Option<Self> {
-        let existing = folder.ancestors().find(|above| above.is_dir() && !above.as_os_str().is_empty())?;
+        // What is above `custom` is the working folder, whose name is empty.
+        let existing = folder.ancestors().find(|above| above.is_dir() || above.as_os_str().is_empty())?;
+        let named = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
         // Changes are reported by real paths.
-        let root = existing.canonicalize().ok()?;
+        let root = named.canonicalize().ok()?;
         let folder = root.join(folder.strip_prefix(existing).ok()?);
         Some(Self { root, folder })
     }

@@ -1,4 +1,4 @@
-//! Long texts come in parts, in any order: they are read once all are there (PROVIDERS section 3.3).
+//! Long texts come in parts, in any order: they are read once all are there (docs/providers.md, trap 30).
 //!
 //! A part alone is never read, since its beginning is not the message's. What misses a part for too long is read as it
 //! is, for an opt-out alone; whatever else it asks for, the owner is to look at it.

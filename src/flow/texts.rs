@@ -149,6 +149,17 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
     findings
 }
 
+/// Every text of ours in a language with the message that it is made of, as an example.
+#[must_use]
+pub fn samples(config: &Config, render: &Render, locale: &str) -> Vec<(&'static str, String)> {
+    let Some(example) = example_code(config).filter(|_| !config.sms.has_own_words()) else { return Vec::new() };
+    let mut texts = all(config, render, locale, &example);
+    if config.welcomes() && config.offers(VerificationMethod::ReplyCode) {
+        texts.push(("sms-welcome-on-host", welcome_on_host(config, render, locale)));
+    }
+    texts.into_iter().map(|(key, text)| (key, text.unwrap_or_else(|error| error.to_string()))).collect()
+}
+
 /// How long names may get before a text no longer fits one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {

@@ -1,6 +1,6 @@
 //! Caps: how often a number, an address, a browser or the site may cause a text.
 //!
-//! Owns sliding windows and the program's frequency, which is one more cap per number (DESIGN, invariant 10). Must not
+//! Owns sliding windows and the program's frequency, which is one more cap per number (CTA-3). Must not
 //! count: the store does, and hands the times in. The surprise: one place of the frequency is kept for the welcome of a
 //! number that is not subscribed yet.
 
@@ -46,7 +46,7 @@ pub struct NumberHistory {
     pub failures: u32,
 }
 
-/// Whether a code may be texted to a number now. The page looks the same for each (DESIGN, invariant 7).
+/// Whether a code may be texted to a number now. The page looks the same for each (INT-9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
     /// Yes.

@@ -1,8 +1,8 @@
 //! Disclosures: the facts that an opt-in page must state, and the identity of what a person saw.
 //!
-//! Owns the program's facts, their hash, and what becomes of a disclosure hash that a form sends back (DESIGN section 3,
-//! "What was seen"). Must not hold words or markup. The surprise: two pages with the same facts are the same disclosure,
-//! so a mended typo is a new snapshot that asks nobody to agree again.
+//! Owns the program's facts, their hash, and what becomes of a disclosure hash that a form sends back. Must not
+//! hold words or markup. Two pages that state the same facts are equally good: a fixed typo makes a new snapshot, but nobody
+//! has to agree again.
 
 pub mod guard;
 

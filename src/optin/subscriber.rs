@@ -1,7 +1,7 @@
 //! A subscriber's standing, and what each event makes of it.
 //!
-//! Owns the arrows of DESIGN section 3. Must not write records: it says which one the ledger needs. The surprise: a
-//! number that nobody knows has a standing too, namely none, and can opt out all the same.
+//! Owns which event leads from which standing to which. Must not write records: it says which one the ledger needs. A number
+//! without a row has no standing, and can opt out all the same.
 
 use crate::optin::consent::ConsentKind;
 use crate::optin::stored_words;

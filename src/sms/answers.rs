@@ -1,6 +1,6 @@
 //! Which keywords a provider answers by itself, where it is told to (`sms.provider_answers_keywords`).
 //!
-//! Owns their lists (PROVIDERS sections 6 and 8.5). Must not decide what else a message may mean: an opt-out in other words
+//! Owns their lists (docs/providers.md). Must not decide what else a message may mean: an opt-out in other words
 //! is ours to see and to answer. The surprise: providers match the whole message alone, so "please stop" gets no answer
 //! from them.
 

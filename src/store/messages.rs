@@ -12,7 +12,7 @@ use crate::store::schema::{inbound_messages, messages};
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
-/// What entitles us to a text (DESIGN, invariant 5).
+/// What entitles us to a text (TCPA-12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// The record of an opt-in, by its `seq`.

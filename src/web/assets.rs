@@ -101,6 +101,12 @@ impl Assets {
         (content.kind == ContentType::CSS).then(|| String::from_utf8(content.plain.clone()).ok()).flatten()
     }
 
+    /// A file by the name in its URL, below `/static/`, with its type.
+    pub(super) fn plain(&self, name: &str) -> Option<(ContentType, Vec<u8>)> {
+        let content = &self.by_name.get(name)?.content;
+        Some((content.kind.clone(), content.plain.clone()))
+    }
+
     /// Whether the owner has files of their own.
     pub(super) fn has_own_files(&self) -> bool {
         self.has_own_files

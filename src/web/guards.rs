@@ -190,7 +190,7 @@ impl<'r> FromRequest<'r> for Locale {
 }
 
 /// The request comes from a page of ours, or from something that is no browser: fetch metadata first, `Origin` where a
-/// browser sends none (STANDARDS 3.5.1).
+/// browser sends none (CSRF-1).
 pub(super) struct SameOrigin;
 
 #[async_trait]

@@ -10,6 +10,7 @@ mod forms;
 mod guards;
 mod headers;
 mod pages;
+pub mod preview;
 mod requests;
 mod simulator;
 mod webhooks;
@@ -44,6 +45,12 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
         pages::live,
         pages::ready,
         assets::file,
+        preview::overview,
+        preview::page,
+        preview::framed,
+        preview::mail,
+        preview::styled,
+        preview::changes,
     ];
     if app.provider.simulator().is_some() {
         routes.extend(routes![simulator::phones, simulator::answer, simulator::messages, simulator::text_in]);

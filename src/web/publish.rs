@@ -6,7 +6,7 @@
 mod guarded;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use tera::Value;
 
@@ -90,22 +90,51 @@ impl Pages {
 
 /// What is published now; replaced as a whole when a template changes.
 #[derive(Clone)]
-pub struct Published(Arc<RwLock<Arc<Pages>>>);
+pub struct Published(Arc<RwLock<State>>);
+
+struct State {
+    pages: Arc<Pages>,
+    /// Rises with each change, one that was refused too.
+    version: u64,
+    /// Why the newest change was refused.
+    refused: Vec<Finding>,
+}
 
 impl Published {
     /// Publishes.
     #[must_use]
     pub fn new(pages: Pages) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(pages))))
+        Self(Arc::new(RwLock::new(State { pages: Arc::new(pages), version: 1, refused: Vec::new() })))
     }
 
     /// What is published now.
     pub(super) fn now(&self) -> Arc<Pages> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.state().pages)
+    }
+
+    /// Rises with each change, one that was refused too.
+    pub(super) fn version(&self) -> u64 {
+        self.state().version
+    }
+
+    /// Why the newest change is not in place.
+    pub(super) fn refused(&self) -> Vec<Finding> {
+        self.state().refused.clone()
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn replace(&self, pages: Pages) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pages);
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *state = State { pages: Arc::new(pages), version: state.version + 1, refused: Vec::new() };
+    }
+
+    fn refuse(&self, refused: Vec<Finding>) {
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        state.version += 1;
+        state.refused = refused;
     }
 }
 
@@ -188,16 +217,28 @@ pub fn log(findings: &[Finding]) {
     }
 }
 
-/// Loads everything anew and puts it in place of the old, if it is good.
+/// Loads everything anew and puts it in place of the old, if it is good. If it is not, the old stays, and the preview says why.
 ///
 /// # Errors
-/// When it is not, or the store fails; the old stays.
+/// When it is not good, or the store fails.
 pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
-    let (render, pages) = prepare(&app.config, Scope::Changes)?;
-    let unfit = unfit(&app.config, &render, &pages);
-    if !unfit.is_empty() {
-        return Err(RenderError::Load(unfit).into());
-    }
+    let fit = prepare(&app.config, Scope::Changes).and_then(|(render, pages)| {
+        let mut unfit = unfit(&app.config, &render, &pages);
+        // A start serves what it can. A change has good pages to lose.
+        let broken = pages.others.iter().cloned().chain(samples::mail_findings(&app.config, &render));
+        unfit.extend(broken.filter(|finding| finding.level == Level::Error));
+        if unfit.is_empty() { Ok((render, pages)) } else { Err(RenderError::Load(unfit)) }
+    });
+    let (render, pages) = match fit {
+        Ok(fit) => fit,
+        Err(error) => {
+            published.refuse(match &error {
+                RenderError::Load(findings) => findings.clone(),
+                other => vec![samples::finding(&app.config.default_locale, "page/start.html", other)],
+            });
+            return Err(error.into());
+        }
+    };
     record(&app.store, &pages, app.clock.now()).await?;
     log(pages.other_findings());
     app.replace_render(Arc::new(render));
@@ -209,10 +250,16 @@ pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
 fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
     let text = |url: Option<&url::Url>| Value::from(url.map_or("", url::Url::as_str).to_owned());
     let form = |yes: bool| Value::from(if yes { "yes" } else { "no" }.to_owned());
-    let urls: BTreeMap<&str, String> =
-        [("css", "assent.css"), ("script", "assent.js"), ("simulator", "simulator.js"), ("favicon", "favicon.svg")]
-            .map(|(name, file)| (name, assets.url(file)))
-            .into();
+    let urls: BTreeMap<&str, String> = [
+        ("css", "assent.css"),
+        ("script", "assent.js"),
+        ("simulator", "simulator.js"),
+        ("favicon", "favicon.svg"),
+        ("preview_css", "preview.css"),
+        ("preview", "preview.js"),
+    ]
+    .map(|(name, file)| (name, assets.url(file)))
+    .into();
     BTreeMap::from(
         [
             ("assets", Value::from_serializable(&urls)),

@@ -45,7 +45,7 @@ fn layer(path: &Path) -> String {
 
 #[test]
 fn nobody_imports_what_the_design_forbids() {
-    // DESIGN section 1: each layer, and what it must not name.
+    // Each layer, and what it must not name.
     let forbidden: [(&str, &[&str]); 8] = [
         (
             "optin",
@@ -162,7 +162,7 @@ fn words_that_mislead_stand_nowhere() {
         }
         let text = code(&path).to_lowercase();
         for word in banned {
-            // The one place where the provider's own word stands: its wire (DESIGN section 8).
+            // The one place where the provider's own word stands: its wire.
             if word == "msisdn" && path.to_string_lossy().contains("src/sms/vonage") {
                 continue;
             }
@@ -180,6 +180,10 @@ fn no_template_marks_anything_safe_or_holds_a_sentence() {
     for path in files("templates", "html") {
         let text = read(&path);
         assert!(!text.contains("| safe") && !text.contains("|safe"), "{}", path.display());
+        // The preview is a tool for owners and speaks English, as the command line does.
+        if path.components().any(|part| part.as_os_str() == "preview") {
+            continue;
+        }
         // Words between tags that no expression made: a letter after a tag's end, outside braces.
         let mut outside = String::new();
         let mut depth = 0_i32;
@@ -267,6 +271,79 @@ fn every_path_that_the_documents_name_exists() {
                 let file = document.parent().expect("a folder").join(link.split('#').next().unwrap_or(link));
                 assert!(file.exists(), "{} links to {link}", document.display());
             }
+        }
+    }
+}
+
+/// Everything that people wrote here, but this file.
+fn everything() -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Rocket.toml", "Cargo.toml"]
+        .iter()
+        .map(|name| Path::new(ROOT).join(name))
+        .collect();
+    for (folder, extensions) in [
+        ("src", &["rs"][..]),
+        ("tests", &["rs", "mjs", "c"]),
+        ("benches", &["rs", "c"]),
+        ("templates", &["html", "txt", "ftl"]),
+        ("static", &["css", "js"]),
+        ("migrations", &["sql"]),
+        ("docs", &["md"]),
+    ] {
+        all.extend(extensions.iter().flat_map(|extension| files(folder, extension)));
+    }
+    all.retain(|path| !path.ends_with("tests/it/tidy.rs"));
+    all
+}
+
+#[test]
+fn nobody_names_a_document_that_is_not_here() {
+    for path in everything() {
+        let text = read(&path);
+        for word in ["DESIGN", "STANDARDS", "PROVIDERS", "INTERFACE", "PEERS", "/shared"] {
+            assert!(!text.contains(word), "{} names {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_rule_that_is_named_is_in_the_table_and_the_table_names_what_is_there() {
+    let table = read(&Path::new(ROOT).join("docs/rules.md"));
+    let rows: Vec<Vec<&str>> =
+        table.lines().filter(|line| line.starts_with("| <a id=")).map(|line| line.split('|').map(str::trim).collect()).collect();
+    assert!(rows.len() > 50, "only {} rows", rows.len());
+    let code: String = files("src", "rs").iter().chain(&files("tests", "rs")).map(|path| read(path)).collect();
+    let mut ids = Vec::new();
+    for row in &rows {
+        let [_, id, rule, source, module, test, _] = row[..] else { panic!("{row:?} has other columns") };
+        let (anchor, id) = id.trim_start_matches("<a id=\"").split_once("\"></a>").expect("an anchor");
+        assert_eq!(anchor, id.to_lowercase());
+        assert!(!rule.is_empty() && !source.is_empty(), "{id}");
+        let module = module.trim_matches('`');
+        assert!(Path::new(ROOT).join(module).exists(), "{id} names {module}");
+        let test = test.trim_matches('`');
+        assert!(code.contains(&format!("fn {test}()")), "{id} names the test {test}");
+        assert!(!ids.contains(&id), "{id} stands there twice");
+        ids.push(id);
+    }
+    let families: Vec<&str> = ids.iter().filter_map(|id| id.split_once('-')).map(|(family, _)| family).collect();
+    for path in everything() {
+        for word in read(&path).split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+            let Some((family, number)) = word.split_once('-') else { continue };
+            let is_id = families.contains(&family) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            assert!(!is_id || ids.contains(&word), "{} names {word}, which docs/rules.md doesn't have", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_trap_that_a_test_names_is_in_the_documents() {
+    let traps = read(&Path::new(ROOT).join("docs/providers.md"));
+    let traps = traps.split("## Traps").nth(1).expect("the traps");
+    for path in files("src", "rs").into_iter().chain(files("tests", "rs")) {
+        for rest in read(&path).split("fn trap_").skip(1) {
+            let Some(Ok(number)) = rest.get(..2).map(str::parse::<u32>) else { continue };
+            assert!(traps.contains(&format!("\n{number}. ")), "{} shows trap {number}", path.display());
         }
     }
 }

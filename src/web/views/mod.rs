@@ -15,7 +15,7 @@ use crate::optin::verification::{Resend, whole_minutes};
 use crate::render::{Arguments, Render, RenderError};
 use time::Duration;
 
-pub use simulator::SimulatorView;
+pub use simulator::{SimulatorView, SizeView};
 
 /// One thing that is wrong with a form: the field it is about (none, if it is about no field) and the words' key.
 #[derive(Debug, Clone, Serialize, Default, PartialEq, Eq)]

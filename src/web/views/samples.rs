@@ -99,13 +99,19 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
     pages.samples
 }
 
+/// Each mail to the owner in one locale: subject, text and HTML.
+#[must_use]
+pub fn mails(config: &Config, render: &Render, locale: &str) -> Vec<Result<(String, String, String), RenderError>> {
+    emails().iter().map(|email| email.written(render, locale, &config.program.name)).collect()
+}
+
 /// Each mail to the owner that does not render, in any offered locale.
 #[must_use]
 pub fn mail_findings(config: &Config, render: &Render) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for locale in render.locales() {
-        for email in emails() {
-            let Err(error) = email.written(render, locale, &config.program.name) else { continue };
+        for mail in mails(config, render, locale) {
+            let Err(error) = mail else { continue };
             let place = if let RenderError::Template { template, .. } = &error { template.as_str() } else { "email-subject" };
             let finding = finding(locale, place, &error);
             if !findings.contains(&finding) {

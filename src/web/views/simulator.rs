@@ -38,14 +38,8 @@ pub struct SimulatedMessageView {
     pub ours: bool,
     /// Its words.
     pub text: String,
-    /// `GSM-7` or `UCS-2`.
-    pub encoding: &'static str,
-    /// Parts.
-    pub parts: usize,
-    /// Septets or 16-bit units.
-    pub units: usize,
-    /// How many its parts have room for.
-    pub room: usize,
+    /// How much of its parts it takes.
+    pub size: SizeView,
     /// For `<time datetime>`.
     pub at: String,
     /// The same in UTC, for browsers without script.
@@ -75,20 +69,39 @@ impl SimulatorView {
     }
 }
 
-impl SimulatedMessageView {
-    fn new(message: &SimulatedMessage) -> Self {
-        let size = measure(&message.text);
+/// How much of its parts a text takes.
+#[derive(Debug, Clone, Serialize)]
+pub struct SizeView {
+    /// `GSM-7` or `UCS-2`.
+    pub encoding: &'static str,
+    /// Parts.
+    pub parts: usize,
+    /// Septets or 16-bit units.
+    pub units: usize,
+    /// How many its parts have room for.
+    pub room: usize,
+}
+
+impl SizeView {
+    /// Measures a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let size = measure(text);
         let (encoding, one, joined) = match size.encoding {
             Encoding::Gsm7 => ("GSM-7", 160, 153),
             Encoding::Ucs2 => ("UCS-2", 70, 67),
         };
+        let room = if size.parts == 1 { one } else { joined * size.parts };
+        Self { encoding, parts: size.parts, units: size.units, room }
+    }
+}
+
+impl SimulatedMessageView {
+    fn new(message: &SimulatedMessage) -> Self {
         Self {
             ours: message.ours,
             text: message.text.clone(),
-            encoding,
-            parts: size.parts,
-            units: size.units,
-            room: if size.parts == 1 { one } else { joined * size.parts },
+            size: SizeView::of(&message.text),
             at: iso(message.at),
             time: message.at.format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default(),
         }

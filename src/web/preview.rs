@@ -1,0 +1,319 @@
+//! The preview: every page, text and mail as the owner's templates and words make them, in every state, with what `check` says.
+//!
+//! Owns its URLs. Must not look at the database: it shows made-up facts, through the views that people's pages go through. It
+//! is open to this machine, and to whoever has a link of `assent preview-link`, which works for an hour.
+
+use rocket::http::{ContentType, Header, Status};
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::serde::json::json;
+use rocket::{State, async_trait, get};
+use serde::Serialize;
+use time::Duration;
+
+use crate::app::App;
+use crate::config::{Finding, Level};
+use crate::flow::texts;
+use crate::web::assets::Assets;
+use crate::web::errors::{Running, WebError};
+use crate::web::guards;
+use crate::web::headers::Answer;
+use crate::web::publish::{Pages, Published};
+use crate::web::simulator::Loopback;
+use crate::web::views::SizeView;
+use crate::web::views::samples::{self, Sample};
+
+/// A link to the preview works for so long.
+pub const LINK_LIVES: Duration = Duration::HOUR;
+/// The preview's own pages show others in frames.
+const FRAMING: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; \
+                       form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+/// A page in a frame can be looked at and not used.
+const FRAMED: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; \
+                      frame-ancestors 'self'";
+/// The same for a mail, which brings its styles along, as mails must.
+const FRAMED_MAIL: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; \
+                           frame-ancestors 'self'";
+
+/// Somebody who may see the preview. Anyone else finds no page.
+pub(super) struct Viewer {
+    /// What every link of the preview ends in: the key, if one is needed.
+    query: String,
+}
+
+#[async_trait]
+impl<'r> FromRequest<'r> for Viewer {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        if let Outcome::Success(_) = Loopback::from_request(request).await {
+            return Outcome::Success(Self { query: String::new() });
+        }
+        let key = request.query_value::<&str>("key").and_then(Result::ok);
+        match (guards::app(request), key) {
+            (Some(app), Some(key)) if app.keys.opens_preview(key, app.clock.now()) => {
+                Outcome::Success(Self { query: format!("?key={key}") })
+            }
+            _ => Outcome::Error((Status::NotFound, ())),
+        }
+    }
+}
+
+/// A finding as it is shown.
+#[derive(Debug, Clone, Serialize)]
+struct FindingView {
+    is_error: bool,
+    place: String,
+    sentence: String,
+}
+
+impl From<&Finding> for FindingView {
+    fn from(finding: &Finding) -> Self {
+        Self { is_error: finding.level == Level::Error, place: finding.place.clone(), sentence: finding.sentence.clone() }
+    }
+}
+
+/// A page in one state.
+#[derive(Debug, Clone, Serialize)]
+struct StateView {
+    place: usize,
+    template: &'static str,
+    state: String,
+}
+
+impl StateView {
+    fn all(samples: &[Sample]) -> Vec<Self> {
+        let view = |(place, sample): (usize, &Sample)| Self { place, template: sample.template, state: sample.state.clone() };
+        samples.iter().enumerate().map(view).collect()
+    }
+}
+
+/// `preview/index.html`
+#[derive(Debug, Serialize)]
+struct PreviewView {
+    query: String,
+    shown: String,
+    version: u64,
+    /// Why the newest change is not in place.
+    refused: Vec<FindingView>,
+    findings: Vec<FindingView>,
+    states: Vec<StateView>,
+    texts: Vec<TextView>,
+    mails: Vec<MailView>,
+}
+
+/// A text, and the message that it is made of.
+#[derive(Debug, Serialize)]
+struct TextView {
+    message: &'static str,
+    text: String,
+    size: SizeView,
+}
+
+/// A mail to the owner.
+#[derive(Debug, Serialize)]
+struct MailView {
+    place: usize,
+    subject: String,
+    text: String,
+}
+
+/// `preview/page.html`
+#[derive(Debug, Serialize)]
+struct PreviewPageView {
+    query: String,
+    shown: String,
+    version: u64,
+    refused: Vec<FindingView>,
+    state: StateView,
+    findings: Vec<FindingView>,
+    before: Option<StateView>,
+    after: Option<StateView>,
+}
+
+/// What there is, in one language.
+#[get("/preview?<lang>")]
+pub(super) fn overview(
+    viewer: Viewer,
+    app: &Running,
+    published: &State<Published>,
+    lang: Option<&str>,
+) -> Result<Answer, WebError> {
+    let render = app.render();
+    let locale = render.offered(lang.unwrap_or_default()).to_owned();
+    let pages = published.now();
+    let mails = samples::mails(&app.config, &render, &locale).into_iter().enumerate().map(|(place, mail)| {
+        let (subject, text) = mail.map_or_else(|error| (error.to_string(), String::new()), |mail| (mail.0, mail.1));
+        MailView { place, subject, text }
+    });
+    let view = PreviewView {
+        query: viewer.query,
+        version: published.version(),
+        refused: views(&published.refused()),
+        findings: views(&findings(app, &pages)),
+        states: StateView::all(&samples::pages(&app.config, &render, &locale)),
+        texts: texts::samples(&app.config, &render, &locale)
+            .into_iter()
+            .map(|(message, text)| TextView { message, size: SizeView::of(&text), text })
+            .collect(),
+        mails: mails.collect(),
+        shown: locale,
+    };
+    own_page(app, "preview/index.html", &view)
+}
+
+/// One page in one state: on a phone and a desktop, light and dark.
+#[get("/preview/page/<locale>/<place>")]
+pub(super) fn page(
+    viewer: Viewer,
+    app: &Running,
+    published: &State<Published>,
+    locale: &str,
+    place: usize,
+) -> Result<Answer, WebError> {
+    let render = app.render();
+    let states = StateView::all(&samples::pages(&app.config, &render, known(app, locale)?));
+    let state = states.get(place).cloned().ok_or(Status::NotFound)?;
+    let about = format!("{locale} {}", state.template);
+    let found = findings(app, &published.now()).into_iter().filter(|finding| finding.place.starts_with(&about));
+    let view = PreviewPageView {
+        query: viewer.query,
+        shown: locale.to_owned(),
+        version: published.version(),
+        refused: views(&published.refused()),
+        findings: views(&found.collect::<Vec<_>>()),
+        before: place.checked_sub(1).and_then(|before| states.get(before)).cloned(),
+        after: states.get(place + 1).cloned(),
+        state,
+    };
+    own_page(app, "preview/page.html", &view)
+}
+
+/// The page itself, in one color scheme. Its script is left out: there is nothing that it could talk to.
+#[get("/preview/page/<locale>/<place>/<scheme>")]
+pub(super) fn framed(_viewer: Viewer, app: &Running, locale: &str, place: usize, scheme: &str) -> Result<Answer, WebError> {
+    let scheme = Scheme::from_word(scheme).ok_or(Status::NotFound)?;
+    let samples = samples::pages(&app.config, &app.render(), known(app, locale)?);
+    let Sample { html, .. } = samples.into_iter().nth(place).ok_or(Status::NotFound)?;
+    Ok(match html {
+        Ok(html) => {
+            let styled = html.replace("href=\"/static/", &format!("href=\"/preview/static/{}/", scheme.as_str()));
+            let html = styled.replace(
+                "name=\"color-scheme\" content=\"light dark\"",
+                &format!("name=\"color-scheme\" content=\"{}\"", scheme.as_str()),
+            );
+            Answer::page(Status::Ok, without_scripts(&html)).with(policy(FRAMED))
+        }
+        Err(error) => {
+            let text = format!("{:#}", anyhow::Error::from(error));
+            Answer::new(Status::Ok, ContentType::Plain, text.into_bytes()).with(policy(FRAMED))
+        }
+    })
+}
+
+/// A mail to the owner, as HTML.
+#[get("/preview/mail/<locale>/<place>")]
+pub(super) fn mail(_viewer: Viewer, app: &Running, locale: &str, place: usize) -> Result<Answer, WebError> {
+    let mails = samples::mails(&app.config, &app.render(), known(app, locale)?);
+    let (_, _, html) = mails.into_iter().nth(place).ok_or(Status::NotFound)??;
+    Ok(Answer::page(Status::Ok, html).with(policy(FRAMED_MAIL)))
+}
+
+/// A style sheet as browsers see it that prefer this color scheme; other files as they are.
+#[get("/preview/static/<scheme>/<name..>")]
+pub(super) fn styled(
+    published: &State<Published>,
+    scheme: &str,
+    name: rocket::http::uri::Segments<'_, rocket::http::uri::fmt::Path>,
+) -> Result<Answer, Status> {
+    let scheme = Scheme::from_word(scheme).ok_or(Status::NotFound)?;
+    let pages = published.now();
+    let assets: &Assets = &pages.assets;
+    let (kind, bytes) = assets.plain(&name.collect::<Vec<_>>().join("/")).ok_or(Status::NotFound)?;
+    let bytes = match std::str::from_utf8(&bytes) {
+        Ok(css) if kind == ContentType::CSS => scheme.applied(css).into_bytes(),
+        _ => bytes,
+    };
+    Ok(Answer::new(Status::Ok, kind, bytes).with(Header::new("Cache-Control", "no-cache")))
+}
+
+/// Changes whenever something else is to be seen.
+#[get("/preview/changes")]
+pub(super) fn changes(_viewer: Viewer, published: &State<Published>) -> Answer {
+    Answer::new(Status::Ok, ContentType::JSON, json!({ "version": published.version() }).to_string().into_bytes())
+}
+
+fn own_page(app: &App, template: &str, view: &impl Serialize) -> Result<Answer, WebError> {
+    Ok(Answer::page(Status::Ok, app.render().page("", template, view)?).with(policy(FRAMING)))
+}
+
+fn known<'a>(app: &App, locale: &'a str) -> Result<&'a str, Status> {
+    if app.config.locales.iter().any(|known| known == locale) { Ok(locale) } else { Err(Status::NotFound) }
+}
+
+const fn policy(policy: &'static str) -> Header<'static> {
+    Header {
+        name: rocket::http::uncased::Uncased::from_borrowed("Content-Security-Policy"),
+        value: std::borrow::Cow::Borrowed(policy),
+    }
+}
+
+fn views(findings: &[Finding]) -> Vec<FindingView> {
+    findings.iter().map(FindingView::from).collect()
+}
+
+/// What `check` says of pages, words, texts and mails.
+fn findings(app: &App, pages: &Pages) -> Vec<Finding> {
+    let render = app.render();
+    let mut all = pages.lost_disclosures().to_vec();
+    all.extend(pages.other_findings().iter().cloned());
+    all.extend(render.word_findings().iter().cloned());
+    all.extend(texts::findings(&app.config, &render));
+    all.extend(samples::mail_findings(&app.config, &render));
+    all
+}
+
+fn without_scripts(html: &str) -> String {
+    let mut rest = html;
+    let mut kept = String::with_capacity(html.len());
+    while let Some((before, from)) = rest.split_once("<script") {
+        kept.push_str(before);
+        rest = from.split_once("</script>").map_or("", |(_, after)| after);
+    }
+    kept + rest
+}
+
+/// A color scheme that a browser prefers.
+#[derive(Debug, Clone, Copy)]
+enum Scheme {
+    Light,
+    Dark,
+}
+
+impl Scheme {
+    fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "light" => Some(Self::Light),
+            "dark" => Some(Self::Dark),
+            _ => None,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// A style sheet whose questions about the scheme are answered.
+    fn applied(self, css: &str) -> String {
+        let (yes, no) = ("(min-width: 0)", "(max-width: 0)");
+        let (light, dark) = match self {
+            Self::Light => (yes, no),
+            Self::Dark => (no, yes),
+        };
+        let css = css.replace("(prefers-color-scheme: light)", light).replace("(prefers-color-scheme:light)", light);
+        let css = css.replace("(prefers-color-scheme: dark)", dark).replace("(prefers-color-scheme:dark)", dark);
+        format!("{css}\n:root {{ color-scheme: {} !important; }}\n", self.as_str())
+    }
+}
