@@ -13,13 +13,14 @@ mod sms;
 mod verification;
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rocket::figment::Figment;
 use rocket::figment::providers::{Env, Format as _, Toml};
 use rocket::figment::value::{Dict, Value};
 use rocket::figment::{Profile, providers::Serialized};
 use time::Duration;
+use unic_langid::LanguageIdentifier;
 use url::Url;
 
 use crate::optin::caps::{self, Caps};
@@ -138,7 +139,7 @@ pub struct Config {
     pub known_settings: Vec<String>,
 }
 
-/// The locales that have a catalogue.
+/// The locales that have a built-in catalogue.
 pub const LOCALES: [&str; 3] = ["en", "es", "fr"];
 /// Those that are offered unless the settings say otherwise.
 const OFFERED: [&str; 2] = ["en", "es"];
@@ -197,19 +198,21 @@ impl Config {
         let site = site::read(&mut reader, port, tls);
         let methods_given = reader.is_given("verification.methods");
         let methods = verification::read_methods(&mut reader);
-        let program = program::read(&mut reader, &methods, &site);
+        let templates_dir = PathBuf::from(reader.string("templates.dir").unwrap_or_else(|| "custom/templates".to_owned()));
+        let known_locales = known_locales(&templates_dir);
+        let program = program::read(&mut reader, &methods, &site, &known_locales);
         let sms = sms::read(&mut reader, &site, address, &program.program.sender, program.program.kind);
         let methods = sms::usable_methods(&mut reader, methods, methods_given, &sms);
         let email = email::read(&mut reader, !sms.is_simulated() || !site.is_local());
         let verification = verification::read_verification(&mut reader);
         let caps = verification::read_caps(&mut reader, program.program.frequency);
-        let (default_locale, locales) = read_locales(&mut reader);
+        let (default_locale, locales) = read_locales(&mut reader, &known_locales, &templates_dir);
         let debug = cfg!(debug_assertions);
         let config = Self {
             phones: PhoneRules { regions: read_regions(&mut reader), fictional: sms.is_simulated() },
             unconfirmed_days: reader.integer("retention.unconfirmed_days", 30, 3_650).unwrap_or(180),
             database: read_database(&mut reader),
-            templates_dir: reader.string("templates.dir").unwrap_or_else(|| "custom/templates".to_owned()).into(),
+            templates_dir,
             templates_reload: reader.boolean("templates.reload").unwrap_or(debug),
             log_format: read_log_format(&mut reader, debug),
             secret_key: read_secret_key(&mut reader),
@@ -307,14 +310,32 @@ fn read_log_format(reader: &mut Reader, debug: bool) -> LogFormat {
     }
 }
 
-fn read_locales(reader: &mut Reader) -> (String, Vec<String>) {
+/// The locales that have a catalogue, built-in or among the owner's files.
+fn known_locales(templates_dir: &Path) -> Vec<String> {
+    let mut known = LOCALES.map(str::to_owned).to_vec();
+    for file in std::fs::read_dir(templates_dir.join("locale")).into_iter().flatten().flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let locale = name.strip_suffix(".ftl").filter(|locale| locale.parse::<LanguageIdentifier>().is_ok());
+        known.extend(locale.filter(|locale| !LOCALES.contains(locale)).map(ToOwned::to_owned));
+    }
+    known
+}
+
+fn read_locales(reader: &mut Reader, known: &[String], templates_dir: &Path) -> (String, Vec<String>) {
     let usual = || OFFERED.map(str::to_owned).to_vec();
     let mut offered = reader.strings("locale.offered").unwrap_or_else(usual);
-    let unknown: Vec<&String> = offered.iter().filter(|locale| !LOCALES.contains(&locale.as_str())).collect();
-    if offered.is_empty() || !unknown.is_empty() {
-        let sentence =
-            format!("must list locales that have a catalogue ({}): write [\"{}\"]", LOCALES.join(", "), LOCALES.join("\", \""));
+    let unknown: Vec<&String> = offered.iter().filter(|locale| !known.contains(locale)).collect();
+    if let Some(locale) = unknown.first() {
+        let file = templates_dir.join("locale").join(format!("{locale}.ftl"));
+        let sentence = format!(
+            "`{locale}` has no catalogue: put its words into {}, or list only locales that have one: {}",
+            file.display(),
+            known.join(", ")
+        );
         reader.problem("locale.offered", sentence);
+        offered = usual();
+    } else if offered.is_empty() {
+        reader.problem("locale.offered", format!("must list at least one locale: {}", known.join(", ")));
         offered = usual();
     }
     let default = reader.string("locale.default").unwrap_or_else(|| offered.first().cloned().unwrap_or_default());

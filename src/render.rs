@@ -97,7 +97,8 @@ impl Render {
         let catalogue =
             |name: &String| Some(name.strip_prefix(BUILT_IN)?.strip_prefix("locale/")?.strip_suffix(".ftl")?.to_owned());
         let spoken: BTreeSet<String> = files.keys().filter_map(catalogue).chain(setup.locales.iter().cloned()).collect();
-        let catalogues = Arc::new(Catalogues::load(&spoken, BUILT_IN, &files, &mut findings));
+        let default = setup.locales.first().map_or(review::REFERENCE, String::as_str);
+        let catalogues = Arc::new(Catalogues::load(&spoken, default, BUILT_IN, &files, &mut findings));
         let word_findings = review::findings(&setup.locales, BUILT_IN, &files);
         let templates: Vec<(String, String)> = files.into_iter().filter(|(name, _)| !name.contains("locale/")).collect();
         let mut base = Tera::default();

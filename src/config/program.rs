@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::config::reader::{self, Reader};
 use crate::config::site::read_url;
-use crate::config::{Finding, LOCALES, Site};
+use crate::config::{Finding, Site};
 use crate::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 use crate::optin::phone::{PhoneError, PhoneNumber, PhoneRules};
 use crate::optin::verification::VerificationMethod;
@@ -22,7 +22,7 @@ pub(super) struct ProgramSettings {
 const TERMS: &str = "/terms";
 const PRIVACY: &str = "/privacy";
 
-pub(super) fn read(reader: &mut Reader, methods: &[VerificationMethod], site: &Site) -> ProgramSettings {
+pub(super) fn read(reader: &mut Reader, methods: &[VerificationMethod], site: &Site, locales: &[String]) -> ProgramSettings {
     let kind = read_word(reader, "program.kind", ProgramKind::ALL, ProgramKind::as_str, ProgramKind::TwoFactor);
     let frequency = read_frequency(reader, kind, methods);
     let terms_url = read_page(reader, "program.terms_url", TERMS);
@@ -46,7 +46,7 @@ pub(super) fn read(reader: &mut Reader, methods: &[VerificationMethod], site: &S
     }
     let program = Program {
         name: read_name(reader),
-        description: read_description(reader),
+        description: read_description(reader, locales),
         kind,
         sender: read_sender(reader),
         frequency,
@@ -75,7 +75,7 @@ fn read_name(reader: &mut Reader) -> String {
     name
 }
 
-fn read_description(reader: &mut Reader) -> BTreeMap<String, String> {
+fn read_description(reader: &mut Reader, locales: &[String]) -> BTreeMap<String, String> {
     let key = "program.description";
     let default: BTreeMap<String, String> = [
         ("en", "Codes that confirm your phone number, each time you ask for one."),
@@ -93,10 +93,10 @@ fn read_description(reader: &mut Reader) -> BTreeMap<String, String> {
     };
     match described {
         Some(texts) if !texts.is_empty() && texts.values().all(|text| !text.trim().is_empty()) => {
-            if let Some(locale) = texts.keys().find(|locale| !locale.is_empty() && !LOCALES.contains(&locale.as_str())) {
+            if let Some(locale) = texts.keys().find(|locale| !locale.is_empty() && !locales.contains(locale)) {
                 reader.problem(
                     key,
-                    format!("has a text for `{locale}`, which has no catalogue: the locales are {}", LOCALES.join(", ")),
+                    format!("has a text for `{locale}`, which has no catalogue: the locales are {}", locales.join(", ")),
                 );
             }
             texts

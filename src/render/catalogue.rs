@@ -8,6 +8,7 @@ use unic_langid::LanguageIdentifier;
 
 use crate::config::Finding;
 use crate::render::RenderError;
+use crate::render::review::REFERENCE;
 
 /// The variables of a message.
 #[derive(Debug, Clone, Default)]
@@ -54,13 +55,19 @@ impl<const N: usize> From<[(&str, Argument); N]> for Arguments {
     }
 }
 
-/// One bundle a locale.
-pub(super) struct Catalogues(BTreeMap<String, FluentBundle<FluentResource>>);
+/// One bundle for each locale.
+pub(super) struct Catalogues {
+    bundles: BTreeMap<String, FluentBundle<FluentResource>>,
+    /// Where a message comes from that a locale lacks, in this order.
+    fallbacks: Vec<String>,
+}
 
 impl Catalogues {
-    /// Builds the catalogues of `locales` from the files `locale/<locale>.ftl`, the built-in ones below.
+    /// Builds the catalogues of `locales` from the files `locale/<locale>.ftl`, the built-in ones below. What one lacks is said in
+    /// the default language, and else in the one whose catalogue is whole.
     pub(super) fn load(
         locales: &BTreeSet<String>,
+        default: &str,
         built_in: &str,
         files: &BTreeMap<String, String>,
         findings: &mut Vec<Finding>,
@@ -86,17 +93,20 @@ impl Catalogues {
             }
             bundles.insert(locale.clone(), bundle);
         }
-        Self(bundles)
+        Self { bundles, fallbacks: vec![default.to_owned(), REFERENCE.to_owned()] }
     }
 
     pub(super) fn speaks(&self, locale: &str) -> bool {
-        self.0.contains_key(locale)
+        self.bundles.contains_key(locale)
     }
 
     pub(super) fn format(&self, locale: &str, key: &str, arguments: &Arguments) -> Result<String, RenderError> {
         let wrong = |problem: String| RenderError::Message { key: key.to_owned(), locale: locale.to_owned(), problem };
-        let bundle = self.0.get(locale).ok_or_else(|| wrong("is asked for in a locale that is not offered".to_owned()))?;
-        let pattern = bundle.get_message(key).and_then(|m| m.value()).ok_or_else(|| wrong("is missing".to_owned()))?;
+        let own = self.bundles.get(locale).ok_or_else(|| wrong("is asked for in a locale that is not offered".to_owned()))?;
+        let others = self.fallbacks.iter().filter_map(|fallback| self.bundles.get(fallback));
+        let mut said = std::iter::once(own).chain(others);
+        let found = said.find_map(|bundle| Some((bundle, bundle.get_message(key)?.value()?)));
+        let (bundle, pattern) = found.ok_or_else(|| wrong("is missing".to_owned()))?;
         let mut given = FluentArgs::new();
         for (name, value) in &arguments.0 {
             given.set(name.as_str(), value.clone());

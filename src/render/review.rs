@@ -11,7 +11,7 @@ use fluent_syntax::parser::parse;
 use crate::config::Finding;
 
 /// The locale whose built-in catalogue says which messages there are and which variables each is given.
-const REFERENCE: &str = "en";
+pub(super) const REFERENCE: &str = "en";
 
 type Messages = BTreeMap<String, BTreeSet<String>>;
 
@@ -24,8 +24,9 @@ pub(super) fn findings(locales: &[String], built_in: &str, files: &BTreeMap<Stri
         let place = format!("locale/{locale}.ftl");
         let (below, own) = (of(format!("{built_in}{place}")), of(place.clone()));
         for key in reference.keys().filter(|key| !below.contains_key(*key) && !own.contains_key(*key)) {
-            let sentence = format!("is missing in {locale}: write `{key} = ...` into {place}");
-            findings.push(Finding::error("MESSAGE", format!("{place} {key}"), sentence));
+            let fallback = locales.first().filter(|default| *default != locale).map_or(REFERENCE, String::as_str);
+            let sentence = format!("is missing in {locale}, so it shows in {fallback}: write `{key} = ...` into {place}");
+            findings.push(Finding::warning("MESSAGE", format!("{place} {key}"), sentence));
         }
         for (key, variables) in below.iter().chain(&own) {
             let Some(given) = reference.get(key) else {

@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use tera::Value;
 
 use crate::app::{App, load_render};
-use crate::config::{Config, Finding, Level};
+use crate::config::{Config, Finding, LOCALES, Level};
 use crate::flow::{FlowError, texts};
 use crate::optin::disclosure::{agreed_lines, page_hash, visible_text};
 use crate::optin::verification::VerificationMethod;
@@ -167,7 +167,9 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
         render.set_disclosure_hash(&locale, &hash);
         let html = render.page(&locale, "page/start.html", &StartView::fresh())?;
         let samples = if everything { samples::pages(config, &render, &locale) } else { vec![Sample::fresh(&html)] };
-        found.add(config, &assets, &guarded::catalogue(config, &built_in, &locale)?, &locale, &hash, samples);
+        // An owner's language of their own has no other sentences to compare with.
+        let words = if LOCALES.contains(&locale.as_str()) { &built_in } else { &render };
+        found.add(config, &assets, &guarded::catalogue(config, words, &locale)?, &locale, &hash, samples);
         let disclosure = Disclosure {
             hash,
             facts_hash: config.program.facts_hash(&locale),

@@ -104,11 +104,15 @@ test("every error page is sound", async () => {
   await broken.stop();
 });
 
-test("at 400 % zoom nothing is lost", async () => {
-  // 1280 px wide at 400 % is 320 px of CSS; larger text on top of that is the harder case.
-  const page = await open(browser, server.origin, { viewport: { width: 320, height: 256 }, bypassCSP: true });
-  await page.goto("/");
-  await page.addStyleTag({ content: "html { font-size: 200% !important }" });
-  assert.deepEqual((await layoutFindings(page)).filter((finding) => finding.includes("too wide")), []);
-  await page.context().close();
-});
+for (const [zoom, width] of [[200, 640], [400, 320]]) {
+  test(`at ${zoom} % zoom nothing is lost`, async () => {
+    // What is left of 1280 px; larger text on top of that is the harder case.
+    const page = await open(browser, server.origin, { viewport: { width, height: 256 }, bypassCSP: true });
+    for (const path of ["/", "/code", "/terms"]) {
+      await page.goto(path);
+      await page.addStyleTag({ content: "html { font-size: 200% !important }" });
+      assert.deepEqual((await layoutFindings(page)).filter((finding) => finding.includes("too wide")), [], path);
+    }
+    await page.context().close();
+  });
+}

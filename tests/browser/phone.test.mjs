@@ -45,40 +45,67 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test("the code page has one thing to do, and its minutes count down", async () => {
-  const page = await open(browser, server.origin, PHONE);
-  await page.clock.install();
-  await page.goto("/");
-  await page.getByLabel("US mobile number").fill("202 555 0120");
-  await page.getByRole("checkbox").check();
-  await press(page, "Text me a code");
-  assert.ok(await page.getByLabel("6-digit code").evaluate((field) => field === document.activeElement));
-  assert.equal(await page.getByRole("button", { name: "Verify" }).count(), 1);
-  assert.equal(await page.locator("details[open]").count(), 0);
-  const expires = page.locator(".expires");
-  assert.equal(await expires.textContent(), "Expires in 10 minutes.");
-  await page.clock.fastForward("04:00");
-  assert.match(await expires.textContent(), /^Expires in [56] minutes\.$/);
-  await page.clock.fastForward("05:30");
-  assert.equal(await expires.textContent(), "Expires in 1 minute.");
-  await page.context().close();
-});
+const WORDS = {
+  en: { tag: "en-US", number: "US mobile number", ask: "Text me a code", code: "6-digit code", verify: "Verify", change: "Change number", expires: (n) => `Expires in ${n} minute${n === 1 ? "" : "s"}.` },
+  es: { tag: "es-US", number: "Número de celular de EE. UU.", ask: "Enviarme un código", code: "Código de 6 dígitos", verify: "Verificar", change: "Cambiar el número", expires: (n) => `Vence en ${n} minuto${n === 1 ? "" : "s"}.` },
+};
+let next = 120;
 
-test("a number that was mistyped comes back to be changed", async () => {
-  const page = await open(browser, server.origin, { ...PHONE, javaScriptEnabled: false });
-  await page.goto("/");
-  await page.getByLabel("US mobile number").fill("2025550121");
-  await page.getByRole("checkbox").check();
-  await press(page, "Text me a code");
-  await page.getByRole("link", { name: "Change number" }).click();
-  await page.waitForURL("**/?again");
-  assert.equal(await page.getByLabel("US mobile number").inputValue(), "(202) 555-0121");
-  await page.getByLabel("US mobile number").fill("2025550122");
-  await page.getByRole("checkbox").check();
-  await press(page, "Text me a code");
-  assert.ok(await page.getByText("(202) 555-0122").isVisible());
-  await page.context().close();
-});
+for (const [lang, words] of Object.entries(WORDS)) {
+  const start = async (page, phone) => {
+    await page.goto("/");
+    await page.getByLabel(words.number).fill(phone);
+    await page.getByRole("checkbox").check();
+    await press(page, words.ask);
+  };
+
+  test(`the code page has one thing to do, and its minutes count down: ${lang}`, async () => {
+    const page = await open(browser, server.origin, { ...PHONE, locale: words.tag });
+    await page.clock.install();
+    await start(page, `+12025550${next++}`);
+    assert.ok(await page.getByLabel(words.code).evaluate((field) => field === document.activeElement));
+    assert.equal(await page.getByRole("button", { name: words.verify }).count(), 1);
+    assert.equal(await page.locator("details[open]").count(), 0);
+    const expires = page.locator(".expires");
+    assert.equal(await expires.textContent(), words.expires(10));
+    await page.clock.fastForward("04:00");
+    assert.ok([words.expires(5), words.expires(6)].includes(await expires.textContent()));
+    await page.clock.fastForward("05:30");
+    assert.equal(await expires.textContent(), words.expires(1));
+    await page.context().close();
+  });
+
+  for (const javaScriptEnabled of [true, false]) {
+    const how = `${lang}, ${javaScriptEnabled ? "with" : "without"} script`;
+    test(`a number that was mistyped comes back to be changed, and a wrong code sent again costs nothing: ${how}`, async () => {
+      const page = await open(browser, server.origin, { ...PHONE, locale: words.tag, javaScriptEnabled });
+      const mistyped = next++;
+      await start(page, `2025550${mistyped}`);
+      await page.getByRole("link", { name: words.change }).click();
+      await page.waitForURL("**/?again");
+      assert.equal(await page.getByLabel(words.number).inputValue(), `(202) 555-0${mistyped}`);
+      const right = next++;
+      await page.getByLabel(words.number).fill(`2025550${right}`);
+      await page.getByRole("checkbox").check();
+      await press(page, words.ask);
+      assert.ok(await page.getByText(`(202) 555-0${right}`).isVisible());
+      const code = await server.code(`+12025550${right}`);
+      const wrong = code === "000000" ? "111111" : "000000";
+      const tries = [];
+      for (let n = 0; n < 2; n++) {
+        await page.getByLabel(words.code).fill(wrong);
+        await press(page, words.verify);
+        tries.push(await page.locator(".error").textContent());
+        assert.equal(await page.getByLabel(words.code).inputValue(), wrong);
+      }
+      assert.equal(tries[0], tries[1]);
+      await page.getByLabel(words.code).fill(code);
+      await press(page, words.verify);
+      assert.equal(new URL(page.url()).pathname, "/done");
+      await page.context().close();
+    });
+  }
+}
 
 test("the opt-in form is printed with its disclosures", async () => {
   const page = await open(browser, server.origin, { colorScheme: "dark" });
@@ -112,7 +139,7 @@ test("a first visit is under 14 kB, and a page's script under 4 kB", async () =>
   assert.match(html, /<meta name="description" content="[^"]{50,}">/);
   const page = await open(browser, server.origin);
   await page.goto("/");
-  await page.getByLabel("US mobile number").fill("202 555 0123");
+  await page.getByLabel("US mobile number").fill("202 555 0143");
   await page.getByRole("checkbox").check();
   await press(page, "Text me a code");
   const script = await (await fetch(server.origin + (await page.locator("script").getAttribute("src")))).text();

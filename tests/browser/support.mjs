@@ -28,7 +28,7 @@ export async function startServer(environment = {}, files = {}) {
     writeFileSync(join(folder, name), text);
   }
   const port = await freePort();
-  const child = spawn(process.env.ASSENT_BINARY ?? join(root, "target/debug/assent"), [], {
+  const child = spawn(process.env.BINARY ?? join(root, "target/debug/assent"), [], {
     cwd: folder,
     env: { ...process.env, ROCKET_PORT: String(port), ASSENT_CAPS__PER_ADDRESS: "{ at_most = 10000, per_seconds = 3600 }", ...environment },
     stdio: ["ignore", "ignore", "pipe"],

@@ -23,6 +23,7 @@ mod journey;
 mod mail;
 mod outbox;
 mod pages;
+mod preview;
 mod privacy;
 mod replies;
 mod secret_key;

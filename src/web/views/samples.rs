@@ -78,7 +78,7 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
         verified.month = month;
         let (agreed, agreed_lang) = (agreed.clone(), locale.to_owned());
         let view = DoneView { phone: PHONE.to_owned(), verified, agreed, agreed_lang, switch: "/done?lang=" };
-        pages.add("page/done.html", "", &view);
+        pages.add("page/done.html", &if month == 1 { String::new() } else { format!("month {month}") }, &view);
     }
     for (state, pending) in pending_states(locale) {
         if let Some(code) = &pending.reply_code {
