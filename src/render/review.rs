@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "error MESSAGE locale/es.ftl gone: is missing in es: write `gone = ...` into locale/es.ftl",
+                "warning MESSAGE locale/es.ftl gone: is missing in es, so it shows in en: write `gone = ...` into locale/es.ftl",
                 "error MESSAGE locale/es.ftl hello: names { $nombre }, which this message is not given: it has { $name }",
                 "warning MESSAGE locale/es.ftl helo: is a message that no built-in page or text asks for; the nearest one that \
                  they do is `hello`",
