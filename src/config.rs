@@ -10,6 +10,7 @@ mod reader;
 mod secret;
 mod site;
 mod sms;
+mod theme;
 mod verification;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -33,6 +34,7 @@ use reader::Reader;
 pub use secret::Secret;
 pub use site::Site;
 pub use sms::{ProviderChoice, Sms};
+pub use theme::{Accent, Color, Picture, Scheme, Theme};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +123,8 @@ pub struct Config {
     pub templates_dir: PathBuf,
     /// `templates.reload`
     pub templates_reload: bool,
+    /// `theme.*`
+    pub theme: Theme,
     /// `log.format`
     pub log_format: LogFormat,
     /// `locale.offered`
@@ -214,6 +218,7 @@ impl Config {
             database: read_database(&mut reader),
             templates_dir,
             templates_reload: reader.boolean("templates.reload").unwrap_or(debug),
+            theme: theme::read(&mut reader),
             log_format: read_log_format(&mut reader, debug),
             secret_key: read_secret_key(&mut reader),
             site,

@@ -181,10 +181,13 @@ impl Render {
     }
 }
 
-/// An opt-in page that is a complete document has no blocks for the page of an ended verification to fill: that one then
-/// extends the built-in opt-in page, which states the same facts.
+/// The page of an ended verification fills the blocks `heading` and `lead` of the opt-in page. An owner's page that has neither these
+/// nor the built-in page below it leaves it nothing to fill: then it extends the built-in opt-in page, which states the same facts.
 fn stand_alone(files: &mut BTreeMap<String, String>) {
-    if files.get("page/start.html").is_some_and(|own| !own.contains("extends"))
+    let fills = |own: &String| {
+        own.contains("builtin/page/start.html") || ["heading", "lead"].iter().all(|block| own.contains(&format!("block {block} ")))
+    };
+    if files.get("page/start.html").is_some_and(|own| !fills(own))
         && let Some(ended) = files.get_mut(&format!("{BUILT_IN}page/ended.html"))
     {
         *ended = ended.replace("\"page/start.html\"", &format!("\"{BUILT_IN}page/start.html\""));
@@ -251,6 +254,7 @@ fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result
     let sender = Arguments::from([("sender", program.sender.as_str().into())]);
     let mut context = Context::new();
     context.insert("locale", locale);
+    context.insert("direction", direction(locale));
     context.insert("locales", &setup.locales);
     context.insert("disclosure_hash", "");
     context.insert(
@@ -288,6 +292,12 @@ fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result
         context.insert(name.clone(), value);
     }
     Ok(context)
+}
+
+/// `rtl` for languages that are written from right to left, else `ltr`.
+fn direction(locale: &str) -> &'static str {
+    let language = locale.split('-').next().unwrap_or_default();
+    if ["ar", "arc", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"].contains(&language) { "rtl" } else { "ltr" }
 }
 
 /// A frequency as the catalogue's message `frequency` takes it.

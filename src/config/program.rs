@@ -31,13 +31,13 @@ pub(super) fn read(reader: &mut Reader, methods: &[VerificationMethod], site: &S
         reader.problem(
             "program.privacy_confirmed",
             "must be true with a privacy page of your own: check that it says outright that mobile opt-in data is not shared with \
-             third parties for marketing (CTA-9), then set it",
+             third parties for marketing, then set it",
         );
     }
     let alternative_url = read_url(reader, "program.alternative_url");
     if alternative_url.is_none() && kind == ProgramKind::TwoFactor {
         let sentence =
-            "is missing: carriers want another way to prove a number named (CTA-10); write the URL of a page that offers one";
+            "is missing: carriers ask two-factor programs to offer another way to verify a number; write the URL of a page that offers one";
         reader.findings.push(if site.is_local() {
             Finding::warning("ALTERNATIVE", "program.alternative_url", sentence)
         } else {

@@ -5,6 +5,7 @@
 //! the disk; all files are read when the pages are prepared, and a name that was not read then is not there.
 
 mod owners;
+pub(super) mod theme;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -19,10 +20,13 @@ use rocket::http::{ContentType, Header, RawStr, Status};
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
-use crate::config::Finding;
+use crate::config::{Finding, Picture, Theme};
 use crate::web::guards::{AcceptsGzip, IfNoneMatch};
 use crate::web::headers::Answer;
 use crate::web::publish::Published;
+
+/// Our style sheet, which carries the owner's theme.
+const SHEET: &str = "assent.css";
 
 #[derive(RustEmbed)]
 #[folder = "static"]
@@ -68,30 +72,60 @@ struct Asset {
 pub(super) struct Assets {
     by_name: BTreeMap<String, Asset>,
     urls: BTreeMap<String, String>,
+    /// Of the owner's files, by their plain names.
+    own_urls: BTreeMap<String, String>,
     has_own_files: bool,
 }
 
 impl Assets {
     /// Loads the built-in files and those of the owner's folder, and says which of the latter cannot be served.
-    pub(super) fn load(folder: &Path) -> (Self, Vec<Finding>) {
+    pub(super) fn load(folder: &Path, theme: &Theme) -> (Self, Vec<Finding>) {
         let mut assets = Self::default();
-        let (owned, findings) = owners::read(folder);
+        let (owned, mut findings) = owners::read(folder);
         assets.has_own_files = !owned.is_empty();
         for (name, plain) in owned {
             let content = Arc::new(Content::new(kind_of(&name), plain));
             let named = content.fingerprinted(&name);
+            assets.own_urls.insert(name.clone(), format!("/static/{named}"));
             assets.by_name.insert(named, Asset { content: Arc::clone(&content), fingerprinted: true });
             assets.by_name.insert(name, Asset { content, fingerprinted: false });
         }
         // Ours last: no file of the owner's takes the place of one.
         for name in Files::iter() {
             let Some(file) = Files::get(&name) else { continue };
-            let content = Arc::new(Content::new(kind_of(&name), file.data.into_owned()));
+            let mut plain = file.data.into_owned();
+            if name == SHEET
+                && let Ok(css) = std::str::from_utf8(&plain)
+            {
+                plain = theme::applied(css, theme).into_bytes();
+            }
+            let content = Arc::new(Content::new(kind_of(&name), plain));
             let named = content.fingerprinted(&name);
             assets.urls.insert(name.to_string(), format!("/static/{named}"));
             assets.by_name.insert(named, Asset { content, fingerprinted: true });
         }
+        for (setting, picture) in [("theme.logo", &theme.logo), ("theme.favicon", &theme.favicon)] {
+            if let Some(Picture::File(name)) = picture
+                && !assets.own_urls.contains_key(name)
+            {
+                let sentence = format!("there is no `{name}` in {}: put the file there, or write the name of one", folder.display());
+                findings.push(Finding::error("STATIC", setting, sentence));
+            }
+        }
         (assets, findings)
+    }
+
+    /// The URL of a file of the owner's by its name, such as `custom.css`; empty if there is none.
+    pub(super) fn own_url(&self, name: &str) -> String {
+        self.own_urls.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The URL of a picture that the settings name; empty if its file is missing.
+    pub(super) fn picture(&self, picture: &Picture) -> String {
+        match picture {
+            Picture::File(name) => self.own_url(name),
+            Picture::Elsewhere(url) => url.to_string(),
+        }
     }
 
     /// The text of a style sheet by the path of its URL, if we serve it.

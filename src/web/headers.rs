@@ -11,8 +11,11 @@ use rocket::{Request, async_trait};
 use crate::app::App;
 
 /// Everything is named, and nothing inline is allowed (CSP-1).
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
+                      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Whence pictures come, beside the sites that the owner's settings name.
+const PICTURES: &str = "img-src 'self'";
 
 /// Sets the security headers of every response that passes the fairings.
 pub(super) struct SecurityHeaders;
@@ -30,10 +33,11 @@ impl Fairing for SecurityHeaders {
 
 /// Sets the security headers. Catchers call it too: Rocket sends what they answer to a malformed request as it is.
 pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
-    // The preview's pages have others.
-    if response.headers().get_one("Content-Security-Policy").is_none() {
-        response.set_header(Header::new("Content-Security-Policy", POLICY));
-    }
+    // The preview's pages have policies of their own.
+    let policy = response.headers().get_one("Content-Security-Policy").unwrap_or(POLICY).to_owned();
+    let origins = request.rocket().state::<Arc<App>>().map(|app| app.config.theme.picture_origins()).unwrap_or_default();
+    let pictures = if origins.is_empty() { policy } else { policy.replace(PICTURES, &format!("{PICTURES} {}", origins.join(" "))) };
+    response.set_header(Header::new("Content-Security-Policy", pictures));
     for (name, value) in [
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),

@@ -11,9 +11,10 @@ use serde::Serialize;
 use time::Duration;
 
 use crate::app::App;
-use crate::config::{Finding, Level};
+use crate::config::{Finding, Level, Scheme};
 use crate::flow::texts;
 use crate::web::assets::Assets;
+use crate::web::assets::theme::{in_scheme, meta};
 use crate::web::errors::{Running, WebError};
 use crate::web::guards;
 use crate::web::headers::Answer;
@@ -191,15 +192,15 @@ pub(super) fn page(
 /// The page itself, in one color scheme. Its script is left out: there is nothing that it could talk to.
 #[get("/preview/page/<locale>/<place>/<scheme>")]
 pub(super) fn framed(_viewer: Viewer, app: &Running, locale: &str, place: usize, scheme: &str) -> Result<Answer, WebError> {
-    let scheme = Scheme::from_word(scheme).ok_or(Status::NotFound)?;
+    let scheme = scheme_of(scheme)?;
     let samples = samples::pages(&app.config, &app.render(), known(app, locale)?);
     let Sample { html, .. } = samples.into_iter().nth(place).ok_or(Status::NotFound)?;
     Ok(match html {
         Ok(html) => {
-            let styled = html.replace("href=\"/static/", &format!("href=\"/preview/static/{}/", scheme.as_str()));
+            let styled = html.replace("href=\"/static/", &format!("href=\"/preview/static/{}/", meta(scheme)));
             let html = styled.replace(
                 "name=\"color-scheme\" content=\"light dark\"",
-                &format!("name=\"color-scheme\" content=\"{}\"", scheme.as_str()),
+                &format!("name=\"color-scheme\" content=\"{}\"", meta(scheme)),
             );
             Answer::page(Status::Ok, without_scripts(&html)).with(policy(FRAMED))
         }
@@ -225,12 +226,12 @@ pub(super) fn styled(
     scheme: &str,
     name: rocket::http::uri::Segments<'_, rocket::http::uri::fmt::Path>,
 ) -> Result<Answer, Status> {
-    let scheme = Scheme::from_word(scheme).ok_or(Status::NotFound)?;
+    let scheme = scheme_of(scheme)?;
     let pages = published.now();
     let assets: &Assets = &pages.assets;
     let (kind, bytes) = assets.plain(&name.collect::<Vec<_>>().join("/")).ok_or(Status::NotFound)?;
     let bytes = match std::str::from_utf8(&bytes) {
-        Ok(css) if kind == ContentType::CSS => scheme.applied(css).into_bytes(),
+        Ok(css) if kind == ContentType::CSS => in_scheme(css, scheme).into_bytes(),
         _ => bytes,
     };
     Ok(Answer::new(Status::Ok, kind, bytes).with(Header::new("Cache-Control", "no-cache")))
@@ -250,10 +251,17 @@ fn known<'a>(app: &App, locale: &'a str) -> Result<&'a str, Status> {
     if app.config.locales.iter().any(|known| known == locale) { Ok(locale) } else { Err(Status::NotFound) }
 }
 
-const fn policy(policy: &'static str) -> Header<'static> {
-    Header {
-        name: rocket::http::uncased::Uncased::from_borrowed("Content-Security-Policy"),
-        value: std::borrow::Cow::Borrowed(policy),
+fn policy(policy: &'static str) -> Header<'static> {
+    Header::new("Content-Security-Policy", policy)
+}
+
+
+
+fn scheme_of(word: &str) -> Result<Scheme, Status> {
+    match word {
+        "light" => Ok(Scheme::Light),
+        "dark" => Ok(Scheme::Dark),
+        _ => Err(Status::NotFound),
     }
 }
 
@@ -280,40 +288,4 @@ fn without_scripts(html: &str) -> String {
         rest = from.split_once("</script>").map_or("", |(_, after)| after);
     }
     kept + rest
-}
-
-/// A color scheme that a browser prefers.
-#[derive(Debug, Clone, Copy)]
-enum Scheme {
-    Light,
-    Dark,
-}
-
-impl Scheme {
-    fn from_word(word: &str) -> Option<Self> {
-        match word {
-            "light" => Some(Self::Light),
-            "dark" => Some(Self::Dark),
-            _ => None,
-        }
-    }
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    /// A style sheet whose questions about the scheme are answered.
-    fn applied(self, css: &str) -> String {
-        let (yes, no) = ("(min-width: 0)", "(max-width: 0)");
-        let (light, dark) = match self {
-            Self::Light => (yes, no),
-            Self::Dark => (no, yes),
-        };
-        let css = css.replace("(prefers-color-scheme: light)", light).replace("(prefers-color-scheme:light)", light);
-        let css = css.replace("(prefers-color-scheme: dark)", dark).replace("(prefers-color-scheme:dark)", dark);
-        format!("{css}\n:root {{ color-scheme: {} !important; }}\n", self.as_str())
-    }
 }

@@ -18,6 +18,7 @@ use crate::optin::verification::VerificationMethod;
 use crate::render::{Render, RenderError};
 use crate::store::disclosures::{self, Disclosure};
 use crate::store::{Lane, Store};
+use crate::web::assets::theme::meta;
 use crate::web::assets::{Assets, gzip};
 use crate::web::views::samples::{self, Sample};
 use crate::web::views::{ErrorView, StartView};
@@ -153,7 +154,7 @@ pub enum Scope {
 /// # Errors
 /// When something does not load or render.
 pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderError> {
-    let (assets, mut others) = Assets::load(&config.static_dir());
+    let (assets, mut others) = Assets::load(&config.static_dir(), &config.theme);
     let globals = globals(config, &assets);
     let mut render = load_render(config, globals.clone(), false)?;
     let built_in = load_render(config, globals, true)?;
@@ -252,19 +253,26 @@ pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
 fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
     let text = |url: Option<&url::Url>| Value::from(url.map_or("", url::Url::as_str).to_owned());
     let form = |yes: bool| Value::from(if yes { "yes" } else { "no" }.to_owned());
-    let urls: BTreeMap<&str, String> = [
+    let ours = [
         ("css", "assent.css"),
         ("script", "assent.js"),
         ("simulator", "simulator.js"),
         ("favicon", "favicon.svg"),
         ("preview_css", "preview.css"),
         ("preview", "preview.js"),
-    ]
-    .map(|(name, file)| (name, assets.url(file)))
-    .into();
+    ];
+    let mut urls: BTreeMap<&str, String> = ours.map(|(name, file)| (name, assets.url(file))).into();
+    urls.insert("custom", assets.own_url("custom.css"));
+    let theme = &config.theme;
+    if let Some(favicon) = &theme.favicon {
+        urls.insert("favicon", assets.picture(favicon));
+    }
+    let logo = theme.logo.as_ref().map_or_else(String::new, |logo| assets.picture(logo));
     BTreeMap::from(
         [
             ("assets", Value::from_serializable(&urls)),
+            ("logo", Value::from(logo)),
+            ("color_scheme", Value::from(meta(theme.scheme).to_owned())),
             ("simulator", Value::from(config.sms.is_simulated())),
             ("texts_form", form(config.offers(VerificationMethod::WebCode))),
             ("reply_form", form(config.offers(VerificationMethod::ReplyCode))),

@@ -22,6 +22,7 @@ mod interleavings;
 mod journey;
 mod mail;
 mod outbox;
+mod owners;
 mod pages;
 mod preview;
 mod privacy;

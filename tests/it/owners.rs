@@ -1,0 +1,49 @@
+//! Owners' folders, as they'd write them: `tests/owners/NAME` holds settings, templates, words and static files. `expect.txt` begins with
+//! `good` or `bad` and goes on with what `assent check` must say.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::assent;
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        let target = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            copy(&entry, &target);
+        } else {
+            std::fs::copy(&entry, &target).expect("copied");
+        }
+    }
+}
+
+fn folders() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/owners");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    folders.sort();
+    folders
+}
+
+#[test]
+fn every_owners_folder_is_judged_as_it_says() {
+    let folders = folders();
+    assert!(folders.len() >= 20, "only {} folders", folders.len());
+    let mut wrong = Vec::new();
+    for folder in folders {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let expected = std::fs::read_to_string(folder.join("expect.txt")).expect("what is expected");
+        let (verdict, sentences) = expected.split_once('\n').expect("a verdict");
+        let place = tempfile::tempdir().expect("a folder");
+        copy(&folder, place.path());
+        let output = assent(place.path(), &["check"]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let status = if verdict == "good" { 0 } else { 1 };
+        if output.status.code() != Some(status) {
+            wrong.push(format!("{name} ({verdict}) ends with {:?}: {said}", output.status.code()));
+        }
+        for sentence in sentences.lines().filter(|sentence| !said.contains(sentence)) {
+            wrong.push(format!("{name}: nothing says `{sentence}`: {said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

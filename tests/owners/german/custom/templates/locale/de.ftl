@@ -1,0 +1,3 @@
+language-name = Deutsch
+start-submit = Code senden
+phone-label = US-Handynummer

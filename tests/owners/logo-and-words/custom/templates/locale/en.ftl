@@ -1,0 +1,2 @@
+start-submit = Send my code
+done-title = Welcome aboard

@@ -1,0 +1,2 @@
+start-submit = Enviar mi código
+done-title = Le damos la bienvenida

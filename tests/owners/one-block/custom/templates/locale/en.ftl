@@ -1,0 +1,1 @@
+start-heading = Join the storm watch

@@ -1,0 +1,1 @@
+start-heading = Reciba avisos de tormenta

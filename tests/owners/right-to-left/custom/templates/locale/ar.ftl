@@ -1,0 +1,3 @@
+language-name = العربية
+start-submit = أرسل لي رمزا
+phone-label = رقم الهاتف المحمول في الولايات المتحدة
