@@ -1,7 +1,7 @@
-//! Durable writes per second of a start-like job: one caller, and 64 at once who share commits.
+//! Measures durable writes per second of a start-like job: with one caller, and with 64 at once that share commits.
 //!
-//! `cargo bench` prints the table of docs/performance.md. Each figure is the median of several rounds; the two kinds of
-//! round alternate, so that a noisy machine is noisy for both.
+//! `cargo bench` prints the table in docs/performance.md. Each figure is the median of several rounds. The two kinds of round
+//! alternate, so that noise on the machine affects both.
 
 #![expect(clippy::print_stdout, clippy::disallowed_methods, clippy::expect_used, reason = "a benchmark prints what it times")]
 
@@ -25,7 +25,7 @@ const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_secs(1);
 const CALLERS: usize = 64;
 
-/// What `flow::start` writes: a verification, three or four counts, two codes and a text, after the look-ups that lead to it.
+/// Does what `flow::start` does: the look-ups, then a verification, three or four counts, two codes and a text.
 async fn start_like(store: &Store, n: usize) {
     store
         .write(Lane::Pages, move |tx| {
@@ -92,7 +92,7 @@ async fn start_like(store: &Store, n: usize) {
         .expect("written");
 }
 
-/// Writes per second of so many callers, each waiting for its own commit.
+/// Returns the writes per second of that many callers, each of which waits for its own commit.
 async fn round(store: &Store, callers: usize, next: &std::sync::Arc<std::sync::atomic::AtomicUsize>) -> f64 {
     let began = Instant::now();
     let tasks: Vec<_> = (0..callers)
@@ -123,7 +123,7 @@ fn median(mut figures: Vec<f64>) -> f64 {
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        // Beside the build and not in /tmp, which may be memory: the point is what a real disk takes.
+        // Next to the build rather than in /tmp, which may be in memory: the point is to measure a real disk.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
         let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("bench.db").display())).expect("a URL");
         let store = Store::open(&url).expect("opened");

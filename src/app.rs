@@ -1,4 +1,4 @@
-//! The wiring: everything that lives as long as the process, put together once.
+//! The wiring: everything that lives as long as the process, assembled once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -17,40 +17,40 @@ use crate::sms::decoy::decoy_of;
 use crate::sms::{Provider, SmsError};
 use crate::store::Store;
 
-/// How the last heartbeat went: how long ago, and whether the database took it.
+/// The last heartbeat: how long ago it was, and whether the database accepted the write.
 pub type Heartbeat = (Stopwatch, bool);
 
 /// What sends texts.
 struct Sending {
-    /// Not the runtime that answers requests, or the time of an answer would tell whether its number got a text.
+    /// Not the runtime that answers requests. Otherwise response times would reveal whether a number got a text.
     runtime: Handle,
     decoy: Option<Provider>,
 }
 
-/// One installation, running.
+/// One running installation.
 pub struct App {
     /// The settings.
     pub config: Config,
-    /// The facts.
+    /// The store.
     pub store: Store,
     /// The keys.
     pub keys: Keys,
-    /// The SMS company.
+    /// The SMS provider.
     pub provider: Provider,
     /// The clock.
     pub clock: Clock,
-    /// Rung when a text may be waiting.
+    /// Notified when a text may be waiting.
     pub outbox: Notify,
-    /// When the next text may be handed over (`messages_per_second`).
+    /// Decides when the next text may be sent (`messages_per_second`).
     pub pacer: Arc<Pacer>,
-    /// Places for texts that are on their way at once. None until [`App::start_senders`]: then a text goes out only when it is
-    /// delivered from the outbox.
+    /// Permits for sending texts at the same time. There are none until [`App::start_senders`]. Without them, a text only
+    /// goes out when it's delivered from the outbox.
     pub senders: Arc<Semaphore>,
-    /// How long the provider took for a text lately.
+    /// How long the provider recently took for each text.
     pub send_times: Lately,
-    /// Where mail to the owner goes, if it goes anywhere.
+    /// Sends e-mail to the owner, if e-mail is set up.
     pub mailer: Option<Mailer>,
-    /// Rung when a mail may be waiting.
+    /// Notified when an e-mail may be waiting.
     pub mailbox: Notify,
     sending: OnceLock<Sending>,
     breaker: Mutex<Breaker>,
@@ -60,14 +60,11 @@ pub struct App {
 }
 
 impl App {
-    /// Puts an installation together.
-    ///
-    /// # Errors
-    /// When the way to the SMS provider cannot be set up.
+    /// Assembles an installation.
     pub fn new(config: Config, store: Store, keys: Keys, render: Render, clock: Clock) -> Result<Self, SmsError> {
         let site = &config.site;
         let origin = site.base_url.origin().ascii_serialization();
-        // A company out there calls back public https alone; one of this machine, as in tests, whatever we are.
+        // A real provider only calls back public https URLs. One on this machine, as in tests, calls back any URL.
         let provider = Provider::new(&config.sms.provider, (site.is_https() || config.sms.is_local).then_some(origin.as_str()))?;
         Ok(Self {
             pacer: Arc::new(Pacer::per_second(config.sms.messages_per_second)),
@@ -89,10 +86,7 @@ impl App {
         })
     }
 
-    /// Lets so many texts be on their way at once, sent by this runtime.
-    ///
-    /// # Errors
-    /// As [`decoy_of`].
+    /// Lets `places` texts be sent at the same time, by this runtime.
     pub fn start_senders(self: &Arc<Self>, places: usize, runtime: Handle) -> Result<(), SmsError> {
         let app = Arc::clone(self);
         let decoy = runtime.block_on(decoy_of(&self.provider, move || app.send_times.one()))?;
@@ -102,19 +96,19 @@ impl App {
         Ok(())
     }
 
-    /// Whether texts go out by themselves.
+    /// Whether texts are sent automatically.
     #[must_use]
     pub fn delivers(&self) -> bool {
         self.sending.get().is_some()
     }
 
-    /// Whom a refused text is handed to, where one that goes out is posted.
+    /// Returns the stand-in that refused texts are posted to, if other texts are posted at all.
     #[must_use]
     pub fn decoy(&self) -> Option<&Provider> {
         self.sending.get()?.decoy.as_ref()
     }
 
-    /// Runs a part of sending a text, beside the requests.
+    /// Spawns a task that sends a text, apart from the tasks that answer requests.
     pub fn spawn_sending<F>(&self, sending: F) -> JoinHandle<()>
     where
         F: Future<Output = ()> + Send + 'static,
@@ -125,41 +119,38 @@ impl App {
         }
     }
 
-    /// What is known of an outage of the provider. Held for a moment only, never while anything waits.
+    /// Locks what is known about an outage of the provider. Hold it only briefly, and never across an `await`.
     pub fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The rows of the texts that this process is sending. Held for a moment only.
+    /// Locks the row ids of the texts that this process is sending. Hold it only briefly.
     pub fn held_claims(&self) -> MutexGuard<'_, BTreeSet<i64>> {
         self.held_claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The last heartbeat; `None` before the first. Held for a moment only.
+    /// Locks the last heartbeat, which is `None` before the first one. Hold it only briefly.
     pub fn heartbeat(&self) -> MutexGuard<'_, Option<Heartbeat>> {
         self.heartbeat.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The templates and words as they are now.
+    /// Returns the current templates and messages.
     #[must_use]
     pub fn render(&self) -> Arc<Render> {
         Arc::clone(&self.render.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts new templates and words in place of the old.
+    /// Replaces the templates and messages.
     pub fn replace_render(&self, render: Arc<Render>) {
         *self.render.write().unwrap_or_else(PoisonError::into_inner) = render;
     }
 }
 
-/// Loads templates and words as the settings say, the built-in ones alone if `built_in_only`. `globals` are the facts
-/// that the web adds for its pages.
-///
-/// # Errors
-/// As [`Render::load`].
+/// Loads the templates and messages that the settings ask for, or only the built-in ones if `built_in_only`. `globals` are the
+/// facts that the web layer adds for its pages.
 pub fn load_render(config: &Config, globals: BTreeMap<String, tera::Value>, built_in_only: bool) -> Result<Render, RenderError> {
     let mut locales = config.locales.clone();
-    // The default one first: it speaks to whoever asks for none of them.
+    // The default locale comes first, since it's used when a person asks for none of the offered ones.
     locales.sort_by_key(|locale| *locale != config.default_locale);
     let setup = RenderSetup { program: config.program.clone(), locales, globals };
     Render::load(&setup, (!built_in_only).then_some(config.templates_dir.as_path()))

@@ -1,7 +1,8 @@
-//! The clock and the dice: the only module that reads either (clippy.toml bans them everywhere else).
+//! The clock and the source of randomness. Only this module reads either (clippy.toml bans them everywhere else).
 //!
-//! Owns "now" and where randomness comes from. Must not decide anything. Times are cut to microseconds, the finest that
-//! both backends keep, so that what is written is what is read back; and they never go back while the process runs.
+//! Owns "now" and where randomness comes from. Must not decide anything. Times are truncated to microseconds, the finest
+//! resolution that both backends store, so that a time reads back exactly as written. Times never go backward while the
+//! process runs.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,26 +13,26 @@ use time::{Duration, OffsetDateTime};
 /// Where "now" comes from. Clones share it.
 #[derive(Debug, Clone)]
 pub enum Clock {
-    /// The machine's clock, which never goes back while the process runs.
+    /// The machine's clock, which never goes backward while the process runs.
     System(Arc<Mutex<Steady>>),
-    /// A clock that stands still until it is advanced. For tests.
+    /// A clock that stands still until it's advanced. For tests.
     Fixed(Arc<Mutex<OffsetDateTime>>),
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// Returns the machine's clock.
     #[must_use]
     pub fn system() -> Self {
         Self::System(Arc::default())
     }
 
-    /// A clock that stands at `at`.
+    /// Returns a clock that stands still at `at`.
     #[must_use]
     pub fn fixed(at: OffsetDateTime) -> Self {
         Self::Fixed(Arc::new(Mutex::new(at)))
     }
 
-    /// The time, UTC, in whole microseconds.
+    /// Returns the current time in UTC, in whole microseconds.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     pub fn now(&self) -> OffsetDateTime {
@@ -53,7 +54,7 @@ impl Clock {
         now - Duration::nanoseconds(i64::from(now.nanosecond() % 1_000))
     }
 
-    /// Moves a fixed clock on; the machine's clock cannot be moved and stays.
+    /// Advances a fixed clock. This has no effect on the machine's clock.
     pub fn advance(&self, by: Duration) {
         match self {
             Self::System(_) => {}
@@ -62,21 +63,21 @@ impl Clock {
     }
 }
 
-/// Keeps the machine's clock from going back: a code must not live for another hour because somebody set the clock back
-/// by one, and a text that is due in a second must not wait for an hour.
+/// Keeps the machine's clock from going backward. If somebody sets the clock back by an hour, a code must not live an hour
+/// longer, and a text that's due in a second must not wait an hour.
 #[derive(Debug, Default)]
 pub struct Steady {
-    /// The latest time, and when it was read on the clock that nobody can set.
+    /// The latest time, and when it was read on the monotonic clock.
     latest: Option<(OffsetDateTime, std::time::Instant)>,
-    /// By how much the machine's clock was behind when that was last logged.
+    /// How far behind the machine's clock was when that was last logged.
     told: Duration,
 }
 
-/// The clock's own corrections are far smaller.
+/// The clock's ordinary corrections are far smaller.
 const WORTH_TELLING: Duration = Duration::seconds(2);
 
 impl Steady {
-    /// The time when the machine's clock says `wall`, and by how much it was set back if that is news.
+    /// Returns the time when the machine's clock says `wall`, and how far the clock was set back if that's new.
     fn read(&mut self, wall: OffsetDateTime, at: std::time::Instant) -> (OffsetDateTime, Option<Duration>) {
         let (latest, latest_at) = *self.latest.get_or_insert((wall, at));
         let steady = latest + at.saturating_duration_since(latest_at);
@@ -93,47 +94,47 @@ impl Steady {
     }
 }
 
-/// A stopwatch, for how long a request took.
+/// A stopwatch, to measure how long a request took.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {
-    /// Starts one.
+    /// Starts a stopwatch.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     pub fn start() -> Self {
         Self(std::time::Instant::now())
     }
 
-    /// How long ago that was.
+    /// Returns the time since the start.
     #[must_use]
     pub fn elapsed(self) -> std::time::Duration {
         self.0.elapsed()
     }
 
-    /// Milliseconds since then.
+    /// Returns the milliseconds since the start.
     #[must_use]
     pub fn milliseconds(self) -> f64 {
         self.0.elapsed().as_secs_f64() * 1_000.0
     }
 }
 
-/// How long something took lately, to take as long.
+/// How long something took recently, so that a stand-in can take as long.
 #[derive(Debug, Default)]
 pub struct Lately(Mutex<VecDeque<std::time::Duration>>);
 
-/// So many are remembered.
+/// How many durations are kept.
 const REMEMBERED: usize = 64;
 
 impl Lately {
-    /// Remembers one more.
+    /// Records one more duration.
     pub fn note(&self, took: std::time::Duration) {
         let mut times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         times.truncate(REMEMBERED - 1);
         times.push_front(took);
     }
 
-    /// One of them; zero if there was none yet.
+    /// Returns one of the durations at random, or zero if there are none yet.
     #[must_use]
     pub fn one(&self) -> std::time::Duration {
         let times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -143,52 +144,54 @@ impl Lately {
     }
 }
 
-/// A turn that comes within this time is one that is there: no commit takes less at a rate where that matters.
+/// A turn that's due within this time counts as available now. At any sending rate where that matters, the commit that comes
+/// before its use takes at least as long.
 const SOON: std::time::Duration = std::time::Duration::from_millis(2);
 
-/// Turns at even gaps, one after the other, in the order of asking.
+/// Hands out turns at even intervals, one after the other, in the order they're asked for.
 #[derive(Debug)]
 pub struct Pacer {
     gap: std::time::Duration,
-    /// Never locked while anybody waits.
+    /// Never locked across an `await`.
     turns: Mutex<Turns>,
 }
 
 #[derive(Debug, Default)]
 struct Turns {
-    /// When the next turn may be given out for.
+    /// The time of the next turn to give out.
     next: Option<tokio::time::Instant>,
-    /// No turn before this moment, those that were given out already included.
+    /// No turn may be used before this time, including those already given out.
     held_until: Option<tokio::time::Instant>,
 }
 
 impl Pacer {
-    /// This many turns a second; 0 means no limit.
+    /// Creates a pacer that allows this many turns a second; 0 means no limit.
     #[must_use]
     pub fn per_second(turns: u32) -> Self {
         let gap = if turns == 0 { std::time::Duration::ZERO } else { std::time::Duration::from_secs(1) / turns };
         Self { gap, turns: Mutex::default() }
     }
 
-    /// Waits for the next turn. Turns that nobody took are not made up for: there is never a burst.
+    /// Waits for the next turn. Turns that nobody took aren't made up for, so there's never a burst.
     pub async fn turn(self: &Arc<Self>) -> Slot {
         loop {
             let at = self.take();
             if self.gap.is_zero() {
                 return Slot { pacer: Arc::clone(self), at, used: false };
             }
-            // Timers are no finer than a millisecond, so that each turn of a higher rate would come late.
+            // Timers have a resolution of one millisecond, so at a higher rate every turn would come late.
             if at > tokio::time::Instant::now() + std::time::Duration::from_millis(1) {
                 tokio::time::sleep_until(at).await;
             }
-            // A hold that came meanwhile voids the turn.
+            // A hold that came in the meantime voids the turn.
             if self.turns().held_until.is_none_or(|until| until <= at) {
                 return Slot { pacer: Arc::clone(self), at, used: false };
             }
         }
     }
 
-    /// A turn, if there is one now or in a moment and nobody waits for it. (Between taking it and using it lies a commit.)
+    /// Takes a turn, if there's one now or in a moment and nobody is waiting for it. (A commit comes between taking and using a
+    /// turn.)
     #[must_use]
     pub fn try_turn(self: &Arc<Self>) -> Option<Slot> {
         let now = tokio::time::Instant::now();
@@ -202,7 +205,7 @@ impl Pacer {
         })
     }
 
-    /// No turn for this long. Returns at once.
+    /// Allows no turns for this long. Returns immediately.
     pub fn hold(&self, wait: std::time::Duration) {
         let until = tokio::time::Instant::now() + wait;
         let mut turns = self.turns();
@@ -223,7 +226,7 @@ impl Pacer {
     }
 }
 
-/// A turn that was taken; dropped unused, it goes to the next one who asks.
+/// A turn that was taken. If it's dropped unused, it goes to the next caller.
 #[derive(Debug)]
 pub struct Slot {
     pacer: Arc<Pacer>,
@@ -232,7 +235,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Uses it.
+    /// Marks the turn as used.
     pub fn used(mut self) {
         self.used = true;
     }
@@ -247,14 +250,14 @@ impl Drop for Slot {
     }
 }
 
-/// The dice: a generator that the operating system seeds, fit for keys.
+/// Returns a random number generator that's seeded by the operating system and fit for keys.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that takes randomness from the system")]
 pub fn dice() -> impl CryptoRng {
     rand::rng()
 }
 
-/// `N` random bytes.
+/// Returns `N` random bytes.
 #[must_use]
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -285,7 +288,7 @@ mod tests {
             pacer.turn().await.used();
             assert_eq!(began.elapsed().as_millis(), n * 100);
         }
-        // Nobody asks for a while: what was not used is gone.
+        // Nobody asks for a while: the unused turns are gone.
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         let rested = tokio::time::Instant::now();
         pacer.turn().await.used();
@@ -325,7 +328,7 @@ mod tests {
             })
             .collect();
         tokio::time::sleep(std::time::Duration::from_secs(59)).await;
-        // Somebody else is told to slow down while three sleep: this returns at once.
+        // Another caller is told to slow down while three sleep: the hold returns immediately.
         pacer.hold(std::time::Duration::from_mins(1));
         assert_eq!(began.elapsed().as_secs(), 59);
         let mut turns = Vec::new();
@@ -345,12 +348,12 @@ mod tests {
         let (second, hour) = (Duration::SECOND, Duration::HOUR);
         assert_eq!(read(noon, 0), (noon, None));
         assert_eq!(read(noon + second * 10, 10), (noon + second * 10, None));
-        // Back by an hour: ten seconds are still ten seconds.
+        // The clock is set back by an hour: ten seconds still take ten seconds.
         assert_eq!(read(noon - hour + second * 20, 20), (noon + second * 20, Some(hour)));
         assert_eq!(read(noon - hour + second * 30, 30), (noon + second * 30, None), "said once");
-        // Further back still is news again.
+        // Going even further back is reported again.
         assert_eq!(read(noon - hour * 2 + second * 40, 40), (noon + second * 40, Some(hour * 2)));
-        // It is put right, and later set ahead: codes may die early, never late.
+        // The clock is corrected, and later set ahead: codes may expire early, never late.
         assert_eq!(read(noon + second * 50, 50), (noon + second * 50, None));
         assert_eq!(read(noon + hour, 60), (noon + hour, None));
         assert_eq!(read(noon + second * 70, 70), (noon + hour + second * 10, Some(hour - second * 60)));

@@ -1,8 +1,8 @@
 //! Settings: Rocket's own and ours, merged, checked once and passed down.
 //!
-//! Owns every setting's name, default, meaning and check. Must not be read from inside `optin`, `store` or `sms`: they get
-//! their own small structs. The surprise: reading never stops at the first problem; a wrong setting becomes a finding
-//! and its default stands in, so that `assent check` can go on and find the rest.
+//! Owns the name, default, meaning and check of every setting. Must not be read from inside `optin`, `store` or `sms`, which
+//! get their own small structs. Reading never stops at the first problem: a wrong setting becomes a finding and its default
+//! is used instead, so that `assent check` can go on and find the rest.
 
 mod email;
 mod program;
@@ -36,35 +36,35 @@ pub use site::Site;
 pub use sms::{ProviderChoice, Sms};
 pub use theme::{Accent, Color, Picture, Scheme, Theme};
 
-/// How bad a finding is.
+/// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// `serve` refuses to start.
     Error,
-    /// Worth a look.
+    /// Worth checking.
     Warning,
 }
 
-/// Something that `check` prints and `serve` may refuse to start for: `LEVEL CODE where: sentence`.
+/// A problem that `check` prints, and that may keep `serve` from starting: `LEVEL CODE where: sentence`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
+    /// How serious it is.
     pub level: Level,
-    /// What kind it is, such as `SETTING`.
+    /// What kind of finding it is, such as `SETTING`.
     pub code: &'static str,
-    /// The setting, template or message that it is about.
+    /// The setting, template or message that it's about.
     pub place: String,
     /// What is wrong and what to write instead.
     pub sentence: String,
 }
 
 impl Finding {
-    /// A finding that stops `serve`.
+    /// Creates a finding that keeps `serve` from starting.
     pub fn error(code: &'static str, place: impl Into<String>, sentence: impl Into<String>) -> Self {
         Self { level: Level::Error, code, place: place.into(), sentence: sentence.into() }
     }
 
-    /// A finding that does not.
+    /// Creates a finding that doesn't keep `serve` from starting.
     pub fn warning(code: &'static str, place: impl Into<String>, sentence: impl Into<String>) -> Self {
         Self { level: Level::Warning, code, place: place.into(), sentence: sentence.into() }
     }
@@ -80,7 +80,7 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// The settings cannot be read at all.
+/// The settings can't be read at all.
 #[derive(Debug, thiserror::Error)]
 #[error("the settings cannot be read: {0}")]
 pub struct ConfigError(String);
@@ -90,18 +90,18 @@ pub struct ConfigError(String);
 pub enum LogFormat {
     /// For people.
     Human,
-    /// For machines: one JSON object a line.
+    /// For machines: one JSON object per line.
     Json,
 }
 
-/// Every setting, checked.
+/// All settings, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `site.*`
     pub site: Site,
-    /// `program.*`, as far as it is disclosed.
+    /// The part of `program.*` that is disclosed.
     pub program: Program,
-    /// `program.alternative_url`: another way to prove a number (CTA-10).
+    /// `program.alternative_url`: another way to verify a number (CTA-10).
     pub alternative_url: Option<Url>,
     /// `program.regions`, and whether fictional numbers are accepted.
     pub phones: PhoneRules,
@@ -117,7 +117,7 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// `sms.*`
     pub sms: Sms,
-    /// `email.*`, if mail is wanted.
+    /// `email.*`, if e-mail is wanted.
     pub email: Option<Email>,
     /// `templates.dir`
     pub templates_dir: PathBuf,
@@ -131,25 +131,25 @@ pub struct Config {
     pub locales: Vec<String>,
     /// `locale.default`
     pub default_locale: String,
-    /// `secret_key`, if it is configured.
+    /// `secret_key`, if it's configured.
     pub secret_key: Option<Secret<Vec<u8>>>,
     /// Rocket's `port`.
     pub port: u16,
     /// Whether Rocket itself speaks TLS.
     pub tls: bool,
-    /// What Rocket itself is started with; it holds the secret key as it was given.
+    /// What Rocket itself is started with. It contains the secret key as it was given.
     pub rocket: Secret<Figment>,
-    /// The name of every setting of ours.
+    /// The names of all our settings.
     pub known_settings: Vec<String>,
 }
 
-/// The locales that have a built-in catalogue.
+/// The locales that have a built-in catalog.
 pub const LOCALES: [&str; 3] = ["en", "es", "fr"];
-/// Those that are offered unless the settings say otherwise.
+/// The locales that are offered unless the settings say otherwise.
 const OFFERED: [&str; 2] = ["en", "es"];
 
 impl Config {
-    /// The folder of the owner's static files, beside that of the templates. It may be absent.
+    /// Returns the folder of the owner's static files, next to the templates folder. It may not exist.
     #[must_use]
     pub fn static_dir(&self) -> PathBuf {
         self.templates_dir.with_file_name("static")
@@ -158,7 +158,7 @@ impl Config {
     /// Reads Rocket.toml (or the file that `ROCKET_CONFIG` names) and the environment, as any Rocket app does.
     ///
     /// # Errors
-    /// When they cannot be read at all; what is merely wrong is among the findings.
+    /// If they can't be read at all. Settings that are merely wrong are among the findings.
     pub fn load() -> Result<(Self, Vec<Finding>), ConfigError> {
         let figment = Self::merged()
             .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested())
@@ -167,13 +167,13 @@ impl Config {
         Self::read(figment, std::env::vars())
     }
 
-    /// Rocket's defaults with ours on top, before any file.
+    /// Returns Rocket's defaults with ours on top, before any file is read.
     #[must_use]
     pub fn merged() -> Figment {
         let limits = rocket::data::Limits::default().limit("form", rocket::data::ByteUnit::Kibibyte(16));
         Figment::from(rocket::Config::default())
             .merge(Serialized::default("limits", limits))
-            // Slow clients hold up the end of the server for three seconds at most: these two and one of Rocket's own.
+            // Slow clients delay the shutdown by three seconds at most: these two, and one that Rocket adds.
             .merge(Serialized::default("shutdown.grace", 1_u32))
             .merge(Serialized::default("shutdown.mercy", 1_u32))
     }
@@ -181,7 +181,7 @@ impl Config {
     /// Reads merged values and an environment.
     ///
     /// # Errors
-    /// When they cannot be merged.
+    /// If the values can't be merged.
     pub fn read(
         figment: Figment,
         environment: impl Iterator<Item = (String, String)>,
@@ -190,7 +190,7 @@ impl Config {
             let all: Vec<String> = error.into_iter().map(|e| e.to_string()).collect();
             ConfigError(all.join("; "))
         })?;
-        // Rocket's default key is a list of zeros: none was given.
+        // Rocket's default key is a list of zeros, which means that none was given.
         if matches!(values.get("secret_key"), Some(Value::Array(..))) {
             values.remove("secret_key");
         }
@@ -233,7 +233,7 @@ impl Config {
             default_locale,
             port,
             tls,
-            // Ident names us to attackers, a client's own X-Real-IP is not to be believed, and we log for ourselves.
+            // `ident` tells attackers what we run, a client's own X-Real-IP can't be trusted, and we do our own logging.
             rocket: Secret::new(figment.merge(("ident", false)).merge(("ip_header", false)).merge(("log_level", "off"))),
             known_settings: Vec::new(),
         };
@@ -254,25 +254,26 @@ impl Config {
         Ok((Self { known_settings, ..config }, reader.findings))
     }
 
-    /// For how long the evidence of a request that was never confirmed is kept.
+    /// Returns how long the evidence of a request that was never confirmed is kept.
     #[must_use]
     pub fn unconfirmed_kept(&self) -> Duration {
         Duration::days(i64::from(self.unconfirmed_days))
     }
 
-    /// Whether a number can be proven in this way.
+    /// Whether a number can be verified this way.
     #[must_use]
     pub fn offers(&self, method: VerificationMethod) -> bool {
         self.methods.contains(&method)
     }
 
-    /// Whether a number that has just opted in is welcomed: the program promises it, and the words are ours to send.
+    /// Whether a number that has just opted in gets a welcome: the frequency allows one, and we send our own wording.
     #[must_use]
     pub const fn welcomes(&self) -> bool {
         caps::welcomes(self.program.frequency) && !self.sms.has_own_words()
     }
 
-    /// The facts of the program in a locale, as `disclosures.facts_hash` keeps them; `None` if it is not offered.
+    /// Returns the hash of the program's facts in a locale, as stored in `disclosures.facts_hash`; `None` if the locale isn't
+    /// offered.
     #[must_use]
     pub fn facts_hash(&self, locale: &str) -> Option<String> {
         self.locales.iter().any(|offered| offered == locale).then(|| self.program.facts_hash(locale))
@@ -296,7 +297,7 @@ fn read_database(reader: &mut Reader) -> DatabaseUrl {
     let given = reader.secret("database.url");
     let parsed = DatabaseUrl::parse(given.as_ref().map_or(default, |url| url.reveal().as_str()));
     parsed.unwrap_or_else(|why| {
-        // The URL itself may hold a password: what is wrong with it is said without it.
+        // The URL itself may contain a password, so the message doesn't repeat it.
         reader.problem("database.url", why);
         DatabaseUrl::parse(default).unwrap_or_else(|_| unreachable!("a constant URL"))
     })
@@ -315,7 +316,7 @@ fn read_log_format(reader: &mut Reader, debug: bool) -> LogFormat {
     }
 }
 
-/// The locales that have a catalogue, built-in or among the owner's files.
+/// Returns the locales that have a catalog, either built-in or among the owner's files.
 fn known_locales(templates_dir: &Path) -> Vec<String> {
     let mut known = LOCALES.map(str::to_owned).to_vec();
     for file in std::fs::read_dir(templates_dir.join("locale")).into_iter().flatten().flatten() {

@@ -1,7 +1,7 @@
-//! Mail to the owner, by lettre.
+//! E-mail to the owner, sent with lettre.
 //!
-//! Owns the way of a mail: an SMTP server or a folder. Must not choose words or decide what is worth one. The surprise: a
-//! mail is handed over once and reported back; trying again is the outbox's part.
+//! Owns how an e-mail goes out: through an SMTP server or into a folder. Must not choose wording or decide what's worth an
+//! e-mail. Each e-mail is tried once and the result is returned; the outbox does the retries.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,21 +15,21 @@ use crate::config::{Email, MailRoute, Secret};
 /// A mail server that takes longer counts as down.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Why a mail did not go out, without its words or a password.
+/// Why an e-mail wasn't sent, without its text or a password.
 #[derive(Debug, thiserror::Error)]
 pub enum EmailError {
-    /// An address or the mail itself is malformed.
+    /// An address or the e-mail itself is malformed.
     #[error("the mail cannot be written: {0}")]
     Malformed(String),
-    /// The server could not be reached, or refused.
+    /// The server couldn't be reached, or refused the e-mail.
     #[error("the mail server did not take it: {0}")]
     Refused(String),
-    /// The folder cannot be written.
+    /// The folder can't be written to.
     #[error("the mail cannot be written into its folder: {0}")]
     Folder(String),
 }
 
-/// Where mail goes. Cheap to clone.
+/// Sends e-mail. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Mailer {
     route: Route,
@@ -44,7 +44,7 @@ enum Route {
 }
 
 impl Mailer {
-    /// As the settings say.
+    /// Creates a mailer from the settings.
     #[must_use]
     pub fn new(email: &Email) -> Self {
         let route = match &email.route {
@@ -54,10 +54,10 @@ impl Mailer {
         Self { route, from: email.from.clone(), owner: email.owner.clone() }
     }
 
-    /// Hands one mail over, in text and HTML.
+    /// Sends one e-mail, as text and HTML.
     ///
     /// # Errors
-    /// Why it did not go out.
+    /// If the e-mail wasn't sent, with the reason.
     pub async fn send(&self, subject: &str, text: String, html: String) -> Result<(), EmailError> {
         let malformed = |what: &dyn std::fmt::Display| EmailError::Malformed(what.to_string());
         let from: Mailbox = self.from.parse().map_err(|e| malformed(&e))?;
@@ -67,7 +67,7 @@ impl Mailer {
             .to(owner)
             .subject(subject)
             .message_id(None)
-            // Nobody's holiday answer shall come back to it (RFC 3834).
+            // Keeps out-of-office replies from coming back (RFC 3834).
             .header(AutoSubmitted)
             .multipart(MultiPart::alternative_plain_html(text, html))
             .map_err(|e| malformed(&e))?;
@@ -81,7 +81,7 @@ impl Mailer {
                 let refused = |e: lettre::transport::smtp::Error| EmailError::Refused(e.to_string());
                 let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).map_err(refused)?;
                 let transport = transport.timeout(Some(PATIENCE)).build();
-                // lettre bounds each step; this bounds them together.
+                // lettre limits the time of each step; this limits the total.
                 let sent = tokio::time::timeout(PATIENCE, transport.send(mail)).await;
                 sent.map_err(|_| EmailError::Refused("it does not answer in time".to_owned()))?.map_err(refused)?;
             }

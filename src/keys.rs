@@ -1,7 +1,7 @@
 //! Keys: the one secret key of an installation, and the named subkeys derived from it.
 //!
-//! Owns HKDF, sealing and where the key lives. Must not know what is sealed. The surprise: the key lies beside the
-//! database and not in it, so that a copy of the database alone can neither test codes nor read queued ones.
+//! Owns HKDF, sealing, and where the key is stored. Must not know what is sealed. The key is stored next to the database and
+//! not in it, so that a copy of the database alone isn't enough to test codes or read queued ones.
 
 use std::fs;
 use std::io::Write as _;
@@ -19,29 +19,29 @@ use crate::clock::random_bytes;
 use crate::config::Secret;
 use crate::optin::code::CodeKey;
 
-/// The file's name beside the database.
+/// The name of the key file, next to the database.
 pub const FILE: &str = "secret.key";
-/// Bytes of the secret key, at least.
+/// The minimum length of the secret key in bytes.
 pub const SHORTEST: usize = 32;
 const NONCE_BYTES: usize = 24;
 
-/// Why there is no secret key.
+/// Why there's no usable secret key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The file cannot be read or made.
+    /// The file can't be read or created.
     #[error("the secret key {file} cannot be {what}: {source}")]
     File {
-        /// Which file.
+        /// The file's path.
         file: String,
         /// What was tried.
         what: &'static str,
-        /// The system's answer.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The file holds something else.
+    /// The file doesn't contain a key.
     #[error("{0} holds no secret key: write 64 hex digits, or remove the file if no database was made with it")]
     Malformed(String),
-    /// Other people of the machine can read it.
+    /// Other users of the machine can read it.
     #[error("{0} can be read by others: run `chmod 600` on it")]
     Readable(String),
 }
@@ -51,7 +51,7 @@ pub enum KeyError {
 pub struct Keys {
     /// For the hashes of codes.
     pub codes: CodeKey,
-    /// For the codes that a page shows to be texted in.
+    /// For the page's own codes, which people text in.
     pub reply_codes: CodeKey,
     sealing: [u8; 32],
     addresses: [u8; 32],
@@ -89,26 +89,27 @@ impl Keys {
         }
     }
 
-    /// Keys that nobody will ever have again, for looking at things without writing any.
+    /// Returns random keys that are never stored, for looking at data without writing any.
     #[must_use]
     pub fn throwaway() -> Self {
         Self::derive(&random_bytes::<32>())
     }
 
-    /// The key of private cookies, as 64 hex digits.
+    /// Returns the key for private cookies, as 64 hex digits.
     #[must_use]
     pub fn cookies(&self) -> Secret<String> {
         Secret::new(hex::encode(self.cookies))
     }
 
-    /// What the database keeps to recognize the secret key by, as 64 hex digits. It tells nothing of the other subkeys.
+    /// Returns the value by which the database recognizes the secret key, as 64 hex digits. It reveals nothing about the other
+    /// subkeys.
     #[must_use]
     pub fn check_value(&self) -> String {
         hex::encode(self.check)
     }
 
-    /// The bits of the token that replaces a browser's once the right code of a verification was typed. The same browser and the same
-    /// verification always give the same one, so that the two answers to a double click agree.
+    /// Returns the bits of the token that replaces a browser's token once the right code of a verification has been typed. The
+    /// same browser and verification always give the same bits, so that both answers to a double click agree.
     #[must_use]
     pub fn renewed_token(&self, browser: &str, verification: &str) -> [u8; 16] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.browser_tokens).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
@@ -121,7 +122,7 @@ impl Keys {
         bits
     }
 
-    /// The key of a link to the preview that works until then.
+    /// Returns the key for a link to the preview that works until the given time.
     #[must_use]
     pub fn preview_key(&self, until: OffsetDateTime) -> String {
         let until = until.unix_timestamp().to_string();
@@ -143,7 +144,7 @@ impl Keys {
         mac
     }
 
-    /// The keyed hash by which an address is charged: the address itself is in the evidence alone.
+    /// Returns the keyed hash of an address, which the caps count by. The address itself is stored only in the evidence.
     #[must_use]
     pub fn address_hash(&self, address: &str) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.addresses).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
@@ -151,7 +152,7 @@ impl Keys {
         hex::encode(mac.finalize().into_bytes())
     }
 
-    /// Seals a text that holds a code, for its time in the queue. `bound_to` must be given again to open it.
+    /// Seals a text that contains a code while it's queued. Opening it takes the same `bound_to`.
     #[must_use]
     pub fn seal(&self, text: &str, bound_to: &str) -> String {
         let nonce = random_bytes::<NONCE_BYTES>();
@@ -162,7 +163,7 @@ impl Keys {
         hex::encode([nonce.as_slice(), &sealed].concat())
     }
 
-    /// Opens a sealed text; `None` if it was sealed with another key, for something else, or changed.
+    /// Opens a sealed text; `None` if it was sealed with another key or for something else, or if it was changed.
     #[must_use]
     pub fn open(&self, sealed: &str, bound_to: &str) -> Option<String> {
         let bytes = hex::decode(sealed).ok()?;
@@ -173,15 +174,15 @@ impl Keys {
     }
 }
 
-/// Makes the key beside the database (mode 0600), unless another process has just done so, and reads it.
+/// Creates the key next to the database (mode 0600), unless another process has just done so, and reads it.
 ///
 /// # Errors
-/// When the file cannot be read or made, holds something else, or others can read it.
+/// If the file can't be read or created, doesn't contain a key, or can be read by others.
 pub fn create(folder: &Path) -> Result<Secret<Vec<u8>>, KeyError> {
     let file = folder.join(FILE);
     let error = |what| move |source| KeyError::File { file: folder.join(FILE).display().to_string(), what, source };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(error("made"))?;
-    // Whole or not at all: a crash half-way, or another process at the same moment, must not leave half a key.
+    // All or nothing: a crash halfway, or another process at the same moment, must not leave half a key.
     let draft = folder.join(format!("{FILE}.{}", hex::encode(random_bytes::<8>())));
     let mut new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(error("made"))?;
     let written = new.write_all(hex::encode(random_bytes::<32>()).as_bytes()).and_then(|()| new.sync_all());
@@ -195,10 +196,7 @@ pub fn create(folder: &Path) -> Result<Secret<Vec<u8>>, KeyError> {
     load(folder)?.ok_or_else(|| KeyError::Malformed(file.display().to_string()))
 }
 
-/// Reads the key beside the database; `None` if there is none.
-///
-/// # Errors
-/// As [`create`].
+/// Reads the key next to the database; `None` if there is none.
 pub fn load(folder: &Path) -> Result<Option<Secret<Vec<u8>>>, KeyError> {
     let file = folder.join(FILE);
     let name = file.display().to_string();

@@ -1,11 +1,11 @@
-//! Assent: people opt in to texts from a US short code and show that the number is theirs.
+//! Assent: people opt in to texts from a US short code and prove that the number is theirs.
 //!
-//! The modules in reading order, from the bottom layer to the top. No layer knows the ones above it:
+//! These are the modules in reading order, from the bottom layer to the top. No layer knows about the ones above it:
 //!
-//! 1. [`optin`] decides what is right,
-//! 2. [`store`], [`sms`], [`email`] and [`render`] each do one thing to the outside world,
-//! 3. [`flow`] decides the order of things,
-//! 4. [`web`] and [`cli`] translate,
+//! 1. [`optin`] holds the rules,
+//! 2. [`store`], [`sms`], [`email`] and [`render`] each talk to one part of the outside world,
+//! 3. [`flow`] decides what happens in which order,
+//! 4. [`web`] and [`cli`] translate requests and commands,
 //! 5. [`config`], [`clock`], [`keys`] and [`app`] wire it all together.
 
 pub mod optin;

@@ -1,9 +1,9 @@
-//! The program: reads the command line, dispatches, and turns the outcome into an exit status.
+//! The program: parses the command line, runs the command, and turns the outcome into an exit status.
 
 use std::process::ExitCode;
 
-/// With thousands of connections it holds a seventh less memory than the system's allocator (docs/performance.md), since it
-/// leaves alone what a buffer does not use.
+/// With thousands of connections, jemalloc uses a seventh less memory than the system allocator (docs/performance.md), because
+/// it doesn't touch the unused part of a buffer.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -1,8 +1,8 @@
-//! Templates and words: the one Tera and the Fluent catalogues, built-ins below, the owner's files on top.
+//! Rendering: the Tera templates and the Fluent catalogs, with the owner's files on top of the built-in ones.
 //!
-//! Owns which template and which words win, and escaping. Must not know rules or Rocket. The surprise: `t(key=..)` is
-//! plain text that the template escapes, `rich(key=..)` may carry markup from the catalogue and escapes its arguments
-//! instead, so that no template ever needs `safe`.
+//! Owns which template and which message wins, and escaping. Must not know the opt-in rules or Rocket. `t(key=..)` is plain
+//! text that the template escapes. `rich(key=..)` may contain markup from the catalog, and escapes its arguments instead, so no
+//! template ever needs `safe`.
 
 mod catalogue;
 mod review;
@@ -20,52 +20,52 @@ use crate::optin::disclosure::{Frequency, Program};
 pub use catalogue::Arguments;
 use catalogue::Catalogues;
 
-/// Where the built-in templates stand in the one Tera, so that an override can extend what it replaces.
+/// The prefix of the built-in templates in Tera, so that an override can extend the template it replaces.
 const BUILT_IN: &str = "builtin/";
 
 #[derive(RustEmbed)]
 #[folder = "templates"]
 struct BuiltIn;
 
-/// Why something could not be rendered.
+/// Why something couldn't be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// A template is broken, or asks for something that is not there.
+    /// A template is broken, or uses something that doesn't exist.
     #[error("{template} does not render")]
     Template {
-        /// Which one.
+        /// The template's name.
         template: String,
-        /// What Tera says.
+        /// Tera's error.
         #[source]
         source: tera::Error,
     },
-    /// The catalogue lacks a message, or a message names a variable that is not given.
+    /// The catalog lacks a message, or a message uses a variable that isn't given.
     #[error("the message `{key}` of {locale} {problem}")]
     Message {
-        /// The message.
+        /// The message's key.
         key: String,
-        /// The catalogue's locale.
+        /// The catalog's locale.
         locale: String,
         /// What is wrong with it.
         problem: String,
     },
-    /// The templates or catalogues cannot be loaded.
+    /// The templates or catalogs can't be loaded.
     #[error("the templates cannot be used: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Load(Vec<Finding>),
 }
 
-/// What rendering needs to know beside the templates.
+/// What rendering needs besides the templates.
 #[derive(Debug, Clone)]
 pub struct RenderSetup {
     /// The program that every page and text names.
     pub program: Program,
-    /// The locales to offer, the default one first.
+    /// The offered locales, default first.
     pub locales: Vec<String>,
-    /// Facts that every page may use, beside those of the program.
+    /// Facts that every page may use, besides those of the program.
     pub globals: BTreeMap<String, Value>,
 }
 
-/// The templates and words of one installation, loaded.
+/// The loaded templates and messages of one installation.
 pub struct Render {
     teras: BTreeMap<String, Tera>,
     catalogues: Arc<Catalogues>,
@@ -75,10 +75,10 @@ pub struct Render {
 }
 
 impl Render {
-    /// Loads the built-ins, and the files of `folder` (if it exists) on top of them.
+    /// Loads the built-in files, and those of `folder` (if it exists) on top of them.
     ///
     /// # Errors
-    /// Everything that does not parse, at once.
+    /// If anything doesn't parse, with all problems at once.
     pub fn load(setup: &RenderSetup, folder: Option<&Path>) -> Result<Self, RenderError> {
         let mut findings = Vec::new();
         let mut files: BTreeMap<String, String> = BTreeMap::new();
@@ -93,7 +93,7 @@ impl Render {
         }
         let has_own_files = files.len() > built_in;
         stand_alone(&mut files);
-        // A text in a language that no page is offered in is still answered in it, if there is a catalogue.
+        // If there's a catalog, an inbound text is answered in its own language, even if no page is offered in it.
         let catalogue =
             |name: &String| Some(name.strip_prefix(BUILT_IN)?.strip_prefix("locale/")?.strip_suffix(".ftl")?.to_owned());
         let spoken: BTreeSet<String> = files.keys().filter_map(catalogue).chain(setup.locales.iter().cloned()).collect();
@@ -102,7 +102,7 @@ impl Render {
         let word_findings = review::findings(&setup.locales, BUILT_IN, &files);
         let templates: Vec<(String, String)> = files.into_iter().filter(|(name, _)| !name.contains("locale/")).collect();
         let mut base = Tera::default();
-        // Names must be known while templates are read; each locale's own functions take their place below.
+        // The function names must be known while templates are parsed. Each locale's own functions replace these below.
         register(&mut base, &catalogues, "");
         if let Err(error) = base.set_fallback_prefixes([BUILT_IN]).and_then(|()| base.add_raw_templates(templates)) {
             findings.push(Finding::error("TEMPLATE", "templates", error.to_string()));
@@ -123,53 +123,53 @@ impl Render {
     /// Renders a template such as `page/start.html`.
     ///
     /// # Errors
-    /// When it asks for something that is not there.
+    /// If it uses something that doesn't exist.
     pub fn page(&self, locale: &str, template: &str, view: &impl Serialize) -> Result<String, RenderError> {
         let error = |source| RenderError::Template { template: template.to_owned(), source };
         let context = Context::from_serialize(view).map_err(error)?;
         self.tera(locale).render(template, &context).map_err(error)
     }
 
-    /// Words of the catalogue, plain.
+    /// Formats a message of the catalog as plain text.
     ///
     /// # Errors
-    /// When the catalogue lacks the message, or a variable of it.
+    /// If the catalog lacks the message, or a variable of the message isn't given.
     pub fn words(&self, locale: &str, key: &str, arguments: &Arguments) -> Result<String, RenderError> {
         self.catalogues.format(locale, key, arguments)
     }
 
-    /// Sets the hash that the hidden field `disclosure` of a locale's pages carries.
+    /// Sets the hash in the hidden field `disclosure` of a locale's pages.
     pub fn set_disclosure_hash(&mut self, locale: &str, hash: &str) {
         if let Some(tera) = self.teras.get_mut(locale) {
             tera.global_context().insert("disclosure_hash", hash);
         }
     }
 
-    /// What the catalogues lack, have too much, or get wrong, in each locale.
+    /// Returns what the catalog of each locale is missing, doesn't need, or gets wrong.
     #[must_use]
     pub fn word_findings(&self) -> &[Finding] {
         &self.word_findings
     }
 
-    /// The offered locales, the default one first.
+    /// Returns the offered locales, default first.
     #[must_use]
     pub fn locales(&self) -> &[String] {
         &self.locales
     }
 
-    /// Whether the owner has templates or words of their own.
+    /// Whether the owner has any templates or messages of their own.
     #[must_use]
     pub fn has_own_files(&self) -> bool {
         self.has_own_files
     }
 
-    /// Whether there are words in this language, offered on pages or not.
+    /// Whether there's a catalog in this language, whether pages are offered in it or not.
     #[must_use]
     pub fn speaks(&self, locale: &str) -> bool {
         self.catalogues.speaks(locale)
     }
 
-    /// The locale to speak, if it is offered, else the default one.
+    /// Returns the wanted locale if it's offered, or else the default one.
     #[must_use]
     pub fn offered<'a>(&'a self, wanted: &'a str) -> &'a str {
         if self.teras.contains_key(wanted) { wanted } else { self.locales.first().map_or("en", String::as_str) }
@@ -181,8 +181,9 @@ impl Render {
     }
 }
 
-/// The page of an ended verification fills the blocks `heading` and `lead` of the opt-in page. An owner's page that has neither these
-/// nor the built-in page below it leaves it nothing to fill: then it extends the built-in opt-in page, which states the same facts.
+/// Makes sure that the page for an ended verification can be shown. It fills the blocks `heading` and `lead` of the opt-in page.
+/// If the owner's opt-in page neither has both blocks nor extends the built-in one, the page for an ended verification extends
+/// the built-in opt-in page instead, which states the same facts.
 fn stand_alone(files: &mut BTreeMap<String, String>) {
     let fills = |own: &String| {
         own.contains("builtin/page/start.html") || ["heading", "lead"].iter().all(|block| own.contains(&format!("block {block} ")))
@@ -194,7 +195,7 @@ fn stand_alone(files: &mut BTreeMap<String, String>) {
     }
 }
 
-/// Reads the owner's files: templates and catalogues, by their path below the folder.
+/// Reads the owner's templates and catalogs, keyed by their path below the folder.
 fn read_folder(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>, findings: &mut Vec<Finding>) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -225,7 +226,7 @@ fn read_folder(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>,
     }
 }
 
-/// The facts that every template of a locale may use. Owners' templates rely on them, so none may be renamed or dropped.
+/// Returns the facts that every template of a locale may use. Owners' templates rely on them, so none may be renamed or removed.
 fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result<Context, RenderError> {
     #[derive(Serialize)]
     struct ProgramFacts<'a> {
@@ -262,7 +263,7 @@ fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result
         &ProgramFacts {
             name: &program.name,
             description: program.description_in(locale),
-            // One wording for every locale is taken to be in the language of the default one.
+            // A single description for all locales is assumed to be in the default locale's language.
             description_lang: if program.description.contains_key(locale) { locale } else { default_locale },
             kind: program.kind.as_str(),
             sender: &program.sender,
@@ -294,13 +295,13 @@ fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result
     Ok(context)
 }
 
-/// `rtl` for languages that are written from right to left, else `ltr`.
+/// Returns `rtl` for languages written from right to left, or else `ltr`.
 fn direction(locale: &str) -> &'static str {
     let language = locale.split('-').next().unwrap_or_default();
     if ["ar", "arc", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"].contains(&language) { "rtl" } else { "ltr" }
 }
 
-/// A frequency as the catalogue's message `frequency` takes it.
+/// Returns a frequency as the arguments of the catalog's message `frequency`.
 #[must_use]
 pub fn frequency_arguments(frequency: Frequency) -> Arguments {
     let (form, count) = match frequency {
@@ -311,7 +312,7 @@ pub fn frequency_arguments(frequency: Frequency) -> Arguments {
     Arguments::from([("form", form.into()), ("count", i64::from(count).into())])
 }
 
-/// The template function `t` or `rich`. It knows its locale by itself: components see none of their caller's variables.
+/// The template function `t` or `rich`. It stores its own locale, since components don't see their caller's variables.
 struct Words {
     catalogues: Arc<Catalogues>,
     locale: String,

@@ -1,6 +1,6 @@
-// Comfort for browsers with script; everything works without it.
+// Conveniences for browsers with JavaScript. Everything works without it.
 
-// Times are written in UTC by the server and shown in the reader's own zone.
+// The server writes times in UTC; show them in the reader's own time zone.
 for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.getTime())) {
@@ -8,12 +8,12 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   }
 }
 
-// Puts another figure into a sentence.
+// Replaces the number in a sentence.
 const count = (element, figure) => {
   element.textContent = element.textContent.replace(/\d+/, String(figure));
 };
 
-// The button for a new code is served enabled: without script it may be pressed too early, which changes nothing.
+// The button for a new code is served enabled. Without JavaScript it may be pressed too early, which changes nothing.
 const again = document.querySelector("button[data-wait]");
 const wait = again ? Number(again.dataset.wait) : 0;
 if (wait > 0) {
@@ -35,7 +35,7 @@ if (wait > 0) {
   tick();
 }
 
-// A text that should have come by now: the hint is the same for everybody, and appears on the page that is open.
+// Shows a hint on the open page when the text should have arrived by now. The hint is the same for everybody.
 const overdue = document.getElementById("overdue");
 if (overdue) {
   setTimeout(() => {
@@ -45,7 +45,7 @@ if (overdue) {
   }, Number(overdue.dataset.shownIn) * 1000);
 }
 
-// Minutes count down; the last one stays until the server says that the code has expired.
+// Count the minutes down. The last one stays until the server says that the code has expired.
 const expires = document.querySelector("[data-expires-in]");
 if (expires) {
   const endsAt = performance.now() + Number(expires.dataset.expiresIn) * 1000;
@@ -61,7 +61,7 @@ if (expires) {
   }, 5000);
 }
 
-// WebOTP: fills the field from the text where the browser can read it. The person still presses the button.
+// WebOTP: fills in the code from the text if the browser can read it. The person still presses the button.
 const field = document.getElementById("code");
 if (field && "OTPCredential" in window) {
   const stop = new AbortController();
@@ -75,7 +75,7 @@ if (field && "OTPCredential" in window) {
     .catch(() => {});
 }
 
-// The text that the person sends: asked about ever more rarely, and not at all while nobody looks.
+// Polls for the text that the person sends, less and less often, and not at all while the page is hidden.
 const moving = document.getElementById("moving-on");
 if (moving) {
   let pause = 2000;
@@ -89,7 +89,7 @@ if (moving) {
         return;
       }
       if (state !== "pending") {
-        // It has ended: the page says why, unless somebody is typing, who is told when they press the button.
+        // The verification has ended, and the page says why. A person who is typing is told when they press the button instead.
         if (!field || !field.value) location.assign("/code");
         return;
       }

@@ -1,4 +1,4 @@
-// Shows a change by itself: asks now and then whether something else is to be seen.
+// Polls for changes, and reloads the page when there is one.
 const { version, query } = document.body.dataset;
 setInterval(async () => {
   if (document.hidden) return;

@@ -1,4 +1,4 @@
-//! Databases that have something in them.
+//! Fills databases for the benchmark.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use crate::people::{AREAS, Answers, NUMBERS, OF_AREA, STRIDE, flow};
 use crate::provider::Provider;
 use crate::server::Server;
 
-/// The number of the first person, whom no other run asks for.
+/// The first person's number, which no other run uses.
 const FIRST: usize = 5_000_000;
 
-/// One opt-in of a first person, so that there is a page and a record that filled rows can name.
+/// Opts one person in, so that there's a page and a record for the filled rows to refer to.
 fn begin(folder: &Path, provider: &Provider) -> SqliteConnection {
     let server = Server::start(folder, provider, 0, &[]);
     flow(&server, provider, FIRST, Answers::Typed);
@@ -28,13 +28,13 @@ fn run(database: &mut SqliteConnection, what: &str, sql: &str) {
     database.batch_execute(sql).unwrap_or_else(|error| panic!("{what}: {error}"));
 }
 
-/// The number of filled row `i`, as SQL: they lie among those that are measured.
+/// The phone number of filled row `i`, as SQL. These numbers lie among the measured ones.
 fn phone(i: &str) -> String {
     let place = format!("(({i} + 6000000) * {STRIDE} % {NUMBERS})");
     format!("'+1' || substr('{AREAS}', {place} / {OF_AREA} * 3 + 1, 3) || (2120000 + {place} % {OF_AREA})")
 }
 
-/// So many rows, numbered from 0.
+/// That many rows, numbered from 0.
 fn rows(count: usize) -> String {
     format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {})", count - 1)
 }
@@ -89,7 +89,7 @@ pub fn database(folder: &Path, provider: &Provider) {
     );
 }
 
-/// 500,000 codes of the day.
+/// 500,000 codes sent today.
 pub fn day(folder: &Path, provider: &Provider) {
     let mut database = begin(folder, provider);
     run(
@@ -112,7 +112,7 @@ pub fn day(folder: &Path, provider: &Provider) {
     );
 }
 
-/// So many texts that wait, each for a verification of its own.
+/// That many waiting texts, each for its own verification.
 pub fn outbox(folder: &Path, provider: &Provider, texts: usize) {
     let mut database = begin(folder, provider);
     run(
@@ -132,8 +132,8 @@ pub fn outbox(folder: &Path, provider: &Provider, texts: usize) {
     );
 }
 
-/// Half a million verifications that the sweep has to forget, with a text each, half a million that it has to delete, and half a
-/// million counts that are over.
+/// Half a million verifications that the sweep has to strip of personal fields, with a text each, half a million that it has to
+/// delete, and half a million expired counts.
 pub fn old_rows(folder: &Path, provider: &Provider) {
     let mut database = begin(folder, provider);
     run(

@@ -1,4 +1,4 @@
-//! What the same machine does at best: Rocket's smallest answer, and one durable insert.
+//! The best that the same machine can do: Rocket's smallest answer, and one durable insert.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
@@ -9,9 +9,9 @@ use diesel::{Connection as _, SqliteConnection};
 
 use crate::http::Browser;
 
-/// The variable that makes this program the smallest server.
+/// The environment variable that turns this program into the smallest server.
 const HELLO: &str = "BENCH_HELLO_PORT";
-/// How many ask it at once.
+/// How many clients send requests at once.
 const ASKING: usize = 64;
 
 pub fn is_hello() -> bool {
@@ -23,7 +23,7 @@ const fn greet() -> &'static str {
     "hello"
 }
 
-/// Serves nothing but a greeting.
+/// Serves only a greeting.
 pub fn hello() {
     let port: u16 = std::env::var(HELLO).ok().and_then(|port| port.parse().ok()).expect("a port");
     let figment =

@@ -1,4 +1,4 @@
-/* Counts fsync and fdatasync in the file that FLUSHES_IN names (eight bytes), and adds FLUSH_MS milliseconds to each. */
+/* Counts calls to fsync and fdatasync in the file that FLUSHES_IN names (eight bytes), and adds FLUSH_MS milliseconds to each. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-//! As much of HTTP/1.1 as the driver needs, by hand, so that it takes as little as possible of the processors it shares with
-//! the server.
+//! The part of HTTP/1.1 that the driver needs, written by hand so that it uses as little as possible of the CPU that it shares
+//! with the server.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -12,7 +12,7 @@ pub struct Browser {
     cookie: Option<String>,
 }
 
-/// An answer, read whole.
+/// A response, read to its end.
 pub struct Answer {
     pub status: u16,
     pub location: Option<String>,

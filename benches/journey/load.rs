@@ -1,4 +1,4 @@
-//! Loads of one kind: texts from phones, and a full outbox.
+//! Two loads: texts from phones, and a full outbox.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::server::Server;
 
 const CONNECTIONS: usize = 64;
 
-/// Signed texts from phones, each from a number of its own, as fast as they are taken.
+/// Sends signed texts from phones, each from a different number, as fast as they're accepted.
 pub fn inbound(provider: &Provider, time: Duration) {
     static NEXT: AtomicUsize = AtomicUsize::new(4_000_000);
     let folder = tempfile::tempdir().expect("a folder");
@@ -46,7 +46,7 @@ pub fn inbound(provider: &Provider, time: Duration) {
     );
 }
 
-/// A full outbox, drained.
+/// Drains a full outbox.
 pub fn drain(provider: &Provider, texts: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     fill::outbox(folder.path(), provider, texts);

@@ -1,8 +1,8 @@
-//! The journey of an opt-in against the release binary: how many a second, and what each costs.
+//! Measures opt-ins against the release binary: how many per second, and what each costs.
 //!
-//! `scripts/bench` runs it and prints the table of docs/performance.md. It starts the server with a provider of its own, a
-//! local one that speaks Vonage's wire, so that codes are read without asking the server. Each person has a new connection,
-//! browser and number for each flow: GET `/`, POST `/start`, read the code, POST `/code`, GET `/done`.
+//! `scripts/bench` runs this and prints the table in docs/performance.md. It starts the server with a local provider that speaks
+//! Vonage's protocol, so that codes can be read without asking the server. Each person uses a new connection, browser and number
+//! for each flow: GET `/`, POST `/start`, read the code, POST `/code`, GET `/done`.
 
 #![expect(
     clippy::print_stdout,
@@ -30,9 +30,9 @@ use people::{Answers, Flows};
 use provider::Provider;
 use server::Server;
 
-/// How many people there are at once.
+/// The numbers of simultaneous people to measure.
 const PEOPLE: [usize; 3] = [1, 16, 64];
-/// Texts that wait when an outbox is drained.
+/// How many texts are waiting when the outbox is drained.
 const WAITING: usize = 20_000;
 
 /// What is measured.
@@ -42,15 +42,15 @@ enum Mode {
     Empty,
     /// With a million subscribers and ten million texts.
     FilledDatabase,
-    /// With 500,000 codes of the day and a cap of a million.
+    /// With 500,000 codes sent today and a cap of a million.
     FilledDay,
-    /// While a million old rows are forgotten.
+    /// While a million old rows are swept.
     Sweeping,
     /// Texts from phones.
     Inbound,
     /// A full outbox.
     Drain,
-    /// What the time of an answer tells.
+    /// What response times reveal.
     Timing,
 }
 
@@ -102,7 +102,7 @@ fn main() {
     }
 }
 
-/// Opt-ins of 1, 16 and 64 people, each in a database of its own.
+/// Measures opt-ins of 1, 16 and 64 people, each with a database of its own.
 fn opt_ins(options: &Options, provider: &Provider) {
     let mode = match options.answers {
         Answers::Typed => "the texted code typed",
@@ -132,7 +132,7 @@ fn opt_ins(options: &Options, provider: &Provider) {
         let measured = measure(options, provider, people, filled.path(), settings);
         println!("{}", measured.row);
         if matches!(options.mode, Mode::FilledDatabase | Mode::FilledDay) {
-            // Right after it, so that both meet the same machine.
+            // Right afterwards, so that the machine is in the same state for both.
             let empty = measure(options, provider, people, nothing.path(), settings);
             println!(
                 "{}   <- in an empty database: the filled one reaches {:.0} %",
@@ -145,19 +145,19 @@ fn opt_ins(options: &Options, provider: &Provider) {
     floors::print(Duration::from_secs(options.seconds.min(4)));
 }
 
-/// What so many people came to.
+/// The result for one number of people.
 struct Measured {
     row: String,
-    /// Flows a second.
+    /// Flows per second.
     rate: f64,
 }
 
-/// Opt-ins of so many people in a copy of what `filled` holds.
+/// Measures opt-ins of that many people in a copy of the database in `filled`.
 fn measure(options: &Options, provider: &Provider, people: usize, filled: &Path, settings: &[(&str, &str)]) -> Measured {
     let folder = tempfile::tempdir().expect("a folder");
     copy(filled, folder.path());
     let server = Server::start(folder.path(), provider, options.flush_ms, settings);
-    // Caches fill and statements are prepared first.
+    // Warm up first: caches fill and statements are prepared.
     people::run(&server, provider, people, Duration::from_secs(1), options.answers);
     let subscribers = server.subscribers();
     let before = server.cost();
@@ -168,7 +168,7 @@ fn measure(options: &Options, provider: &Provider, people: usize, filled: &Path,
     Measured { row: flows.row(people, &cost, server.memory_mib()), rate: flows.rate() }
 }
 
-/// A folder with the filled database, if there is one.
+/// Copies the filled database, if there is one.
 fn copy(from: &Path, to: &Path) {
     if !from.join("data").exists() {
         return;

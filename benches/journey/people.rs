@@ -1,4 +1,4 @@
-//! People who opt in one after the other, and how long each step took them.
+//! People who opt in one after the other, and how long each step takes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -13,19 +13,19 @@ use crate::server::{Cost, SIGNATURE_SECRET, Server};
 /// The steps of a flow.
 const STEPS: [&str; 5] = ["/", "/start", "text", "/code", "/done"];
 
-/// How often a run says how far it is.
+/// How often a run reports its progress.
 const PROGRESS: Duration = Duration::from_secs(1);
 
 /// How people send their codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answers {
-    /// They type the texted one.
+    /// They type the texted code.
     Typed,
-    /// They text the page's own.
+    /// They text the page's own code.
     Replied,
 }
 
-/// What a run of flows came to.
+/// The results of a run.
 #[derive(Default)]
 pub struct Flows {
     wholes: Vec<Duration>,
@@ -33,7 +33,7 @@ pub struct Flows {
     took: Duration,
 }
 
-/// Runs so many people at once for so long. Each ends the flow that it has begun.
+/// Runs that many people at once for that long. Each finishes the flow it has started.
 pub fn run(server: &Server, provider: &Provider, people: usize, time: Duration, answers: Answers) -> Flows {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let began = Instant::now();
@@ -64,23 +64,23 @@ pub fn run(server: &Server, provider: &Provider, people: usize, time: Duration, 
     all
 }
 
-/// How many numbers there are in each area code: 212-0000 to 310-9999, where every exchange is an ordinary one.
+/// How many numbers to use in each area code: 212-0000 to 310-9999, where every exchange is an ordinary one.
 pub const OF_AREA: usize = 990_000;
-/// How many there are.
+/// How many numbers there are in all.
 pub const NUMBERS: usize = 8 * OF_AREA;
-/// Takes neighbors far apart, and none of the numbers twice, since it shares no factor with how many there are.
+/// Spreads neighbors far apart, and uses no number twice, since it shares no factor with `NUMBERS`.
 pub const STRIDE: usize = 39_916_801;
-/// The area codes, in one text so that SQL can draw from them too.
+/// The area codes, in one string so that SQL can pick from it too.
 pub const AREAS: &str = "201202203205206207208209";
 
-/// The n-th number in the US that a real provider may be asked for. They come in no order.
+/// The n-th US number that may be sent to a real provider. The numbers are in no order.
 pub fn phone(n: usize) -> String {
     let place = n * STRIDE % NUMBERS;
     let area = place / OF_AREA * 3;
     format!("+1{}{}", &AREAS[area..area + 3], 2_120_000 + place % OF_AREA)
 }
 
-/// One person opts in.
+/// Opts one person in.
 pub fn flow(server: &Server, provider: &Provider, n: usize, answers: Answers) -> [Duration; STEPS.len()] {
     let phone = phone(n);
     let mut times = [Duration::ZERO; STEPS.len()];

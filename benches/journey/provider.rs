@@ -1,4 +1,4 @@
-//! A local provider that speaks Vonage's wire and remembers the codes that it is given.
+//! A local provider that speaks Vonage's protocol and remembers the codes it gets.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use url::form_urlencoded;
 
-/// How many locks the codes are spread over.
+/// How many locks the codes are spread across.
 const SHARDS: usize = 16;
 
 #[derive(Default)]
@@ -27,13 +27,13 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// One that answers at once.
+    /// Starts a provider that answers immediately.
     pub fn start() -> Self {
         Self::that_thinks(Duration::ZERO)
     }
 
-    /// One that is far away: it takes so long for each text, and looks at its connections now and then, so that its own work is not
-    /// done while the answer to the request is measured.
+    /// Starts a provider that seems far away. It takes `thinks` for each text, and checks its connections only now and then, so
+    /// that it isn't working while the answer to a request is being measured.
     pub fn that_thinks(thinks: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -52,7 +52,7 @@ impl Provider {
         format!("http://{}", self.address)
     }
 
-    /// How many texts it took.
+    /// How many texts it has accepted.
     pub fn taken(&self) -> usize {
         self.taken.load(Ordering::Relaxed)
     }
@@ -62,7 +62,7 @@ impl Provider {
         &self.shards[sum % SHARDS]
     }
 
-    /// The code that was texted to a number, once it is there.
+    /// Waits for the code that was texted to a number.
     pub fn code_for(&self, phone: &str) -> String {
         let shard = self.shard(phone);
         let mut codes = shard.codes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +107,7 @@ impl Provider {
             }
             let pairs: HashMap<_, _> = form_urlencoded::parse(&body).into_owned().collect();
             let (to, text) = (&pairs["to"], &pairs["text"]);
-            // The last line of a code's text ends in `#CODE`.
+            // The last line of a code text ends in `#CODE`.
             if let Some((_, code)) = text.rsplit_once('#') {
                 let phone = format!("+{}", to.trim_start_matches('+'));
                 let shard = self.shard(&phone);
@@ -126,7 +126,7 @@ impl Provider {
     }
 }
 
-/// Looks every so often whether there is something to read; false once the connection has ended.
+/// Polls until there is something to read. Returns false once the connection has ended.
 fn wait_for_bytes(stream: &TcpStream, every: Duration) -> bool {
     stream.set_nonblocking(true).expect("set");
     let arrived = loop {

@@ -1,4 +1,4 @@
-//! The release binary, and what it costs: processor time, flushes, memory.
+//! The release binary, and what it costs: CPU time, flushes, memory.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnectio
 
 use crate::provider::Provider;
 
-/// What Vonage would sign webhooks with.
+/// The secret that webhooks are signed with.
 pub const SIGNATURE_SECRET: &str = "bench-signature-secret";
 
 pub struct Server {
@@ -26,14 +26,14 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// What came on top of `before`.
+    /// The cost since `before`.
     pub fn since(self, before: Self) -> Self {
         Self { cpu: self.cpu.saturating_sub(before.cpu), flushes: self.flushes - before.flushes }
     }
 }
 
 impl Server {
-    /// `settings`: further environment variables.
+    /// Starts the server; `settings` are additional environment variables.
     pub fn start(folder: &Path, provider: &Provider, flush_ms: u64, settings: &[(&str, &str)]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
         let shim = compile_shim(folder);
@@ -75,7 +75,7 @@ impl Server {
 
     pub fn cost(&self) -> Cost {
         let stat = self.proc("stat");
-        // Behind the name in brackets: utime and stime are the 14th and 15th fields, in hundredths of a second.
+        // After the name in parentheses: utime and stime are the 14th and 15th fields, in hundredths of a second.
         let fields: Vec<u64> =
             stat.rsplit(')').next().unwrap_or_default().split_whitespace().map(|field| field.parse().unwrap_or(0)).collect();
         let cpu = Duration::from_millis((fields[11] + fields[12]) * 10);
@@ -84,7 +84,7 @@ impl Server {
         Cost { cpu, flushes }
     }
 
-    /// The memory that it has, in MiB.
+    /// Its resident memory, in MiB.
     pub fn memory_mib(&self) -> u64 {
         let status = self.proc("status");
         let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("it is there");
@@ -104,7 +104,7 @@ impl Server {
         usize::try_from(found.count).expect("a count")
     }
 
-    /// The same, once the last commits are there.
+    /// The same, after the last commits.
     pub fn settled_subscribers(&self) -> usize {
         std::thread::sleep(Duration::from_millis(300));
         self.subscribers()
@@ -118,7 +118,7 @@ impl Drop for Server {
     }
 }
 
-/// Counts flushes, and makes each take longer if asked to.
+/// Compiles the library that counts flushes and can make each take longer.
 fn compile_shim(folder: &Path) -> PathBuf {
     let (source, shim) = (concat!(env!("CARGO_MANIFEST_DIR"), "/benches/journey/flushes.c"), folder.join("flushes.so"));
     let compiled = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&shim).arg(source).arg("-ldl").status();

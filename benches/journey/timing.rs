@@ -1,7 +1,8 @@
-//! Whether the time of an answer tells anything of a number.
+//! Measures whether response times reveal anything about a number.
 //!
-//! Five kinds of numbers, asked for in random order, each once, in a new browser: a start, the resend right after it, the code page
-//! and a wrong code. Any two kinds are compared by Mann and Whitney's test, corrected for the number of comparisons (Holm).
+//! There are five kinds of numbers. Each number is used once, in random order and in a new browser: a start, the resend right
+//! after it, the code page and a wrong code. Every two kinds are compared with the Mann-Whitney test, corrected for the number of
+//! comparisons (Holm).
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,14 +18,14 @@ use crate::server::Server;
 
 const KINDS: [&str; 5] = ["unknown", "subscribed", "opted out", "capped", "closed"];
 const REQUESTS: [&str; 4] = ["/start", "the next /resend", "/code", "a wrong code"];
-/// Numbers of other tests of the same run are below.
+/// Other tests in the same run use numbers below this one.
 const FIRST: usize = 3_000_000;
-/// The provider takes so long for a text.
+/// How long the provider takes for a text.
 const THINKS: Duration = Duration::from_millis(20);
-/// What is done for a text has ended by then.
+/// A pause that's long enough for all the work on a text to end.
 const REST: Duration = Duration::from_millis(30);
 
-/// Measures this many numbers of each kind and prints the table.
+/// Measures that many numbers of each kind and prints the table.
 pub fn run(numbers: usize) {
     let provider = &Provider::that_thinks(THINKS);
     let folder = tempfile::tempdir().expect("a folder");
@@ -70,7 +71,7 @@ fn trial(server: &Server, phone: &str) -> [Duration; REQUESTS.len()] {
     ]
 }
 
-/// Makes the numbers what they are.
+/// Gives each number its kind.
 fn seed(folder: &Path, numbers: usize) {
     let mut database = SqliteConnection::establish(&folder.join("data/assent.db").display().to_string()).expect("opened");
     database.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE").expect("begun");
@@ -123,11 +124,11 @@ fn median(times: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
 }
 
-/// The probability that two samples of the same times differ so much, by chance.
+/// The probability that two samples of the same distribution differ this much by chance.
 fn mann_whitney(one: &[f64], other: &[f64]) -> f64 {
     let mut all: Vec<(f64, bool)> = one.iter().map(|t| (*t, true)).chain(other.iter().map(|t| (*t, false))).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // Times in fractions of a microsecond are hardly ever equal, so that ranks need no correction.
+    // Times in fractions of a microsecond are hardly ever equal, so ranks need no correction for ties.
     let ranks: f64 = all.iter().enumerate().filter(|(_, (_, is_one))| *is_one).map(|(at, _)| at as f64 + 1.0).sum();
     let (n, m) = (one.len() as f64, other.len() as f64);
     let u = ranks - n * (n + 1.0) / 2.0;

@@ -1,4 +1,4 @@
-//! `assent check`: everything that `serve` would load, without writing anything.
+//! `assent check`: checks everything that `serve` would load, without writing anything.
 
 use serde::Serialize;
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 
 use crate::cli::{Outcome, block_on, complain, say, settings};
 
-/// A server that takes longer is not ready.
+/// How long to wait. A server that takes longer isn't ready.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn run(url: Option<String>) -> anyhow::Result<Outcome> {
@@ -23,7 +23,7 @@ pub(super) fn run(url: Option<String>) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Misconfigured);
     };
     block_on(async {
-        // Two TLS libraries could serve; it is decided here and not by chance.
+        // Two TLS libraries are available. Choose one here rather than leave it to chance.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
         let answer = client.get(target.clone()).send().await.with_context(|| format!("{target} does not answer"))?;

@@ -1,4 +1,4 @@
-//! Where logs go: stderr, for people or for machines. Never a number, a code, a token or a query string.
+//! Where logs go: to stderr, for people or for machines. They never contain a number, a code, a token or a query string.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,8 +12,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::clock::Stopwatch;
 use crate::config::LogFormat;
 
-/// Begins to log. Called once. Rocket's own logger stays out, since it writes paths and queries; of what Rocket says, only
-/// that connections cannot be accepted gets through.
+/// Starts logging. Call it once. Rocket's own logger stays out, since it writes paths and queries. All that gets through from
+/// Rocket is the warning that connections can't be accepted.
 pub(super) fn start(format: LogFormat) {
     let ours = filter_fn(is_ours);
     let registry = tracing_subscriber::registry();
@@ -36,14 +36,14 @@ pub(super) fn start(format: LogFormat) {
     }
 }
 
-/// Logs that a connection could not be accepted: the process has too few file descriptors, or the machine too little
-/// memory. Nobody else would notice, since those who are turned away see only silence.
+/// Logs that a connection couldn't be accepted because the process has too few file descriptors or the machine too little memory.
+/// Nobody would notice otherwise, since clients that are turned away see only silence.
 #[derive(Default)]
 struct RefusedConnections {
     last: Mutex<Option<Stopwatch>>,
 }
 
-/// Rocket tries again four times a second: one line in this time is enough.
+/// Rocket tries again four times a second, so one line in this time is enough.
 const QUIET_MILLISECONDS: f64 = 10_000.0;
 
 impl log::Log for RefusedConnections {

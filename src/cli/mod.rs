@@ -1,7 +1,7 @@
 //! Translates the command line: arguments in, sentences and an exit status out.
 //!
-//! Owns the commands' names and the statuses: 0 done, 1 findings or failure, 2 wrong usage or configuration. Must not
-//! hold rules. The surprise: no command at all is `serve`.
+//! Owns the names of the commands and the exit statuses: 0 done, 1 findings or failure, 2 wrong usage or configuration. Must not
+//! contain rules. Without a command, `serve` runs.
 
 mod check;
 mod healthcheck;
@@ -34,30 +34,30 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Migrate, check the pages, listen (what happens without a command).
+    /// Migrate the database, check the pages, and serve the site (the default).
     Serve,
-    /// Load everything that serve would, render every page and text, and print what is wrong.
+    /// Load everything that serve loads, render every page and text, and print what is wrong.
     Check {
         /// Print the findings as JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Apply pending migrations and say which.
+    /// Apply pending migrations and list them.
     Migrate,
     /// Ask a running server whether it is ready.
     Healthcheck {
-        /// The server's origin; left out, the port of the settings on this machine.
+        /// The server's origin (default: this machine, at the configured port).
         #[arg(long)]
         url: Option<String>,
     },
-    /// Send one text through the configured provider and say what it answered.
+    /// Send one text through the configured provider and print its answer.
     SendTest {
-        /// The number, in any usual spelling.
+        /// The number, in any common format.
         phone: String,
     },
-    /// Record an opt-out that a person gave elsewhere, and send them nothing more.
+    /// Record an opt-out that reached you some other way, and send that number nothing more.
     OptOut {
-        /// The number, in any usual spelling.
+        /// The number, in any common format.
         phone: String,
         /// What the person said.
         #[arg(long)]
@@ -66,36 +66,36 @@ enum Command {
         #[arg(long, value_enum)]
         channel: opt_out::Channel,
     },
-    /// Accept another secret key for the database, knowing what ends with the old one.
+    /// Accept a different secret key for the database.
     NewKey {
-        /// You know that codes, queued texts that hold one, and cookies end with the old key.
+        /// Confirm that codes, queued texts that contain one, and cookies end with the old key.
         #[arg(long)]
         yes: bool,
     },
-    /// Print a link to the preview of every page, text and mail, which works for an hour.
+    /// Print a link to the preview of every page, text and e-mail. It works for an hour.
     PreviewLink,
-    /// Set a number's count of failures back to 0, so that typed codes work for it again.
+    /// Reset a number's failure count to 0, so that typed codes work for it again.
     Unlock {
-        /// The number, in any usual spelling.
+        /// The number, in any common format.
         phone: String,
     },
 }
 
-/// What a command came to.
+/// The outcome of a command.
 enum Outcome {
     Done,
     Findings,
     Misconfigured,
 }
 
-/// Runs the command of the process's arguments.
+/// Runs the command that the process's arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             let status = if error.use_stderr() { 2 } else { 0 };
-            // Nobody is left to tell if even this cannot be printed.
+            // If even this can't be printed, there is nobody left to tell.
             let _ = error.print();
             return ExitCode::from(status);
         }
@@ -122,19 +122,19 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// One plain sentence on stderr.
+/// Prints one plain sentence to stderr.
 #[expect(clippy::print_stderr, reason = "errors of commands go to stderr")]
 fn complain(sentence: &str) {
     eprintln!("assent: {sentence}");
 }
 
-/// A line on stdout.
+/// Prints a line to stdout.
 #[expect(clippy::print_stdout, reason = "what commands say goes to stdout")]
 fn say(line: &str) {
     println!("{line}");
 }
 
-/// The settings, if they can be worked with; what is wrong with them is printed.
+/// Returns the settings if they are usable, and prints what is wrong with them otherwise.
 fn settings() -> Option<(Config, Vec<Finding>)> {
     match Config::load() {
         Ok((config, findings)) => {
@@ -154,8 +154,8 @@ fn settings() -> Option<(Config, Vec<Finding>)> {
     }
 }
 
-/// The database that a server keeps, for a command about one of its numbers. A new and empty one would only seem to obey,
-/// so none is made.
+/// Opens the database of a server, for a command about one of its numbers. If there is none, it isn't created: on a new, empty
+/// database the command would only seem to work.
 fn existing_store(config: &Config) -> anyhow::Result<Store> {
     let file = config.database.file();
     anyhow::ensure!(
@@ -166,8 +166,8 @@ fn existing_store(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(&config.database)?)
 }
 
-/// The keys: those of the configured secret, or of the one beside the database, which is made for an empty database. `None`
-/// if the data was made with another secret key; what to do about that is printed.
+/// Returns the keys: those of the configured secret, or of the one beside the database, which is created for an empty database.
+/// If the data was created with another secret key, prints what to do about it and returns `None`.
 fn keys(config: &Config, store: &Store) -> anyhow::Result<Option<Keys>> {
     let folder = config.database.folder();
     let (secret, place) = match &config.secret_key {
@@ -196,7 +196,7 @@ fn keys(config: &Config, store: &Store) -> anyhow::Result<Option<Keys>> {
     }
 }
 
-/// Runs something that waits, on a runtime of its own.
+/// Runs a future to completion on a runtime of its own.
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime could be started")?.block_on(future)
 }

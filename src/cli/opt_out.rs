@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::flow::opt_out::{OptOutRequest, opt_out};
 use crate::optin::phone::{PhoneNumber, PhoneRules};
 
-/// By which way the person said it.
+/// How the person said it.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Channel {
     Email,
@@ -18,7 +18,7 @@ pub(super) enum Channel {
 pub(super) fn run(phone: &str, words: String, channel: Channel) -> anyhow::Result<Outcome> {
     let Some((config, _)) = settings() else { return Ok(Outcome::Misconfigured) };
     let rules = PhoneRules { fictional: true, ..config.phones.clone() };
-    // Whoever could text us, from wherever, can opt out.
+    // Any number that can text us, from anywhere, can opt out.
     let number = PhoneNumber::parse(phone, &rules).ok().or_else(|| PhoneNumber::from_stored(phone));
     let Some(phone) = number else {
         complain(&format!("`{phone}` is no phone number: write it with all its digits, such as +12025550123"));

@@ -1,4 +1,4 @@
-//! `assent serve`: everything is checked before the first request, and nothing accepted is lost at the end.
+//! `assent serve`: checks everything before the first request, and loses nothing that it has accepted when it shuts down.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,18 +20,18 @@ use crate::render::RenderError;
 use crate::store::Store;
 use crate::web::publish::{self, Published};
 
-/// How often the outbox is looked at without being rung.
+/// How often to look at the outbox without being notified.
 const OUTBOX_LOOK: Duration = Duration::from_secs(1);
-/// How long deliveries go on once no more requests come in. With the three seconds that Rocket gives slow clients (see
-/// `Config::merged`) the server ends within five.
+/// How long deliveries go on once no more requests come in. Together with the three seconds that Rocket gives slow clients (see
+/// `Config::merged`), the server stops within five.
 const LAST_DELIVERIES: Duration = Duration::from_millis(1_200);
-/// How long the last writes may take, if another process holds the database's lock.
+/// How long the last writes may take if another process holds the database's lock.
 const LAST_WRITES: Duration = Duration::from_millis(500);
-/// How often mail is looked at without being rung for.
+/// How often to look for e-mail without being notified.
 const MAIL_LOOK: Duration = Duration::from_secs(30);
-/// How often is swept.
+/// How often to sweep.
 const SWEEP: Duration = Duration::from_mins(1);
-/// A change of several files is one change.
+/// How long to wait after a change, so that a change of several files counts as one.
 const CHANGE_SETTLES: Duration = Duration::from_millis(150);
 
 pub(super) fn run() -> anyhow::Result<Outcome> {
@@ -72,12 +72,13 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Texts are sent by a thread of their own, so that an answer takes as long whether or not its number gets a text.
+/// Starts the thread that sends texts. Texts have a thread of their own so that a response takes the same time whether or not its
+/// number gets a text.
 fn sending_thread() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("assent-sender").enable_all().build()
 }
 
-/// Every connection takes a file descriptor, and the usual soft limit of 1,024 is used up by as many idle clients.
+/// Raises the limit on open files. Every connection takes a file descriptor, and 1,024 idle clients use up the usual soft limit.
 fn raise_limit_of_open_files() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(error = error.to_string(), "the limit of open files could not be raised");
@@ -111,29 +112,29 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
         workers.push(tokio::spawn(reload_on_change(Arc::clone(&app), published, stopped)));
     }
     let launched = rocket.launch().await.map(|_| ());
-    // No more requests come in; what was accepted is handed over before the end. What is left after that waits in the
-    // database for the next start.
+    // No more requests come in. Hand over what was accepted before stopping. What is left after that waits in the database for
+    // the next start.
     stop.send_replace(true);
     let last = async {
         for worker in workers {
             worker.await.context("a worker panicked")?;
         }
         while deliver_next(&app).await? {}
-        // Every place is free again once the last text has its outcome.
+        // Every permit is free again once the last text has its outcome.
         let all = u32::try_from(ON_THE_WAY).unwrap_or(u32::MAX);
         app.senders.acquire_many(all).await.map(drop).context("the senders ended")?;
         Ok::<(), anyhow::Error>(())
     };
     let finished = tokio::time::timeout(LAST_DELIVERIES, last).await.unwrap_or(Ok(()));
     match launched {
-        // Clients that were too slow are cut off, which is no failure.
+        // Clients that were too slow are cut off, which isn't a failure.
         Err(error) if matches!(error.kind(), rocket::error::ErrorKind::Shutdown(..)) => {}
         launched => launched.map_err(|error| anyhow::anyhow!("the server cannot listen: {error}"))?,
     }
     finished
 }
 
-/// One of the workers that hand texts over.
+/// Runs one of the workers that hand over texts.
 async fn deliver_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let delivered = match app.senders.acquire().await {
@@ -155,7 +156,7 @@ async fn deliver_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Rings for texts that are due again, and takes up those whose worker died.
+/// Notifies the workers of texts that are due again, and picks up those whose worker died.
 async fn look_after_outbox(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         if let Err(error) = take_up_abandoned(&app).await {
@@ -171,7 +172,7 @@ async fn look_after_outbox(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 
 async fn mail_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        // A mail server that hangs holds nothing up at the end: the claim ends by itself, and the next start tries again.
+        // A mail server that hangs must not delay the shutdown: the claim expires by itself, and the next start tries again.
         let mailed = tokio::select! {
             mailed = mail_next(&app) => mailed,
             _ = stopped.changed() => return,
@@ -212,7 +213,7 @@ async fn beat_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Puts changed templates, words and static files in place; a change that is not good is named and the last good ones stay.
+/// Publishes changed templates, words and static files. A change that isn't good is logged, and the last good version stays.
 async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watch::Receiver<bool>) {
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let watched = watched_folders(&app);
@@ -220,13 +221,13 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
     let rung = move |event: notify::Result<notify::Event>| {
         let concerns = |event: notify::Event| {
             let kind = event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove();
-            // Files in a folder, and the making of the folder itself. What else is above it may be the database, which changes
+            // Files in a folder, and the creation of the folder itself. Anything else above it may be the database, which changes
             // all the time.
             let of = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(folder) || folder.starts_with(path));
             kind && event.paths.iter().any(of)
         };
         if event.is_ok_and(concerns) {
-            // Full means that a change is waiting already.
+            // If the channel is full, a change is already waiting.
             let _ = changed.try_send(());
         }
     };
@@ -262,8 +263,8 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
     }
 }
 
-/// A folder whose changes matter, which may be absent, and the nearest one from there up that exists, so that its making is
-/// seen.
+/// A folder whose changes matter but that may be missing, and the nearest existing one from there up, so that its creation is
+/// noticed.
 struct Watched {
     root: PathBuf,
     folder: PathBuf,
@@ -271,17 +272,17 @@ struct Watched {
 
 impl Watched {
     fn new(folder: &Path) -> Option<Self> {
-        // What is above `custom` is the working folder, whose name is empty.
+        // The parent of `custom` is the working directory, whose name is empty.
         let existing = folder.ancestors().find(|above| above.is_dir() || above.as_os_str().is_empty())?;
         let named = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
-        // Changes are reported by real paths.
+        // Changes are reported with real paths.
         let root = named.canonicalize().ok()?;
         let folder = root.join(folder.strip_prefix(existing).ok()?);
         Some(Self { root, folder })
     }
 }
 
-/// The owner's folders, and in a debug build the checkout's own.
+/// Returns the owner's folders and, in a debug build, those of the checkout.
 fn watched_folders(app: &App) -> Vec<Watched> {
     let mut folders = vec![app.config.templates_dir.clone(), app.config.static_dir()];
     if cfg!(debug_assertions) {

@@ -1,4 +1,4 @@
-//! Mail to the owner (`email.*`).
+//! E-mail to the owner (`email.*`).
 
 use std::path::PathBuf;
 
@@ -7,16 +7,16 @@ use url::Url;
 use crate::config::reader::Reader;
 use crate::config::{Finding, Secret};
 
-/// Where mail goes.
+/// Where e-mail goes.
 #[derive(Debug, Clone)]
 pub enum MailRoute {
-    /// An SMTP server; the URL may hold a password.
+    /// An SMTP server. The URL may contain a password.
     Smtp(Secret<String>),
-    /// A folder: one file a mail, for development.
+    /// A folder, with one file per e-mail. For development.
     Folder(PathBuf),
 }
 
-/// The settings of mail to the owner, checked.
+/// The settings for e-mail to the owner, checked.
 #[derive(Debug, Clone)]
 pub struct Email {
     /// `email.smtp_url`
@@ -27,7 +27,7 @@ pub struct Email {
     pub owner: String,
 }
 
-/// The settings, if mail is wanted at all. `needed`: real people are texted, or could be.
+/// Reads the settings, if e-mail is wanted at all. `needed` means that real people get texts, or could.
 pub(super) fn read(reader: &mut Reader, needed: bool) -> Option<Email> {
     let url = reader.secret("email.smtp_url");
     let (from, owner) = (read_address(reader, "email.from"), read_address(reader, "email.owner"));
@@ -72,7 +72,7 @@ fn read_route(reader: &mut Reader, text: &str) -> Option<MailRoute> {
         }
         return Some(MailRoute::Folder(PathBuf::from(folder)));
     }
-    // What stands in the URL is never shown: it may hold a password.
+    // The URL is never shown, since it may contain a password.
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "smtp" | "smtps") && url.host_str().is_some());
     let Some(url) = url else {
         reader.problem(

@@ -1,4 +1,4 @@
-//! The program's settings (`program.*`): what is disclosed, and what the rules of carriers ask of it.
+//! The program's settings (`program.*`): what is disclosed, and what carrier rules require of it.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind
 use crate::optin::phone::{PhoneError, PhoneNumber, PhoneRules};
 use crate::optin::verification::VerificationMethod;
 
-/// What `program.*` holds.
+/// The settings in `program.*`.
 pub(super) struct ProgramSettings {
     pub(super) program: Program,
     pub(super) alternative_url: Option<Url>,
 }
 
-/// The built-in pages.
+/// The paths of the built-in pages.
 const TERMS: &str = "/terms";
 const PRIVACY: &str = "/privacy";
 
@@ -84,7 +84,7 @@ fn read_description(reader: &mut Reader, locales: &[String]) -> BTreeMap<String,
     ]
     .map(|(locale, text)| (locale.to_owned(), text.to_owned()))
     .into();
-    // A variable is a text unless it begins like a table.
+    // A variable is a string unless it starts like a table.
     let Some(value) = reader.string_or_table(key) else { return default };
     let described = match &value {
         Value::String(_, text) => Some(BTreeMap::from([(String::new(), text.clone())])),

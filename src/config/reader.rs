@@ -1,8 +1,8 @@
-//! Reading the merged settings by walking them, so that every problem is found at once.
+//! Reads the merged settings one by one, so that every problem is found at once.
 //!
-//! Owns where a value comes from (file or variable), the types of values, and what is said about one that is wrong or
-//! unknown. Must not know what a setting means. The surprise: a setting is known because it was asked for, so the list of
-//! right names cannot drift from the code.
+//! Owns where a value comes from (file or variable), the types of values, and the messages about wrong or unknown ones. Must
+//! not know what a setting means. A setting counts as known once the code has asked for it, so the list of valid names can't
+//! drift from the code.
 
 use std::collections::BTreeMap;
 
@@ -29,11 +29,11 @@ const ROCKETS: [&str; 16] = [
     "shutdown",
     "cli_colors",
 ];
-/// Variables that begin with our prefix or Rocket's but are no settings.
+/// Variables that start with our prefix or Rocket's but aren't settings.
 const NO_SETTINGS: [&str; 2] = ["codegen_debug", "config"];
 const PREFIX: &str = "ASSENT_";
 
-/// The merged settings, and what was found wrong with them so far.
+/// The merged settings, and the problems found with them so far.
 pub(super) struct Reader {
     values: Dict,
     variables: BTreeMap<String, String>,
@@ -42,7 +42,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Takes the merged values of the profile, and the environment.
+    /// Creates a reader from the profile's merged values and the environment.
     pub(super) fn new(values: Dict, environment: impl Iterator<Item = (String, String)>) -> Self {
         let ours = environment.filter_map(|(name, raw)| {
             let name = name.strip_prefix(PREFIX)?.to_ascii_lowercase().replace("__", ".");
@@ -51,22 +51,22 @@ impl Reader {
         Self { values, variables: ours.collect(), known: Vec::new(), findings: Vec::new() }
     }
 
-    /// Notes a problem with a setting.
+    /// Records a problem with a setting.
     pub(super) fn problem(&mut self, key: &str, sentence: impl Into<String>) {
         self.findings.push(Finding::error("SETTING", key, sentence));
     }
 
-    /// Whether somebody wrote a setting, in a file or a variable. To be asked before it is read.
+    /// Whether a setting is given in a file or a variable. Call this before reading the setting.
     pub(super) fn is_given(&self, key: &str) -> bool {
         self.variables.contains_key(key) || self.value(key).is_some()
     }
 
-    /// Whether something was said of a setting already.
+    /// Whether there's already a finding about a setting.
     pub(super) fn has_finding(&self, key: &str) -> bool {
         self.findings.iter().any(|finding| finding.place == key)
     }
 
-    /// A text; a variable's raw text is taken as it is.
+    /// Reads a string. The raw value of a variable is used as it is.
     pub(super) fn string(&mut self, key: &str) -> Option<String> {
         if let Some(raw) = self.take_variable(key) {
             return Some(raw);
@@ -80,7 +80,7 @@ impl Reader {
         }
     }
 
-    /// A text that may also stand in a file: `<key>_file` is the file's path.
+    /// Reads a string that may also be in a file: `<key>_file` is the file's path.
     pub(super) fn secret(&mut self, key: &str) -> Option<Secret<String>> {
         let file_key = format!("{key}_file");
         let given = self.string(key);
@@ -102,7 +102,7 @@ impl Reader {
         }
     }
 
-    /// A text or a table; a variable's raw text is a text unless it begins like a table.
+    /// Reads a string or a table. The raw value of a variable is a string unless it starts like a table.
     pub(super) fn string_or_table(&mut self, key: &str) -> Option<Value> {
         match self.variables.get(key) {
             Some(raw) if !raw.trim_start().starts_with('{') => self.string(key).map(Value::from),
@@ -110,7 +110,7 @@ impl Reader {
         }
     }
 
-    /// `true` or `false`.
+    /// Reads `true` or `false`.
     pub(super) fn boolean(&mut self, key: &str) -> Option<bool> {
         match self.parsed(key)? {
             Value::Bool(_, yes) => Some(yes),
@@ -121,7 +121,7 @@ impl Reader {
         }
     }
 
-    /// A whole number from `least` to `most`.
+    /// Reads a whole number from `least` to `most`.
     pub(super) fn integer(&mut self, key: &str, least: u32, most: u32) -> Option<u32> {
         let value = self.parsed(key)?;
         let found = number(&value);
@@ -134,7 +134,7 @@ impl Reader {
         }
     }
 
-    /// A list of texts.
+    /// Reads a list of strings.
     pub(super) fn strings(&mut self, key: &str) -> Option<Vec<String>> {
         let value = self.parsed(key)?;
         let list = match &value {
@@ -147,7 +147,7 @@ impl Reader {
         list
     }
 
-    /// A value of any shape; the caller looks inside.
+    /// Reads a value of any type, for the caller to inspect.
     pub(super) fn parsed(&mut self, key: &str) -> Option<Value> {
         let Some(raw) = self.take_variable(key) else { return self.value(key) };
         let document = format!("value = {raw}");
@@ -162,12 +162,12 @@ impl Reader {
         }
     }
 
-    /// Says that a value is not what it should be.
+    /// Records that a value isn't what it should be.
     pub(super) fn wrong_type(&mut self, key: &str, wanted: &str, found: &Value) {
         self.problem(key, format!("must be {wanted}, not {}", describe(found)));
     }
 
-    /// Notes every name that nobody asked for, with the nearest right one.
+    /// Records every name that the code didn't ask for, with the nearest valid name.
     pub(super) fn report_unknown(&mut self) {
         let mut unknown = Vec::new();
         for (name, value) in &self.values {
@@ -187,7 +187,7 @@ impl Reader {
         }
     }
 
-    /// Every setting that was asked for.
+    /// Returns every setting that was asked for.
     pub(super) fn known(&self) -> &[String] {
         &self.known
     }
@@ -209,7 +209,7 @@ impl Reader {
 
     fn nearest(&self, path: &str, as_variable: bool) -> String {
         let tables = self.known.iter().filter_map(|known| known.split_once('.').map(|(table, _)| table.to_owned()));
-        // A wrong table is answered with a table, a wrong key with a key.
+        // Suggest a table for a wrong table, and a key for a wrong key.
         let candidates: Vec<String> =
             if path.contains('.') { self.known.clone() } else { tables.chain(ROCKETS.map(str::to_owned)).collect() };
         let best = candidates.into_iter().max_by(|a, b| {
@@ -242,14 +242,14 @@ impl Reader {
     }
 }
 
-/// A non-negative whole number that fits.
+/// Returns a value as a non-negative whole number, if it's one that fits.
 pub(super) fn number(value: &Value) -> Option<u32> {
-    // A number from a file is signed, one from Rocket's own variables is not.
+    // Numbers from a file are signed, but those from Rocket's own variables aren't.
     let signed = value.to_i128().and_then(|n| u32::try_from(n).ok());
     signed.or_else(|| value.to_u128().and_then(|n| u32::try_from(n).ok()))
 }
 
-/// What a value is, for a sentence.
+/// Describes a value, for use in a message.
 fn describe(value: &Value) -> String {
     match value {
         Value::String(_, text) => format!("the text `{}`", shown(text)),
@@ -261,7 +261,7 @@ fn describe(value: &Value) -> String {
     }
 }
 
-/// The beginning of a text, for a sentence.
+/// Returns the start of a text, for use in a message.
 fn shown(text: &str) -> String {
     text.chars().take(60).collect()
 }

@@ -1,4 +1,4 @@
-//! Values that never show: `***` in `Debug`, and nothing else prints them.
+//! Values that must never be shown: `Debug` prints `***`, and nothing else prints them.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use std::fmt;
 pub struct Secret<T>(T);
 
 impl<T> Secret<T> {
-    /// Hides a value.
+    /// Wraps a value.
     pub const fn new(value: T) -> Self {
         Self(value)
     }
 
-    /// The value, for the one place that needs it.
+    /// Returns the value, for the one place that needs it.
     pub const fn reveal(&self) -> &T {
         &self.0
     }

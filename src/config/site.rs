@@ -1,4 +1,4 @@
-//! The public site (`site.*`): its origin, whom to believe about addresses, and where to go on.
+//! The public site (`site.*`): its origin, the proxies to trust about client addresses, and where people go next.
 
 use std::net::IpAddr;
 
@@ -13,30 +13,30 @@ use crate::config::reader::Reader;
 pub struct Site {
     /// The public origin; codes are bound to its host.
     pub base_url: Url,
-    /// Whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Where `/done` offers to go on.
+    /// Where the link on `/done` leads.
     pub return_url: Option<Url>,
-    /// What is said there.
+    /// What that link calls the place.
     pub return_name: Option<String>,
     /// Whether HSTS covers subdomains.
     pub hsts_subdomains: bool,
 }
 
 impl Site {
-    /// Whether the site is reached by https.
+    /// Whether the site uses https.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.base_url.scheme() == "https"
     }
 
-    /// The host that codes are bound to.
+    /// Returns the host that codes are bound to.
     #[must_use]
     pub fn host(&self) -> &str {
         self.base_url.host_str().unwrap_or("localhost")
     }
 
-    /// Whether the site is this machine's alone.
+    /// Whether the site's host is this machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match self.base_url.host() {
@@ -102,7 +102,7 @@ pub(super) fn read(reader: &mut Reader, port: u16, tls: bool) -> Site {
     site
 }
 
-/// An origin: http for this machine, https on the default port for the rest of the world.
+/// Parses an origin: http is for this machine, and everything else must be https on the default port.
 fn origin(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| format!("`{text}` is no URL: write https:// and your host"))?;
     let bare = url.path() == "/"
@@ -125,7 +125,7 @@ fn origin(text: &str) -> Result<Url, String> {
     Ok(site.base_url)
 }
 
-/// An absolute URL that a page may link to: https, or http on this machine.
+/// Reads an absolute URL that a page may link to: https, or http on this machine.
 pub(super) fn read_url(reader: &mut Reader, key: &str) -> Option<Url> {
     let text = reader.string(key)?;
     match link(&text) {

@@ -1,4 +1,4 @@
-//! The SMS company (`sms.*`): which one, its account, and who answers what phones text.
+//! The SMS provider (`sms.*`): which one, our account there, and who answers inbound texts.
 
 use std::net::IpAddr;
 
@@ -14,36 +14,36 @@ use crate::sms::vonage::VonageAccount;
 use crate::sms::vonage_signature::SignatureMethod;
 use crate::sms::{LONGEST_CALLBACK, VONAGE_RECEIPTS};
 
-/// Which SMS company, and our account there (`sms.provider`).
+/// Which SMS provider, and our account there (`sms.provider`).
 #[derive(Debug, Clone)]
 pub enum ProviderChoice {
-    /// The simulated phones of this machine.
+    /// The simulated phones on this machine.
     Simulator,
-    /// Vonage's SMS API, with a sender of our own.
+    /// Vonage's SMS API, with our own sender.
     Vonage(Secret<VonageAccount>),
-    /// Vonage's API for shared US short codes: the text is a template that Vonage keeps.
+    /// Vonage's API for shared US short codes, where the text is a template that Vonage holds.
     VonageTwoFactor(Secret<VonageAccount>),
     /// Twilio's Messages API.
     Twilio(Secret<TwilioAccount>),
 }
 
-/// The SMS company's settings, checked.
+/// The settings for the SMS provider, checked.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by its name")]
 pub struct Sms {
     /// `sms.provider`, with the account.
     pub provider: ProviderChoice,
-    /// `sms.inbound_forwarded`: texts to the sender reach our webhook.
+    /// `sms.inbound_forwarded`: whether texts to the sender reach our webhook.
     pub inbound_forwarded: bool,
-    /// `sms.provider_answers_keywords`: the company itself answers STOP, HELP and START.
+    /// `sms.provider_answers_keywords`: whether the provider itself answers STOP, HELP and START.
     pub provider_answers_keywords: bool,
-    /// `sms.vonage.messages_per_second` or `sms.twilio.messages_per_second`; 0 for the simulator, which has no bound.
+    /// `sms.vonage.messages_per_second` or `sms.twilio.messages_per_second`; 0 for the simulator, which has no limit.
     pub messages_per_second: u32,
-    /// `sms.vonage.signature_max_age_hours`: older webhooks are refused.
+    /// `sms.vonage.signature_max_age_hours`: older webhooks are rejected.
     pub signature_max_age: Duration,
     /// `sms.vonage.report_conversions`
     pub report_conversions: bool,
-    /// Whether the company is one of this machine, as in tests, so that it can reach us on a loopback address.
+    /// Whether the provider runs on this machine, as in tests, so that it can reach us on a loopback address.
     pub is_local: bool,
 }
 
@@ -54,20 +54,20 @@ impl Sms {
         matches!(self.provider, ProviderChoice::Simulator)
     }
 
-    /// Whether the company's own approved template carries the text, so that we hand over nothing but the code.
+    /// Whether the provider's own approved template supplies the text, so that we send nothing but the code.
     #[must_use]
     pub const fn has_own_words(&self) -> bool {
         matches!(self.provider, ProviderChoice::VonageTwoFactor(_))
     }
 }
 
-/// A short code may send far more than a long number, which carriers hold to one text a second.
+/// A short code may send far more than a long number, which carriers limit to one text a second.
 const SHORT_CODE_RATE: u32 = 30;
 const LONG_NUMBER_RATE: u32 = 1;
 
 pub(super) fn read(reader: &mut Reader, site: &Site, address: IpAddr, sender: &str, kind: ProgramKind) -> Sms {
     let word = reader.string("sms.provider").unwrap_or_else(|| "simulator".to_owned());
-    // Both accounts are always read, so that every name is known and a wrong one is found before it is needed.
+    // Both accounts are always read, so that every name is known and a mistake is found before the account is needed.
     let (vonage, twilio) = (read_vonage(reader, &word), read_twilio(reader, &word));
     let own_rate = if sender.starts_with('+') { LONG_NUMBER_RATE } else { SHORT_CODE_RATE };
     let vonage_rate = reader.integer("sms.vonage.messages_per_second", 1, 10_000).unwrap_or(own_rate);
@@ -312,7 +312,7 @@ fn check(reader: &mut Reader, sms: &Sms, site: &Site, address: IpAddr, kind: Pro
     }
 }
 
-/// The ways that are left when texts to the sender do not reach us.
+/// Returns the methods that are left if texts to the sender don't reach us.
 pub(super) fn usable_methods(
     reader: &mut Reader,
     methods: Vec<VerificationMethod>,

@@ -1,4 +1,4 @@
-//! Settings that are right, wrong, missing or unknown, and what is said of them.
+//! Right, wrong, missing and unknown settings, and the findings about them.
 
 use super::*;
 use crate::optin::disclosure::Frequency;
@@ -9,7 +9,7 @@ fn read(toml: &str, variables: &[(&str, &str)]) -> (Config, Vec<Finding>) {
     Config::read(figment, environment).expect("readable")
 }
 
-/// The places of the errors, sorted.
+/// Returns the places of the errors, sorted.
 fn errors(toml: &str, variables: &[(&str, &str)]) -> Vec<String> {
     let (_, findings) = read(toml, variables);
     let mut places: Vec<String> = findings.into_iter().filter(|f| f.level == Level::Error).map(|f| f.place).collect();

@@ -1,7 +1,7 @@
 //! `theme.*`: the owner's color, logo, icon, corners, font and color scheme.
 //!
-//! Owns what each may be, and the colors that follow from the accent. Every color that text is read in reaches a contrast of
-//! 4.5:1 (WCAG 1.4.3), whatever the owner wrote.
+//! Owns the valid values of each, and the colors derived from the accent. Every text color reaches a contrast of 4.5:1
+//! (WCAG 1.4.3), whatever the owner wrote.
 
 use url::Url;
 
@@ -10,7 +10,7 @@ use crate::config::reader::Reader;
 
 /// The contrast that text needs (WCAG 1.4.3).
 const READABLE: f64 = 4.5;
-/// The surfaces that the accent is read on, in light and in dark: the ones with the least contrast to it.
+/// The backgrounds that the accent is read on, in light and in dark. Of all backgrounds, these have the least contrast to it.
 const LIGHT: Color = Color(0xf6, 0xf5, 0xf1);
 const DARK: Color = Color(0x18, 0x20, 0x1d);
 const BLACK: Color = Color(0, 0, 0);
@@ -27,7 +27,7 @@ impl std::fmt::Display for Color {
 }
 
 impl Color {
-    /// Reads `#0b6b53`, `#0a5` or a name of CSS such as `teal`.
+    /// Parses `#0b6b53`, `#0a5` or a CSS color name such as `teal`.
     fn parse(text: &str) -> Option<Self> {
         let Some(digits) = text.strip_prefix('#') else {
             let (red, green, blue) = cssparser::color::parse_named_color(text).ok()?;
@@ -42,7 +42,7 @@ impl Color {
         Some(Self(bytes[0], bytes[1], bytes[2]))
     }
 
-    /// The relative luminance (WCAG 2.2).
+    /// Returns the relative luminance (WCAG 2.2).
     fn luminance(self) -> f64 {
         let linear = |channel: u8| {
             let share = f64::from(channel) / 255.0;
@@ -51,13 +51,13 @@ impl Color {
         0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
     }
 
-    /// The contrast ratio, from 1 to 21 (WCAG 2.2).
+    /// Returns the contrast ratio, from 1 to 21 (WCAG 2.2).
     fn contrast(self, other: Self) -> f64 {
         let (one, other) = (self.luminance(), other.luminance());
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
-    /// This color with so many hundredths of another.
+    /// Returns this color mixed with `hundredths` percent of another.
     fn mixed(self, other: Self, hundredths: u32) -> Self {
         let mix = |one: u8, other: u8| {
             let sum = u32::from(one) * (100 - hundredths) + u32::from(other) * hundredths;
@@ -66,32 +66,32 @@ impl Color {
         Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
     }
 
-    /// The nearest color on the way to black or white that can be read on `surface`.
+    /// Returns the nearest color on the way to `towards` (black or white) that can be read on `surface`.
     fn readable_on(self, surface: Self, towards: Self) -> Self {
         (0..=100).map(|hundredths| self.mixed(towards, hundredths)).find(|color| color.contrast(surface) >= READABLE).unwrap_or(towards)
     }
 
-    /// Black or white, whichever is read better on this color.
+    /// Returns black or white, whichever is easier to read on this color.
     fn partner(self) -> Self {
         if self.contrast(WHITE) >= self.contrast(BLACK) { WHITE } else { BLACK }
     }
 }
 
-/// The accent of one color scheme, with the colors that follow from it.
+/// The accent of one color scheme, with the colors derived from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accent {
     /// Links, buttons and outlines.
     pub accent: Color,
-    /// Words on a button.
+    /// Text on a button.
     pub on_accent: Color,
-    /// A faint ground.
+    /// A faint background.
     pub wash: Color,
 }
 
-/// Which color scheme pages have.
+/// The color scheme of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scheme {
-    /// What the browser prefers.
+    /// Whatever the browser prefers.
     #[default]
     Auto,
     /// Light.
@@ -103,13 +103,13 @@ pub enum Scheme {
 /// `theme.*`
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Theme {
-    /// The accent on light and on dark pages.
+    /// The accent on light pages and on dark pages.
     pub accent: Option<[Accent; 2]>,
-    /// A file of `custom/static`, or a picture on another site.
+    /// The logo: a file in `custom/static`, or a picture on another site.
     pub logo: Option<Picture>,
-    /// The same for the icon of the browser's tab.
+    /// The icon in the browser's tab, from the same places.
     pub favicon: Option<Picture>,
-    /// How round corners are, as a length of CSS.
+    /// How round corners are, as a CSS length.
     pub radius: Option<String>,
     /// A list of font families.
     pub font: Option<String>,
@@ -120,14 +120,14 @@ pub struct Theme {
 /// Where a picture is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Picture {
-    /// A file of `custom/static`.
+    /// A file in `custom/static`.
     File(String),
-    /// Elsewhere, over https.
+    /// A URL on another site, over https.
     Elsewhere(Url),
 }
 
 impl Theme {
-    /// The other sites that pictures come from.
+    /// Returns the origins of the other sites that pictures come from.
     #[must_use]
     pub fn picture_origins(&self) -> Vec<String> {
         let mut origins: Vec<String> = [&self.logo, &self.favicon]

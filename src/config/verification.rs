@@ -1,4 +1,4 @@
-//! How a number is proven (`verification.*`) and how often (`caps.*`).
+//! How a number is verified (`verification.*`), and the limits on how often (`caps.*`).
 
 use rocket::figment::value::Value;
 use time::Duration;
@@ -72,7 +72,7 @@ pub(super) fn read_caps(reader: &mut Reader, frequency: Frequency) -> Caps {
     }
 }
 
-/// A list of caps, or one alone.
+/// Reads a list of caps, or a single cap.
 fn read_cap_list(reader: &mut Reader, key: &str) -> Option<Vec<Cap>> {
     let value = reader.parsed(key)?;
     let one = |value: &Value| -> Option<Cap> {

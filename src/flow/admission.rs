@@ -1,7 +1,7 @@
-//! Admission: who is charged for a request for a code, and whether a text may go out for it.
+//! Admission: who is charged for a code request, and whether a text may go out for it.
 //!
-//! Addresses and browsers are charged for each accepted request, whether or not a text goes out, so that the charge tells
-//! nothing of the number.
+//! Addresses and browsers are charged for each accepted request, whether or not a text goes out, so that the charge reveals
+//! nothing about the number.
 
 use time::{Duration, OffsetDateTime};
 
@@ -18,25 +18,25 @@ use crate::store::numbers::NumberFacts;
 use crate::store::verifications::Verification;
 use crate::store::{StoreError, Tx, messages};
 
-/// Where a request comes from: keyed hashes, since addresses stand in the evidence alone.
+/// Where a request comes from, as keyed hashes, since plain addresses appear only in the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// Of the address, or of its /64 for IPv6.
+    /// The hash of the address, or of its /64 for IPv6.
     pub address: String,
-    /// Of the /48 around it, for IPv6.
+    /// The hash of the /48 around it, for IPv6.
     pub network: Option<String>,
 }
 
-/// What was counted for those who ask, and for the site.
+/// The counts for those who ask, and for the site.
 pub(super) struct Charged {
     address: Counts,
-    /// None for IPv4.
+    /// `None` for IPv4.
     network: Option<Counts>,
     browser: Counts,
     site: Counts,
-    /// What the address and the browser drew on the site's reserve.
+    /// What the address and the browser drew from the site's reserve.
     reserve: [Counts; 2],
-    /// Whether the browser or somebody at the address has ever verified a number.
+    /// Whether the browser or anybody at the address has ever verified a number.
     is_known: bool,
 }
 
@@ -45,14 +45,14 @@ pub(super) struct Charged {
 pub(super) enum Pause {
     /// It may.
     None,
-    /// The rest is kept for others.
+    /// What is left is reserved for others.
     ForStrangers,
-    /// There is none left.
+    /// There are none left.
     ForAll,
 }
 
 impl Charged {
-    /// Looks everything up at once, for those who began a verification.
+    /// Looks everything up at once, for the address and the browser that began a verification.
     pub(super) fn of(tx: &mut Tx<'_>, verification: &Verification) -> Result<Self, StoreError> {
         let address = verification.address.clone().unwrap_or_default();
         Self::load(tx, &verification.browser, &Origin { address, network: verification.network.clone() })
@@ -75,7 +75,7 @@ impl Charged {
         Ok(Self { address, network, browser, site, reserve: [by_address, by_browser], is_known })
     }
 
-    /// When they may ask again; none if they may now.
+    /// Returns when they may ask again; `None` if they may ask now.
     pub(super) fn shut_out_until(&self, config: &Config, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let caps = &config.caps;
         let of_network = caps::of_network(&caps.per_address);
@@ -84,8 +84,8 @@ impl Charged {
         address.max(network).max(all_free_at(self.browser.all(), &caps.per_browser, now))
     }
 
-    /// What the page says of the site's texts. It depends on browser and address alone, and changes only where a share of a
-    /// count ends, so that nobody learns from it whether their own request caused a text.
+    /// Returns what the page says about the site's texts. It depends only on the browser and the address, and changes only where
+    /// a share of a count ends, so that nobody learns from it whether their own request caused a text.
     pub(super) fn pause(&self, config: &Config, now: OffsetDateTime) -> Pause {
         let settled = |of: &Counts| of.all().iter().map(|count| count.before_share(now)).collect::<Vec<_>>();
         match site_room(&settled(&self.site), &config.caps.site, now) {
@@ -98,8 +98,8 @@ impl Charged {
         }
     }
 
-    /// Whether the site has a text for this request. What is drawn on its reserve is charged to browser and address, whether or
-    /// not a text goes out.
+    /// Returns whether the site has a text for this request. What is drawn from its reserve is charged to the browser and the
+    /// address, whether or not a text goes out.
     pub(super) fn take_room(&mut self, config: &Config, number: NumberFacts, now: OffsetDateTime) -> bool {
         match site_room(self.site.all(), &config.caps.site, now) {
             SiteRoom::Everybody => true,
@@ -121,7 +121,7 @@ impl Charged {
         add_to_all(self.browser.all_mut(), &config.caps.per_browser, now);
     }
 
-    /// Charges an accepted request, and counts its text if there is one to count.
+    /// Charges an accepted request, and counts its text if there is one.
     pub(super) fn add_accepted(&mut self, config: &Config, admission: Option<Admission>, now: OffsetDateTime) {
         self.add_request(config, now);
         match admission {
@@ -131,12 +131,12 @@ impl Charged {
         }
     }
 
-    /// Counts a code or a welcome of the site.
+    /// Counts a code or a welcome toward the site's caps.
     pub(super) fn add_text(&mut self, config: &Config, now: OffsetDateTime) {
         add_to_all(self.site.all_mut(), &config.caps.site, now);
     }
 
-    /// Takes the steps of [`Self::add_text`] for a text that doesn't go out.
+    /// Goes through the steps of [`Self::add_text`] for a text that doesn't go out.
     fn add_no_text(&mut self, config: &Config) {
         let windows = config.caps.site.iter().map(|cap| cap.window);
         let missing: Vec<Count> =
@@ -144,42 +144,42 @@ impl Charged {
         self.site.all_mut().extend(missing);
     }
 
-    /// Takes back what a verification was charged to its address, so that an office or a carrier's NAT isn't shut out by its
-    /// own successes.
+    /// Takes back what a verification charged to its address, so that an office or a carrier's NAT isn't shut out by its own
+    /// successes.
     pub(super) fn forgive(&mut self, verification: &Verification) {
         for counts in [Some(&mut self.address), self.network.as_mut()].into_iter().flatten() {
             counts.all_mut().iter_mut().for_each(|count| count.take_back(verification.charges, verification.created_at));
         }
     }
 
-    /// Moves what the browser was charged to the token that replaces its own.
+    /// Moves the browser's charges to the token that replaces its own.
     pub(super) fn renew_browser(self, to: &Browser) -> Self {
         Self { browser: self.browser.moved_to(to.as_str()), ..self }
     }
 
-    /// Keeps what has changed.
+    /// Stores what has changed.
     pub(super) fn save(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let of_askers = [Some(&self.address), self.network.as_ref(), Some(&self.browser), Some(&self.site)];
         counts::save(tx, of_askers.into_iter().flatten().chain(&self.reserve))
     }
 }
 
-/// A verification that caused no text is kept for so long.
+/// How long a verification that caused no text is kept.
 const TEXTLESS_KEPT: Duration = Duration::hours(48);
 
-/// Whether a text goes out.
+/// Returns whether a text goes out.
 pub(super) fn causes_text(admission: Option<Admission>) -> bool {
     admission == Some(Admission::Allowed)
 }
 
-/// When a verification that began at `began` is forgotten, if it is never confirmed.
+/// Returns when a verification that began at `began` is forgotten, if it is never confirmed.
 pub(super) fn forget_at(config: &Config, admission: Option<Admission>, began: OffsetDateTime) -> OffsetDateTime {
     let kept = if causes_text(admission) { config.unconfirmed_kept() } else { TEXTLESS_KEPT };
     began + kept
 }
 
-/// Whether a code that lives until `code_expires_at` may be texted to the number; `None` when none is ever texted, since the
-/// reply way is the only one. `has_room`: the site has a text for it.
+/// Decides whether a code that is good until `code_expires_at` may be texted to the number. Returns `None` if codes are never
+/// texted, because the reply way is the only one. `has_room` says whether the site has a text for it.
 pub(super) fn admit(
     tx: &mut Tx<'_>,
     app: &App,

@@ -22,46 +22,43 @@ use crate::store::{Lane, StoreError, Tx, codes, failures};
 /// What the form says.
 #[derive(Debug, Clone)]
 pub struct ConfirmRequest {
-    /// Which browser.
+    /// The browser.
     pub browser: Browser,
-    /// The entry as it was typed.
+    /// The entry as typed.
     pub typed: String,
-    /// The reference of the verification that the page was about; `None` means this browser's newest.
+    /// The reference of the verification that the page was about; `None` means this browser's newest one.
     pub verification: Option<String>,
 }
 
-/// What came of it.
+/// The outcome of checking an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfirmOutcome {
-    /// The number is proven; now, or before.
+    /// The number is proven, either now or before.
     Verified {
-        /// The token that replaces the browser's own (ASVS 7.2.4): one that somebody planted beforehand shows nothing from
-        /// now on. `None` if it was replaced before.
+        /// The token that replaces the browser's own (ASVS 7.2.4), so that a token that somebody planted earlier shows nothing
+        /// from now on. `None` if it was replaced before.
         renewed: Option<BrowserToken>,
     },
-    /// The entry cannot be a code. No try was spent.
+    /// The entry can't be a code. No attempt was spent.
     Unreadable(CodeError),
-    /// It is none of the codes; so many tries are left.
+    /// The entry matches none of the codes.
     WrongCode {
-        /// At least 1.
+        /// How many attempts are left, at least 1.
         left: u32,
     },
-    /// It is the page's own code, which is to be texted in. No try was spent.
+    /// It is the page's own code, which has to be texted in. No attempt was spent.
     ReplyCodeTyped,
-    /// It is an older code of this verification. No try was spent.
+    /// It is an older code of this verification. No attempt was spent.
     OldCode,
-    /// The page was about another number than the one that this browser asked for last. No try was spent.
+    /// The page was about a different number than the one that this browser asked for last. No attempt was spent.
     OtherNumber,
-    /// The verification has ended: expired or locked, perhaps by this entry.
+    /// The verification has ended: it expired or is locked, perhaps because of this entry.
     Ended,
     /// This browser has nothing to check a code against.
     NothingPending,
 }
 
 /// Checks an entry and records what it proves.
-///
-/// # Errors
-/// When the store or the words fail.
 pub async fn confirm(app: &Arc<App>, request: ConfirmRequest) -> Result<ConfirmOutcome, FlowError> {
     let wired = Arc::clone(app);
     let now = app.clock.now();
@@ -80,7 +77,7 @@ pub async fn confirm(app: &Arc<App>, request: ConfirmRequest) -> Result<ConfirmO
     Ok(outcome)
 }
 
-/// What an entry comes to, and the verification that it proved.
+/// Decides what an entry is, and returns the verification that it proved, if any.
 fn judge(
     tx: &mut Tx<'_>,
     app: &App,
@@ -106,12 +103,12 @@ fn judge(
         Err(error) => return Ok((ConfirmOutcome::Unreadable(error), None)),
     };
     let issued = codes::of_verification(tx, current.id)?;
-    // The page shows it, so that comparing it first gives nothing away.
+    // The page shows this code anyway, so comparing it first gives nothing away.
     let lookup = code.lookup(&app.keys.codes, &current.phone);
     if issued.iter().any(|known| page_codes::is_good(known, current.reply, now) && hashes_match(&known.lookup, &lookup)) {
         return Ok((ConfirmOutcome::ReplyCodeTyped, None));
     }
-    // The try is spent before the comparison, so that a hundred guesses at once still have five.
+    // The attempt is spent before the comparison, so that a hundred guesses at once still get only five.
     if !verifications::spend_attempt(tx, current.id, VerificationState::Pending, rules.max_attempts, &lookup, now)? {
         let sent_again = current.wrong_entry.as_deref().is_some_and(|last| hashes_match(last, &lookup));
         let left = rules.max_attempts.saturating_sub(current.attempts);
@@ -124,17 +121,17 @@ fn judge(
     Ok((outcome, proven))
 }
 
-/// A verification that an entry is checked against.
+/// The verification that an entry is checked against.
 struct Pending {
     current: Verification,
     number: NumberFacts,
-    /// Whether its browser has older ones.
+    /// Whether its browser has older verifications.
     has_older: bool,
     /// The codes that were texted for it.
     texted: Vec<StoredCode>,
 }
 
-/// The codes that were texted; one that was refused is dead from birth.
+/// Returns the codes that were texted. A refused one was already expired when it was written.
 fn texted(issued: Vec<StoredCode>) -> Vec<StoredCode> {
     let went_out =
         |code: &StoredCode| page_codes::generation_of(code).is_none() && code.issued.issued_at < code.issued.expires_at;
@@ -159,7 +156,7 @@ fn check(
             let token = renewed_token(app, &current.browser, &current.reference);
             let renewed = Browser::from_token(&token);
             let proof = Proof::TypedCode { renewed: &renewed };
-            // Something else may have ended it since it was read; then this code proves nothing.
+            // Something else may have ended it since we read it. Then this code proves nothing.
             if !settle(tx, app, outgoing, current, *number, &proof, now)? {
                 return Ok(ConfirmOutcome::Ended);
             }
@@ -190,7 +187,7 @@ fn check(
     }
 }
 
-/// What the codes of a verification belong to; `browser` is the one that they were issued for.
+/// Returns what the codes of a verification belong to; `browser` is the one that they were issued for.
 fn owner<'a>(of: &'a Verification, browser: &'a str) -> CodeOwner<'a> {
     CodeOwner { phone: &of.phone, reference: &of.reference, browser, locale: &of.evidence.locale }
 }
@@ -199,8 +196,8 @@ fn renewed_token(app: &App, browser: &str, verification: &str) -> BrowserToken {
     BrowserToken::new(app.keys.renewed_token(browser, verification))
 }
 
-/// A browser without a verification may have sent its code twice, and its second request still carries the token that
-/// the answer to the first one replaces. The same code gets the same answer. Another one costs a try, as before.
+/// Answers a browser that has no verification. It may have sent its code twice: the second request still carries the token that
+/// the answer to the first one replaces. The same code gets the same answer. A different code costs an attempt, as before.
 fn repeated(tx: &mut Tx<'_>, app: &App, request: &ConfirmRequest, now: OffsetDateTime) -> Result<ConfirmOutcome, StoreError> {
     let rules = &app.config.verification;
     let browser = request.browser.as_str();

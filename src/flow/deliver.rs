@@ -1,10 +1,10 @@
-//! The outbox: queued texts are claimed, sent, and what came of it is recorded.
+//! The outbox: claims queued texts, sends them, and records the results.
 //!
-//! The claim commits before the send, and checks standing, basis and expiry once more. It takes one text at a time, when
-//! its turn has come, so that nothing claimed waits while a STOP comes in. (A text whose turn has come when it is written is
-//! claimed by that transaction: `flow/outgoing.rs`.) What the provider answered is recorded until the
-//! database takes it. A process that dies in between leaves a claim that expires: a code is then sent again while it
-//! lives (two of the same do no harm), any other text is not, since nobody knows whether it went out (DUR-7).
+//! The claim commits before the send, and rechecks standing, basis and expiry. Texts are claimed one at a time, when their turn
+//! comes, so that no claimed text sits waiting while a STOP comes in. (If a text's turn has already come when it is written, the
+//! same transaction claims it: see `flow/outgoing.rs`.) Recording the provider's answer is retried until the database accepts it.
+//! If the process dies in between, the claim expires. A code that is still alive is then sent again, since two copies do no harm.
+//! Any other text isn't, since nobody knows whether it went out (DUR-7).
 
 use std::sync::Arc;
 
@@ -22,17 +22,16 @@ use crate::store::emails::EmailKind;
 use crate::store::outbox::{self, Claimed};
 use crate::store::{Lane, StoreError, Tx, messages, receipts};
 
-/// Texts that are on their way to the provider at once, at most.
+/// The most texts that are on their way to the provider at once.
 pub const ON_THE_WAY: usize = 128;
-/// Workers that claim texts from the outbox.
+/// The number of workers that claim texts from the outbox.
 pub const WORKERS: usize = 16;
-/// Rows that one transaction looks at, at most.
+/// The most rows that one transaction looks at.
 const AT_ONCE: i64 = 32;
 
-/// Delivers what is due now, one text after the other; says how many were handed over.
+/// Delivers every text that is due now, one after the other, and returns how many were handed over.
 ///
-/// # Errors
-/// When the store fails; what was claimed is taken up again when its claim ends.
+/// If the store fails, claimed texts are picked up again when their claims expire.
 pub async fn deliver(app: &Arc<App>) -> Result<usize, FlowError> {
     take_up_abandoned(app).await?;
     let mut handed_over = 0;
@@ -42,12 +41,9 @@ pub async fn deliver(app: &Arc<App>) -> Result<usize, FlowError> {
     Ok(handed_over)
 }
 
-/// Delivers the text that is due next; says whether there was one.
-///
-/// # Errors
-/// As [`deliver`].
+/// Delivers the text that is due next. Returns `false` if there was none, or if none may go out now.
 pub async fn deliver_next(app: &Arc<App>) -> Result<bool, FlowError> {
-    // A look first: an idle outbox writes nothing and takes no turn.
+    // Look first, so that an idle outbox writes nothing and takes no turn.
     let now = app.clock.now();
     let Some(next) = app.store.read(move |tx| outbox::next_due(tx, now)).await? else { return Ok(false) };
     let slot = app.pacer.turn().await;
@@ -56,13 +52,13 @@ pub async fn deliver_next(app: &Arc<App>) -> Result<bool, FlowError> {
     }
     let Some((claimed, _held)) = claim(app, next).await? else { return Ok(false) };
     slot.used();
-    // Where one was, more may wait: the next worker looks while this one sends.
+    // More texts may be waiting, so wake the next worker while this one sends.
     app.outbox.notify_one();
     send(app, claimed).await?;
     Ok(true)
 }
 
-/// Claims the next text that may be sent, this one if it is still there; what may not be sent is dropped on the way.
+/// Claims the next text that may be sent, starting with `first`. Texts that may not be sent are dropped along the way.
 async fn claim(app: &Arc<App>, first: i64) -> Result<Option<(Claimed, Held)>, StoreError> {
     let now = app.clock.now();
     let mut next = Some(first);
@@ -89,8 +85,8 @@ async fn claim(app: &Arc<App>, first: i64) -> Result<Option<(Claimed, Held)>, St
     Ok(None)
 }
 
-/// A claim that this process holds for as long as this lives, however long recording the outcome takes: its text is not
-/// taken for abandoned.
+/// A claim that this process holds while this value lives, however long it takes to record the outcome, so that its text isn't
+/// treated as abandoned.
 pub(super) struct Held {
     app: Arc<App>,
     id: i64,
@@ -109,7 +105,7 @@ impl Drop for Held {
     }
 }
 
-/// Posts a text to a provider; `None` if its words cannot be opened.
+/// Posts a text to a provider; `None` if its sealed words can't be opened.
 pub(super) async fn hand_over(app: &App, provider: &Provider, text: &Claimed) -> Option<SendOutcome> {
     let body = match &text.sealed_text {
         None => text.text.clone(),
@@ -127,9 +123,6 @@ pub(super) async fn hand_over(app: &App, provider: &Provider, text: &Claimed) ->
 }
 
 /// Sends a claimed text and records the outcome.
-///
-/// # Errors
-/// When the store is closing or the record itself fails.
 pub(super) async fn send(app: &Arc<App>, text: Claimed) -> Result<SendOutcome, StoreError> {
     let began = Stopwatch::start();
     let outcome = match hand_over(app, &app.provider, &text).await {
@@ -149,7 +142,7 @@ pub(super) async fn send(app: &Arc<App>, text: Claimed) -> Result<SendOutcome, S
     Ok(outcome)
 }
 
-/// Records an outcome. If what follows from it cannot be recorded, the text still ends: it must not go out twice.
+/// Records an outcome. If its consequences can't be recorded, the text still ends: it must not go out twice.
 async fn record_outcome(
     app: &Arc<App>,
     text: &Claimed,
@@ -178,7 +171,7 @@ async fn record_outcome(
     Err(error)
 }
 
-/// What a text's fate says of the provider.
+/// What the outcome of a text says about the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum News {
     None,
@@ -186,7 +179,7 @@ enum News {
     OutageEnds,
 }
 
-/// Tells the breaker and the log.
+/// Updates the breaker and the log.
 fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime) -> News {
     let why = outcome.why();
     match outcome {
@@ -210,7 +203,7 @@ fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime)
             }
             News::None
         }
-        // A refusal is an answer: the provider is there, whatever is wrong with us.
+        // A refusal is still an answer: the provider is up, whatever is wrong on our side.
         SendOutcome::Accepted { .. }
         | SendOutcome::Refused { .. }
         | SendOutcome::OptedOut { .. }
@@ -246,7 +239,7 @@ fn apply(
                 }
             }
         }
-        // It may be on its way, so it counts as sent: a receipt will tell, or the person asks again.
+        // It may be on its way, so it counts as sent. A receipt will tell, or the person asks again.
         SendOutcome::Unknown { .. } => outbox::mark_sent(tx, id, provider, &[], now)?,
         SendOutcome::TryAgain { why } => {
             let [spread] = random_bytes();
@@ -256,7 +249,7 @@ fn apply(
             }
         }
         SendOutcome::Throttled { why, wait } => {
-            // Being slowed down is no failed try: only the end of its life ends the text.
+            // Being throttled isn't a failed attempt: the text ends only when it expires.
             let [spread] = random_bytes::<1>();
             let at = now + *wait + Duration::milliseconds(i64::from(spread));
             if text.expires_at.is_none_or(|end| at < end) {
@@ -284,15 +277,12 @@ fn apply(
     match news {
         News::None => Ok(()),
         News::OutageBegins => notify::tell(tx, app, EmailKind::Outage, outcome.why(), now),
-        // What waits for its next try need not wait any longer.
+        // Texts that are waiting for their next attempt don't need to wait any longer.
         News::OutageEnds => outbox::wake(tx, now),
     }
 }
 
-/// Decides about texts whose claim expired without a result.
-///
-/// # Errors
-/// When the store fails.
+/// Decides what to do with texts whose claim expired without a result.
 pub async fn take_up_abandoned(app: &Arc<App>) -> Result<(), FlowError> {
     let now = app.clock.now();
     if app.store.read(move |tx| outbox::abandoned(tx, now, 1)).await?.is_empty() {
@@ -300,7 +290,7 @@ pub async fn take_up_abandoned(app: &Arc<App>) -> Result<(), FlowError> {
     }
     let held = app.held_claims().clone();
     let job = app.store.write(Lane::Pages, move |tx| {
-        // Some may be this process's own, which is still recording their outcome.
+        // Some may belong to this process, which is still recording their outcome.
         let abandoned = outbox::abandoned(tx, now, AT_ONCE)?;
         for (id, kind) in abandoned.into_iter().filter(|(id, _)| !held.contains(id)) {
             match kind {
@@ -319,8 +309,8 @@ pub async fn take_up_abandoned(app: &Arc<App>) -> Result<(), FlowError> {
     Ok(job.await?)
 }
 
-/// Tells the provider that the code it carried for a verification was used, if the owner wants that. It may fail: nobody
-/// waits for it.
+/// Tells the provider that the code it delivered for a verification was used, if the owner wants that. A failure is only logged,
+/// since nobody waits for it.
 pub(super) fn report_conversion(app: &Arc<App>, verification: i64) {
     if !app.config.sms.report_conversions {
         return;

@@ -1,7 +1,7 @@
-//! The verbs: for each thing that happens, what is loaded, decided, recorded and then sent, in this order.
+//! The use cases: for each event, what is loaded, decided, recorded and then sent, in that order.
 //!
-//! Owns order and transactions. Must not know Rocket, Diesel, HTML or a provider's wire. The surprise: whatever a person
-//! may cause is an outcome, an enum that the caller matches whole; an error is what the owner must fix.
+//! Owns order and transactions. Must not know Rocket, Diesel, HTML or a provider's wire format. Anything that a person can cause
+//! is an outcome: an enum that the caller matches exhaustively. Errors are only for what the owner has to fix.
 
 pub mod admission;
 pub mod confirm;
@@ -34,25 +34,25 @@ use sha2::{Digest as _, Sha256};
 use crate::render::RenderError;
 use crate::store::{Lane, Store, StoreError, Tx};
 
-/// Why a use case failed: something for the owner.
+/// Why a use case failed. It's always something for the owner to fix.
 #[derive(Debug, thiserror::Error)]
 pub enum FlowError {
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Templates or words.
+    /// A template or a message didn't render.
     #[error(transparent)]
     Render(#[from] RenderError),
 }
 
-/// The longest pause between two attempts to record something.
+/// The longest pause between two attempts to record an outcome.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Records what has happened already: a database that refuses for a while is asked again until it takes it, since
-/// nothing can undo the fact. The job goes ahead of pages.
+/// Records something that has already happened. Nothing can undo it, so a database that refuses for a while is retried until it
+/// accepts the job. The job takes priority over pages.
 ///
 /// # Errors
-/// When the job itself fails, or the store is closing.
+/// If the job itself fails, or the store is closing.
 async fn record<T, F>(store: &Store, job: F) -> Result<T, StoreError>
 where
     T: Send + 'static,
@@ -71,24 +71,24 @@ where
     }
 }
 
-/// A browser's token as it goes into the private cookie. Its `Debug` shows nothing of it.
+/// A browser's token, as stored in the private cookie. `Debug` doesn't reveal it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BrowserToken(String);
 
 impl BrowserToken {
-    /// A token of 128 random or derived bits.
+    /// Creates a token from 128 random or derived bits.
     #[must_use]
     pub fn new(bits: [u8; 16]) -> Self {
         Self(hex::encode(bits))
     }
 
-    /// Reads one back from a cookie; `None` if it is not one of ours.
+    /// Reads a token back from a cookie; `None` if it isn't one of ours.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
     }
 
-    /// The cookie's value.
+    /// Returns the token as it is stored in the cookie.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -101,7 +101,7 @@ impl std::fmt::Debug for BrowserToken {
     }
 }
 
-/// A browser, as the database knows it: the hash of its token. Its `Debug` shows nothing of it.
+/// A browser as the database knows it: the hash of its token. `Debug` doesn't reveal it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Browser(String);
 
@@ -112,7 +112,7 @@ impl Browser {
         Self(hex::encode(Sha256::digest(token.as_str().as_bytes())))
     }
 
-    /// The hash.
+    /// Returns the hash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,9 +1,9 @@
-//! Mail to the owner: what is worth one, and its way out.
+//! E-mail to the owner: what is worth one, and how it is sent.
 //!
-//! Each mail is queued in the same transaction as the event it reports, and is sent afterwards, with retries for two days.
-//! At most one an hour of each kind goes out, and one digest a day unless more waits than one can hold. A digest says what
-//! waits at the moment it is sent, and only what was sent counts as told. Without mail settings nothing is queued; the log
-//! has said it all.
+//! Each e-mail is queued in the same transaction as the event it reports, and is sent afterward, with retries for two days. At
+//! most one e-mail of each kind goes out per hour, and one digest a day unless more is waiting than one can hold. A digest lists
+//! what is waiting at the moment it is sent, and only what was sent counts as reported. Without mail settings nothing is queued:
+//! the log already says it all.
 
 use std::sync::Arc;
 
@@ -19,18 +19,18 @@ use crate::store::emails::{self, ClaimedEmail, EmailKind};
 use crate::store::inbound_messages::{self, ToReview};
 use crate::store::{Lane, StoreError, Tx};
 
-/// One mail of a kind in this time.
+/// At most one e-mail of each kind goes out in this time.
 const QUIET: Duration = Duration::hours(1);
-/// One digest in this time.
+/// At most one digest goes out in this time.
 const DAILY: Duration = Duration::hours(24);
-/// Numbers whose messages one digest brings, at most; the next one follows at once and brings the rest.
+/// The most numbers whose messages one digest lists. The next digest follows right away with the rest.
 const DIGEST: i64 = 100;
-/// Messages of one number in one digest, at most; the rest of them come with the next day's.
+/// The most messages of one number in one digest. The rest come with the next day's.
 const OF_ONE_NUMBER: i64 = 50;
-/// How long a claim on a mail holds.
+/// How long a claim on an e-mail lasts.
 const CLAIM: Duration = Duration::minutes(2);
 
-/// Queues a mail about what just happened, unless one of its kind went out within the hour.
+/// Queues an e-mail about what just happened, unless one of its kind was queued within the past hour.
 pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: OffsetDateTime) -> Result<(), StoreError> {
     if app.mailer.is_none() || emails::queued_since(tx, kind, now - QUIET)? {
         return Ok(());
@@ -38,10 +38,7 @@ pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: 
     emails::add(tx, kind, &json!({ "why": why }).to_string(), now)
 }
 
-/// A call of the SMS company was refused: texts from phones do not reach us until something is set right.
-///
-/// # Errors
-/// When the store fails.
+/// Tells the owner that a call from the provider was refused: texts from phones don't reach us until something is fixed.
 pub async fn tell_of_webhook(app: &Arc<App>, kind: EmailKind, why: String) -> Result<(), FlowError> {
     if app.mailer.is_none() {
         return Ok(());
@@ -53,10 +50,7 @@ pub async fn tell_of_webhook(app: &Arc<App>, kind: EmailKind, why: String) -> Re
     Ok(())
 }
 
-/// Queues the digest of what matched nothing, once a day if there is anything.
-///
-/// # Errors
-/// When the store fails.
+/// Queues the digest of messages that matched nothing, once a day if there are any.
 pub(super) async fn digest(app: &Arc<App>) -> Result<(), FlowError> {
     if app.mailer.is_none() {
         return Ok(());
@@ -76,10 +70,9 @@ pub(super) async fn digest(app: &Arc<App>) -> Result<(), FlowError> {
     Ok(())
 }
 
-/// Sends the mail that is due next; says whether there was one.
+/// Sends the e-mail that is due next. Returns whether there was one.
 ///
-/// # Errors
-/// When the store fails. A mail that is not taken is no error: it is tried again later.
+/// An e-mail that the mail server refuses isn't an error. It is retried later.
 pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
     let Some(mailer) = &app.mailer else { return Ok(false) };
     let now = app.clock.now();
@@ -92,9 +85,9 @@ pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
     let written = view.map(|view| view.written(&app.render(), &app.config.default_locale, &app.config.program.name));
     let failed = match written.transpose() {
         Ok(Some((subject, text, html))) => mailer.send(&subject, text, html).await.err().map(|error| error.to_string()),
-        // Nothing is left to tell.
+        // There is nothing left to report.
         Ok(None) => None,
-        // A template of the owner's that breaks is tried again like a server that is down: it may be mended by then.
+        // A broken template of the owner's is retried, like a server that is down: it may be fixed by then.
         Err(error) => Some(error.to_string()),
     };
     let now = app.clock.now();
@@ -105,7 +98,7 @@ pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
         None => {
             emails::mark_sent(tx, mail.id, now)?;
             inbound_messages::mark_mailed(tx, &told, now)?;
-            // More numbers wait than one digest holds, and the law counts the days.
+            // More numbers are waiting than one digest holds, and the legal deadline is running.
             if is_full && inbound_messages::has_unmailed(tx)? {
                 emails::add(tx, EmailKind::Digest, "{}", now)?;
             }
@@ -120,41 +113,38 @@ pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
     Ok(true)
 }
 
-/// What a mail tells, in facts.
+/// What an e-mail reports, as facts.
 #[derive(Debug)]
 pub enum EmailView {
     /// `email/digest.*`
     Digest {
-        /// The texts to read.
+        /// The texts to review.
         messages: Vec<ToReview>,
     },
     /// `email/notice.*`
     Notice {
-        /// Which one, as the catalogue knows it.
+        /// Which notice, as the catalog names it.
         kind: &'static str,
         /// The reason, in the provider's or our own words.
         why: String,
-        /// The SMS company's name.
+        /// The provider's name.
         provider: &'static str,
     },
 }
 
 impl EmailView {
-    /// A mail about something that just happened.
+    /// Creates an e-mail about something that just happened.
     #[must_use]
     pub fn notice(kind: EmailKind, why: String, provider: &'static str) -> Self {
         let worded = match kind {
-            // Told apart so that one does not silence the other; what they mean for the owner is the same.
+            // These are separate kinds so that one doesn't silence the other. To the owner they mean the same.
             EmailKind::Webhook | EmailKind::OtherApi => EmailKind::Webhook,
             EmailKind::Digest | EmailKind::Misconfigured | EmailKind::Outage | EmailKind::Receipts => kind,
         };
         Self::Notice { kind: worded.as_str(), why, provider }
     }
 
-    /// Subject, text and HTML.
-    ///
-    /// # Errors
-    /// When a template or the catalogue of the locale cannot say it.
+    /// Renders the subject, the text and the HTML.
     pub fn written(&self, render: &Render, locale: &str, program: &str) -> Result<(String, String, String), RenderError> {
         let (name, kind, count, view) = match self {
             Self::Digest { messages } => {
@@ -174,7 +164,7 @@ impl EmailView {
     }
 }
 
-/// What a mail says, and which messages it brings; `None` if nothing is left to tell.
+/// Returns what an e-mail says, and which messages it contains; `None` if there is nothing left to report.
 async fn view(app: &Arc<App>, mail: &ClaimedEmail) -> Result<(Option<EmailView>, Vec<i64>), FlowError> {
     if mail.kind == EmailKind::Digest {
         let messages = app.store.read(|tx| inbound_messages::unmailed(tx, DIGEST, OF_ONE_NUMBER)).await?;
@@ -186,7 +176,7 @@ async fn view(app: &Arc<App>, mail: &ClaimedEmail) -> Result<(Option<EmailView>,
     Ok((Some(EmailView::notice(mail.kind, why, app.provider.name())), Vec::new()))
 }
 
-/// How many numbers the messages are of; those of one stand together.
+/// Counts the numbers that the messages come from. Messages from one number are next to each other.
 fn numbers(messages: &[ToReview]) -> i64 {
     let mut phones: Vec<&str> = messages.iter().map(|message| message.phone.as_str()).collect();
     phones.dedup();
@@ -202,7 +192,7 @@ fn shown(message: &ToReview) -> Value {
     })
 }
 
-/// A day, as an owner's script and eye both read it.
+/// Formats a day so that both the owner and the owner's scripts can read it.
 fn day(at: OffsetDateTime) -> String {
     at.date().to_string()
 }

@@ -1,4 +1,4 @@
-//! An opt-out that reached the owner some other way: by e-mail, by phone, or in words that the program did not understand
+//! An opt-out that reached the owner some other way: by e-mail, by phone, or in words that the program didn't understand
 //! (TCPA-5).
 
 use time::OffsetDateTime;
@@ -9,25 +9,22 @@ use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
 use crate::store::{Lane, Store};
 
-/// An opt-out as the owner heard of it.
+/// An opt-out as the owner reports it.
 #[derive(Debug, Clone)]
 pub struct OptOutRequest {
-    /// Whose.
+    /// The number to opt out.
     pub phone: PhoneNumber,
     /// The person's own words.
     pub words: String,
     /// `email`, `phone` or `other`.
     pub channel: &'static str,
-    /// The locale to keep for a number that nobody knew.
+    /// The locale to store for a number that wasn't known before.
     pub locale: String,
     /// When it is recorded.
     pub at: OffsetDateTime,
 }
 
-/// Records an opt-out; says whether it is news. From its commit on nothing is sent to the number.
-///
-/// # Errors
-/// When the store fails.
+/// Records an opt-out. Returns whether it is new. Once it commits, nothing more is sent to the number.
 pub async fn opt_out(store: &Store, request: OptOutRequest) -> Result<bool, FlowError> {
     let OptOutRequest { phone, words, channel, locale, at } = request;
     let record = ConsentRecord::by_owner(phone.clone(), mask_codes(&words), channel, at);

@@ -1,8 +1,8 @@
 //! Texts on their way from the transaction that writes them to the provider.
 //!
-//! A text whose turn is now is claimed by the transaction that queues it: its sending starts with that commit. Everything else
-//! waits in the outbox. A refused text takes the same steps: one commit with its row, and a second one by the worker that would
-//! have sent it.
+//! If a text's turn has come, the transaction that queues it also claims it, and sending starts with that commit. Everything else
+//! waits in the outbox. A refused text goes through the same steps: one commit with its row, and a second one by the worker that
+//! would have sent it.
 
 use std::sync::Arc;
 
@@ -16,20 +16,20 @@ use crate::store::messages::{self, Fate, NewMessage};
 use crate::store::outbox::Claimed;
 use crate::store::{StoreError, Tx, outbox};
 
-/// How long a claim holds. A send takes far less, or has died.
+/// How long a claim lasts. A send takes far less, or it has died.
 pub(super) const CLAIM: Duration = Duration::seconds(60);
 
-/// The right to hand one text to the provider now. Dropped unused, it goes to the next text.
+/// The right to hand one text to the provider now. If it's dropped unused, the next text gets it.
 pub(super) struct Turn {
     slot: Slot,
     permit: OwnedSemaphorePermit,
-    /// Until when a claim holds that is made with it.
+    /// When a claim made with this turn expires.
     claim_until: OffsetDateTime,
 }
 
 impl Turn {
-    /// Takes a turn if there is one now: a worker is free, the provider's rate allows it, and no text waits that was there
-    /// before. None while the provider is down.
+    /// Takes a turn if there is one now: a worker is free, the provider's rate allows it, and no earlier text is waiting. Returns
+    /// `None` while the provider is down.
     pub(super) fn take(app: &App, now: OffsetDateTime) -> Option<Self> {
         let permit = Arc::clone(&app.senders).try_acquire_owned().ok()?;
         if app.breaker().is_open() {
@@ -39,7 +39,7 @@ impl Turn {
         Some(Self { slot, permit, claim_until: now + CLAIM })
     }
 
-    /// Until when a claim holds that is made with this turn, if there is one.
+    /// Returns when a claim made with this turn expires, if there is a turn.
     pub(super) fn claim_until(turn: Option<&Self>) -> Option<OffsetDateTime> {
         turn.map(|turn| turn.claim_until)
     }
@@ -55,7 +55,7 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// For one run of a transaction. `claim_until` is that of its turn, if it has one.
+    /// Starts with no texts, for one run of a transaction. `claim_until` comes from the transaction's turn, if it has one.
     pub(super) fn new(claim_until: Option<OffsetDateTime>) -> Self {
         Self { claim_until, ..Self::default() }
     }
@@ -86,7 +86,7 @@ impl Outgoing {
     }
 }
 
-/// Goes on with what a transaction wrote, once it is committed.
+/// Continues with what a transaction wrote, once it has committed.
 pub(super) fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
     if written.queued {
         app.outbox.notify_one();
@@ -102,19 +102,19 @@ pub(super) fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
                     tracing::error!(message_id = id, error = error.to_string(), "a text could not be delivered");
                 }
                 drop((held, turn.permit));
-                // What waits meanwhile has a worker again.
+                // Waiting texts have a free worker again.
                 wired.outbox.notify_one();
             });
         }
         (None, Some(refused), turn) if app.delivers() => {
-            // In the queue it would have been claimed by a commit of its own.
+            // From the queue, it would have been claimed in a commit of its own.
             let commits = if turn.is_some() { 1 } else { 2 };
             let permit = turn.map(|turn| turn.permit);
             app.spawn_sending(async move {
                 for _ in 0..commits {
                     match wired.decoy().filter(|_| permit.is_some()) {
                         Some(decoy) => drop(deliver::hand_over(&wired, decoy, &refused).await),
-                        // As long as the provider would have taken.
+                        // Take as long as the provider would have.
                         None => tokio::time::sleep(wired.send_times.one()).await,
                     }
                     let id = refused.id;

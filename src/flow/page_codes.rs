@@ -1,4 +1,4 @@
-//! The codes that pages show to be texted in. They're derived, so that only their keyed hashes are kept.
+//! The codes that pages show for people to text in. They're derived, so only their keyed hashes are stored.
 
 use time::OffsetDateTime;
 
@@ -10,19 +10,19 @@ use crate::store::codes::{CodeWay, StoredCode};
 use crate::store::verifications::{NewRequest, Verification};
 use crate::store::{StoreError, Tx, codes};
 
-/// The code that a page shows.
+/// Returns the code that a page shows.
 pub(super) fn reply_code(app: &App, reference: &str, generation: u32) -> Code {
     Code::derive(&app.keys.reply_codes, reference, generation, app.config.verification.code_length)
 }
 
-/// The next code of a verification's page, as it is kept; `after` was the last generation.
+/// Returns the next code of a verification's page in its stored form; `after` is the last generation.
 pub(super) fn next(app: &App, phone: &PhoneNumber, reference: &str, after: u32, issued: IssuedCode) -> StoredCode {
     let generation = after + 1;
     let lookup = reply_code(app, reference, generation).lookup(&app.keys.codes, phone);
     StoredCode { lookup, issued, way: CodeWay::Shown { generation } }
 }
 
-/// The generation of a code that a page shows.
+/// Returns the generation of a code that a page shows; `None` for a texted code.
 pub(super) const fn generation_of(code: &StoredCode) -> Option<u32> {
     match code.way {
         CodeWay::Shown { generation } => Some(generation),
@@ -30,12 +30,12 @@ pub(super) const fn generation_of(code: &StoredCode) -> Option<u32> {
     }
 }
 
-/// Whether `code` is one that the verification's page shows or showed and that is good at `now`.
+/// Returns whether `code` is one that the verification's page shows or has shown, and that is good at `now`.
 pub(super) fn is_good(code: &StoredCode, of: ReplyGenerations, now: OffsetDateTime) -> bool {
     generation_of(code).is_some_and(|generation| generation >= of.first) && now < code.issued.expires_at
 }
 
-/// Keeps a code that the page shows, if it shows any.
+/// Stores a code that the page shows, if it shows any.
 pub(super) fn keep(
     tx: &mut Tx<'_>,
     app: &App,
@@ -49,7 +49,7 @@ pub(super) fn keep(
     Ok(())
 }
 
-/// What a request for another code changes on its verification, whose page shows `reply` from now on.
+/// Returns what a request for another code changes in its verification, whose page shows `reply` from now on.
 pub(super) fn renewed(
     app: &App,
     current: &Verification,

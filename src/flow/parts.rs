@@ -1,7 +1,7 @@
-//! Long texts come in parts, in any order: they are read once all are there (docs/providers.md, trap 30).
+//! Long texts arrive in parts, in any order, and are read once all parts are there (docs/providers.md, trap 30).
 //!
-//! A part alone is never read, since its beginning is not the message's. What misses a part for too long is read as it
-//! is, for an opt-out alone; whatever else it asks for, the owner is to look at it.
+//! A part is never read on its own, since it may not begin where the message does. A text that misses a part for too long is read
+//! as it is, but only an opt-out counts. If it asks for anything else, it is left for the owner to review.
 
 use std::sync::Arc;
 
@@ -15,30 +15,31 @@ use crate::optin::phone::PhoneNumber;
 use crate::store::inbound_parts::{self, InboundPart, KeptPart, WaitingPart};
 use crate::store::{Lane, StoreError, Tx};
 
-/// How long the missing parts of a text are waited for.
+/// How long to wait for the missing parts of a text.
 const PATIENCE: Duration = Duration::minutes(2);
-/// Phones number their long texts with few numbers, again and again: parts further apart belong to different texts.
+/// Phones have few reference numbers for long texts and keep reusing them, so parts further apart than this belong to different
+/// texts.
 const TOGETHER: Duration = Duration::minutes(10);
 
-/// One part of a text, as the SMS company passed it on.
+/// One part of a text, as the provider passed it on.
 #[derive(Clone)]
 pub struct PartOfMessage {
-    /// The part; its words are not the whole text's.
+    /// The part, with only its own share of the words.
     pub message: InboundMessage,
-    /// To which sender it was sent.
+    /// The sender that it was sent to.
     pub sent_to: String,
-    /// What all parts of the text have in common.
+    /// The reference that all parts of the text share.
     pub reference: String,
-    /// Its place, from 1.
+    /// Its position, from 1.
     pub part: i32,
-    /// How many there are.
+    /// How many parts there are.
     pub parts: i32,
 }
 
-/// Keeps a part, and reads the whole text if it was the last one missing.
+/// Stores a part, and reads the whole text if it was the last one missing.
 ///
 /// # Errors
-/// When the store fails; then the company must pass the part on again.
+/// If the store fails. The provider must then deliver the part again.
 pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<ReceiveOutcome, FlowError> {
     let now = app.clock.now();
     let wired = Arc::clone(app);
@@ -72,10 +73,7 @@ pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<Receive
     Ok(outcome)
 }
 
-/// Reads what has missed a part for too long.
-///
-/// # Errors
-/// When the store fails.
+/// Reads texts that have been missing a part for too long.
 pub(super) async fn read_overdue(app: &Arc<App>) -> Result<(), FlowError> {
     let now = app.clock.now();
     let provider = app.provider.name();
@@ -97,7 +95,7 @@ pub(super) async fn read_overdue(app: &Arc<App>) -> Result<(), FlowError> {
     }
 }
 
-/// Puts the parts together and takes the text in, under the name of its first part.
+/// Joins the parts and processes the text, under the message ID of its first part.
 fn read(
     tx: &mut Tx<'_>,
     app: &App,
@@ -113,7 +111,7 @@ fn read(
     let mut text = String::new();
     let mut last = 0;
     for (_, _, place, sealed) in waiting.into_iter().filter(|(_, _, place, _)| *place > 0) {
-        // Two of one place are two copies of one part.
+        // Two parts in the same position are copies of one part.
         if place != last {
             text.push_str(&app.keys.open(&sealed, &purpose(&of.phone)).unwrap_or_default());
         }

@@ -1,7 +1,7 @@
-//! A carrier reports what became of a text.
+//! A carrier's report on what became of a text.
 //!
-//! A report drives the row and never moves one back that has ended. It may come before the send call returned, twice, or
-//! out of order. No browser learns of it: the reason is the owner's to see.
+//! A report updates the row, but never changes one that has already ended. It may arrive before the send call returns, twice, or
+//! out of order. No browser sees it: the reason is only for the owner.
 
 use std::sync::Arc;
 
@@ -15,37 +15,34 @@ use crate::store::emails::EmailKind;
 use crate::store::receipts::{self, Ending, Reported};
 use crate::store::{Lane, StoreError, Tx};
 
-/// So many codes that did not arrive within a day are worth a mail (INT-10).
+/// How many codes must fail to arrive within a day to be worth an e-mail (INT-10).
 const FAILURES_TO_TELL: usize = 50;
 const FAILURES_LOOKED_BACK: Duration = Duration::hours(24);
 
-/// What came of a report.
+/// The outcome of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReceiptOutcome {
     /// The text has ended.
     Ended,
-    /// It says nothing final, or of a text that has ended before.
+    /// The report isn't final, or the text had already ended.
     NothingNew,
-    /// Its text is not known yet: it waits for it.
+    /// The text isn't known yet, so the report waits for it.
     Early,
-    /// It is about no text of ours.
+    /// The report isn't about one of our texts.
     NotOurs,
 }
 
-/// Whether the company's name for a text is one that it gave to a text of ours, which no stranger knows.
-///
-/// # Errors
-/// When the store fails.
+/// Returns whether this is an ID that the provider gave to one of our texts. Nobody else knows those.
 pub async fn is_ours(app: &Arc<App>, provider_message_id: String) -> Result<bool, FlowError> {
     let provider = app.provider.name();
     let found = app.store.read(move |tx| receipts::find(tx, provider, Some(&provider_message_id), None)).await?;
     Ok(found.is_some())
 }
 
-/// Takes a report in.
+/// Processes a report.
 ///
 /// # Errors
-/// When the store fails; then the company must report again.
+/// If the store fails. The provider must then report again.
 pub async fn receipt(app: &Arc<App>, report: Receipt) -> Result<ReceiptOutcome, FlowError> {
     let (ending, why) = match report.state {
         ReceiptState::Underway => return Ok(ReceiptOutcome::NothingNew),
@@ -70,7 +67,7 @@ pub async fn receipt(app: &Arc<App>, report: Receipt) -> Result<ReceiptOutcome, 
                 None => ReceiptOutcome::NotOurs,
             });
         };
-        // A reference that somebody made up, or another installation's, must not touch a stranger's text.
+        // A made-up reference, or one from another installation, must not affect somebody else's text.
         if phone.is_some() && reported.phone.is_some() && phone != reported.phone {
             return Ok(ReceiptOutcome::NotOurs);
         }
@@ -81,7 +78,7 @@ pub async fn receipt(app: &Arc<App>, report: Receipt) -> Result<ReceiptOutcome, 
     Ok(outcome)
 }
 
-/// Ends a text as reported, with what follows for its number.
+/// Ends a text as reported, and applies the consequences for its number.
 pub(super) fn end(
     tx: &mut Tx<'_>,
     app: &App,
@@ -91,7 +88,7 @@ pub(super) fn end(
     now: OffsetDateTime,
 ) -> Result<ReceiptOutcome, StoreError> {
     let changed = receipts::apply(tx, reported.id, ending, why, now)?;
-    // One part may be delivered and another refused, or the row have ended by a time-out: an opt-out is one all the same.
+    // One part may be delivered and another refused, or the row may have ended by a timeout. An opt-out still counts.
     if let (Ending::OptedOut, Some(phone)) = (ending, &reported.phone) {
         standing::opt_out_by_provider(tx, app, phone, why, reported.queued_at, now)?;
     }

@@ -1,7 +1,7 @@
-//! A phone texts the short code.
+//! A person texts the short code.
 //!
-//! Every message takes this one way, whichever company passed it on: kept, acted on and answered in one transaction, in
-//! the order opt-out, help, opt-in, code, unknown. An answer may be held back or fail to render; its effect never is.
+//! Every message goes this way, whichever provider passed it on: it is stored, acted on and answered in one transaction, in the
+//! order opt-out, help, opt-in, code, unknown. An answer may be held back or fail to render, but the message always takes effect.
 
 use std::sync::Arc;
 
@@ -29,76 +29,76 @@ use crate::store::subscribers::Subscriber;
 use crate::store::verifications::{self, Verification};
 use crate::store::{Lane, StoreError, Tx, codes, consents, failures, numbers, outbox, subscribers};
 
-/// A message as the SMS company passed it on.
+/// A message as the provider passed it on.
 #[derive(Clone)]
 pub struct InboundMessage {
-    /// Which company.
+    /// The provider.
     pub provider: &'static str,
-    /// Its name for the message.
+    /// The provider's ID for the message.
     pub provider_message_id: String,
-    /// Who sent it.
+    /// The number that sent it.
     pub from: PhoneNumber,
     /// Its words.
     pub text: String,
-    /// What is known beside the words.
+    /// What we know besides the words.
     pub context: InboundContext,
 }
 
-/// What a company says of a message beside its words.
+/// What a provider says about a message besides its words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct InboundContext {
-    /// The company took it for a keyword, and has answered it already.
+    /// The keyword that the provider took it for and has already answered.
     pub answered_as: Option<AnsweredAs>,
-    /// It was sent to another sender than the program's: only an opt-out counts.
+    /// It was sent to a sender other than the program's: only an opt-out counts.
     pub to_another: bool,
     /// Parts of it are missing: only an opt-out counts.
     pub is_cut: bool,
-    /// How the company named it.
+    /// How the provider identified it.
     pub name: MessageName,
 }
 
-/// How far a message can be told from one that comes again.
+/// How well a message can be told apart from a repeat.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MessageName {
-    /// The company named it.
+    /// The provider gave it an ID.
     #[default]
     Given,
-    /// It has no name: who sent what to whom, and when, stands for it. An opt-out that seems to come again counts again.
+    /// It has no ID, so one is derived from who sent what to whom, and when. An opt-out that seems to be a repeat counts again.
     Derived,
-    /// It has neither a name nor a time: only an opt-out counts, each time it comes.
+    /// It has neither an ID nor a time: only an opt-out counts, each time it comes in.
     Missing,
 }
 
 impl InboundContext {
-    /// Whether nothing but an opt-out has an effect.
+    /// Returns whether only an opt-out has an effect.
     const fn only_opts_out(self) -> bool {
         self.to_another || self.is_cut || matches!(self.name, MessageName::Missing)
     }
 
-    /// Whether a message that was kept before has its effect again: nobody can be sure that it is the same one.
+    /// Returns whether a message that was stored before takes effect again, because nobody can be sure that it's the same one.
     const fn counts_again(self, action: &InboundAction) -> bool {
         matches!(self.name, MessageName::Derived) && matches!(action, InboundAction::OptOut { .. })
     }
 
-    /// Whether words that matched nothing get no answer: it could be the answer to another program's text, or one of many.
+    /// Returns whether words that match nothing get no answer: they may answer another program's text, or come in many times.
     const fn is_left_unanswered(self) -> bool {
         self.to_another || matches!(self.name, MessageName::Missing)
     }
 }
 
-/// What came of it.
+/// The outcome of receiving a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReceiveOutcome {
-    /// It is kept, and has had its effect.
+    /// It was stored and took effect.
     Kept,
-    /// It was kept before; it has effect once.
+    /// It was stored before, and takes effect only once.
     Duplicate,
 }
 
-/// Keeps a message, does what it asks for and queues the answer, in one transaction that goes before any page's.
+/// Stores a message, does what it asks for and queues the answer, in one transaction that takes priority over pages.
 ///
 /// # Errors
-/// When the store fails; then the company must pass the message on again.
+/// If the store fails. The provider must then deliver the message again.
 pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveOutcome, FlowError> {
     let wired = Arc::clone(app);
     let now = app.clock.now();
@@ -114,7 +114,7 @@ pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveO
     Ok(outcome)
 }
 
-/// Keeps a message that is whole and does what it asks for.
+/// Stores a complete message and does what it asks for.
 pub(super) fn take_in(
     tx: &mut Tx<'_>,
     app: &App,
@@ -154,13 +154,14 @@ pub(super) fn take_in(
     Ok(ReceiveOutcome::Kept)
 }
 
-/// The keyword that the company took a message for and has answered: it says so, or the owner does.
+/// Returns the keyword that the provider took a message for and has answered, according to the provider or to the owner's
+/// settings.
 fn answered_as(app: &App, message: &InboundMessage) -> Option<AnsweredAs> {
     let said = || app.config.sms.provider_answers_keywords.then(|| app.provider.answered_as(&message.text)).flatten();
     message.context.answered_as.or_else(said)
 }
 
-/// What a message asks for. The company's own reading adds to ours; an opt-out in either wins over all.
+/// Returns what a message asks for. The provider's own reading adds to ours; an opt-out in either one wins.
 fn action_of(message: &InboundMessage, answered_as: Option<AnsweredAs>) -> InboundAction {
     let action = keyword::read(&message.text);
     if matches!(action, InboundAction::OptOut { .. }) {
@@ -175,8 +176,8 @@ fn action_of(message: &InboundMessage, answered_as: Option<AnsweredAs>) -> Inbou
     }
 }
 
-/// The language of the answer: that of the number's opt-in, else that of a word that only one language has, else that of
-/// the page that asked for the number last.
+/// Returns the language of the answer: that of the number's opt-in, else that of a word that only one language has, else that of
+/// the page that last asked for the number.
 fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: Option<&Verification>, action: &InboundAction) -> String {
     let of_opt_in = subscriber.map(|subscriber| subscriber.locale.clone());
     let of_word = action.language().filter(|language| *language != Language::ENGLISH).map(|language| language.code().to_owned());
@@ -187,7 +188,7 @@ fn answer_locale(app: &App, subscriber: Option<&Subscriber>, pending: Option<&Ve
     found.unwrap_or_else(|| app.config.default_locale.clone())
 }
 
-/// A message that was kept, with what is known of its number.
+/// A stored message, with what we know about its number.
 struct Received<'a> {
     app: &'a App,
     phone: PhoneNumber,
@@ -196,7 +197,7 @@ struct Received<'a> {
     answered_as: Option<AnsweredAs>,
     inbound: i64,
     subscriber: Option<Subscriber>,
-    /// Whether some verification of the number is pending.
+    /// Whether the number has a pending verification.
     has_pending: bool,
     locale: String,
     now: OffsetDateTime,
@@ -217,7 +218,7 @@ impl Received<'_> {
         self.subscriber.as_ref().map(|subscriber| subscriber.standing)
     }
 
-    /// The record names the language of the words, which may be another than that of the answer.
+    /// Records an opt-out in the language of its words, which may differ from the language of the answer.
     fn opt_out(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, language: Language) -> Result<(), StoreError> {
         let locale = if language.is_known() { language.code().to_owned() } else { self.locale.clone() };
         let phone = self.phone.clone();
@@ -255,7 +256,7 @@ impl Received<'_> {
             if settle(tx, self.app, outgoing, verification, number, &proof, self.now)? {
                 return Ok(());
             }
-            // Something else ended it since it was read.
+            // Something else has ended it since we read it.
             return self.answer(tx, outgoing, Answer::NotMatched);
         }
         if let Some((_, verification)) = hits.iter().find(|(code, _)| page_codes::generation_of(code).is_none()) {
@@ -270,8 +271,8 @@ impl Received<'_> {
         self.answer(tx, outgoing, Answer::NotMatched)
     }
 
-    /// The live codes of the number among the entries, with the verifications that they prove something for: pending ones whose
-    /// consent no STOP took back.
+    /// Returns the number's live codes among the entries, each with the verification that it proves something for: a pending one
+    /// whose consent no STOP has revoked.
     fn hits(&self, tx: &mut Tx<'_>, entries: &[Code]) -> Result<Vec<(StoredCode, Verification)>, StoreError> {
         let mut hits = Vec::new();
         for entry in entries {
@@ -284,7 +285,8 @@ impl Received<'_> {
         Ok(hits)
     }
 
-    /// The texted code came back: the phone agrees, but somebody else may have typed its number, so no browser is proven.
+    /// Answers a texted code that was sent back. The person with the phone agrees, but somebody else may have typed the number on
+    /// the page, so no browser is proven.
     fn sent_back(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, verification: &Verification) -> Result<(), StoreError> {
         let subscribes = match self.standing() {
             None | Some(Standing::Closed) => self.app.config.program.kind == ProgramKind::TwoFactor,
@@ -312,7 +314,7 @@ impl Received<'_> {
 
     fn answer(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, answer: Answer) -> Result<(), StoreError> {
         let sms = &self.app.config.sms;
-        // Two answers to one STOP are as much a fault as none.
+        // Two answers to one STOP are as wrong as none.
         let silent = if answer.is_to_a_keyword() { self.answered_as.is_some() } else { self.context.is_left_unanswered() };
         if sms.has_own_words() || silent {
             return Ok(());

@@ -14,25 +14,22 @@ use crate::optin::verification::{self, IssuedCode, Resend, VerificationMethod, V
 use crate::store::verifications;
 use crate::store::{Lane, StoreError, Tx, numbers};
 
-/// What came of it. The page is `/code` each time and says by itself what holds.
+/// The outcome of asking for a new code. The page is `/code` in each case, and shows by itself what applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResendOutcome {
-    /// A new code was asked for, whether or not a text goes out.
+    /// A new code was requested, whether or not a text goes out.
     Requested,
-    /// Not due, or none left: nothing changed and nothing was charged.
+    /// A new code isn't due yet, or none is left: nothing changed and nothing was charged.
     NotDue,
     /// The address or the browser asked too often.
     TooMany,
-    /// The site has had its codes for now.
+    /// The site has used up its codes for now.
     SitePaused,
-    /// This browser has nothing pending.
+    /// This browser has no pending verification.
     NothingPending,
 }
 
-/// Counts the resend and queues its text. Consent stays as it was given.
-///
-/// # Errors
-/// When the store or the words fail.
+/// Counts the resend and queues its text. The consent stays as it was given.
 pub async fn resend(app: &Arc<App>, browser: Browser, origin: Origin) -> Result<ResendOutcome, FlowError> {
     let wired = Arc::clone(app);
     let now = app.clock.now();
@@ -79,7 +76,8 @@ fn ask_again(
     let number = numbers::find(tx, phone)?;
     let has_room = charged.take_room(&app.config, number, now);
     let admission = admission::admit(tx, app, phone, number, has_room, issued.expires_at, now)?;
-    // A STOP took the consent back, and no box was ticked since: nothing is texted, and the page's code lifts nothing.
+    // A STOP revoked the consent, and the box hasn't been checked since. So nothing is texted, and the page's own code doesn't
+    // lift the opt-out.
     let admission = admission.map(|admitted| if current.consent_revoked { Admission::OptedOut } else { admitted });
     let owner = CodeOwner { phone, reference: &current.reference, browser: &current.browser, locale: &current.evidence.locale };
     let fresh = texted_codes::draw(tx, app, owner, current.reply.current, issued)?;

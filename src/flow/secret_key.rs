@@ -1,28 +1,25 @@
-//! Which secret key the data belongs to. A database keeps a check value of its key, so that a lost or wrong key is noticed
-//! before it does harm: with another key, codes, cookies and queued texts would die and nobody would be told why.
+//! Which secret key the data belongs to. The database stores a check value of its key, so that a lost or wrong key is noticed
+//! before it does damage. With another key, codes, cookies and queued texts would stop working, and nobody would be told why.
 
 use crate::config::Secret;
 use crate::flow::FlowError;
 use crate::keys::Keys;
 use crate::store::{Lane, Store, codes, installation, outbox};
 
-/// Whether a secret key is the one that the data was made with.
+/// Whether a secret key is the one that the data was created with.
 #[derive(Debug)]
 pub enum KeyFit {
-    /// It is, or there is no data yet.
+    /// It is the right one, or there is no data yet.
     Fits(Keys),
-    /// There is neither a key nor any data: make one.
+    /// There is neither a key nor any data: create a key.
     Fresh,
-    /// There is data, but no key.
+    /// There is data but no key.
     Lost,
-    /// The data was made with another key.
+    /// The data was created with another key.
     Other(Keys),
 }
 
-/// Compares the key with the data. A database that has no check value yet gets one.
-///
-/// # Errors
-/// When the store fails.
+/// Compares the key with the data. A database without a check value gets one.
 pub async fn fit(store: &Store, secret: Option<&Secret<Vec<u8>>>) -> Result<KeyFit, FlowError> {
     let (kept, has_data) = store.read(|tx| Ok((installation::key_check(tx)?, installation::has_data(tx)?))).await?;
     let Some(secret) = secret else { return Ok(if kept.is_none() && !has_data { KeyFit::Fresh } else { KeyFit::Lost }) };
@@ -30,7 +27,7 @@ pub async fn fit(store: &Store, secret: Option<&Secret<Vec<u8>>>) -> Result<KeyF
     let own = keys.check_value();
     match kept {
         Some(kept) if kept == own => Ok(KeyFit::Fits(keys)),
-        // A key from before the first text harms nothing.
+        // Without any data, a different key does no harm.
         Some(_) if has_data => Ok(KeyFit::Other(keys)),
         Some(_) | None => {
             store.write(Lane::Pages, move |tx| installation::keep_key_check(tx, &own)).await?;
@@ -39,11 +36,8 @@ pub async fn fit(store: &Store, secret: Option<&Secret<Vec<u8>>>) -> Result<KeyF
     }
 }
 
-/// Accepts another key for the data, and ends what only the old one could have gone on with: queued texts that hold a code,
-/// and the codes themselves. Says how many such texts are dropped.
-///
-/// # Errors
-/// When the store fails.
+/// Accepts another key for the data, and ends whatever only the old key could have continued: the codes, and queued texts that
+/// contain one. Returns how many of those texts were dropped.
 pub async fn replace(store: &Store, keys: &Keys) -> Result<usize, FlowError> {
     let own = keys.check_value();
     let job = store.write(Lane::Pages, move |tx| {

@@ -1,7 +1,7 @@
-//! The owner's own test: one text through the provider, and what it said.
+//! The owner's own test: one text through the provider, and what the provider answered.
 //!
-//! The number stands as it stands: who opted out gets no test either. The row is claimed as it is written, so that a
-//! running server does not send it a second time.
+//! The number's standing applies: a number that opted out gets no test either. The row is claimed as it is written, so that a
+//! running server doesn't send it a second time.
 
 use std::sync::Arc;
 
@@ -18,26 +18,23 @@ use crate::sms::SendOutcome;
 use crate::store::messages::{self, Basis, Fate, NewMessage};
 use crate::store::{Lane, outbox};
 
-/// Nobody waits longer for a test.
+/// How long a test may still be sent. Nobody waits longer for one.
 const LIFE: Duration = Duration::minutes(10);
 
-/// What came of it.
+/// The outcome of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendTestOutcome {
-    /// The provider was asked.
+    /// The text was handed to the provider.
     Asked(SendOutcome),
-    /// The number opted out, or is nobody's: nothing was sent.
+    /// The number opted out or is closed, so nothing was sent.
     NotEntitled,
 }
 
 /// Sends one text to the number.
-///
-/// # Errors
-/// When the store or the words fail.
 pub async fn send_test(app: &Arc<App>, phone: PhoneNumber) -> Result<SendTestOutcome, FlowError> {
     let now = app.clock.now();
     let text = if app.config.sms.has_own_words() {
-        // The provider's template carries a code and nothing else; this one opens nothing.
+        // The provider's template carries a code and nothing else. This code unlocks nothing.
         Code::draw(app.config.verification.code_length, &mut dice()).digits().to_owned()
     } else {
         texts::test(&app.config, &app.render(), &app.config.default_locale)?

@@ -1,4 +1,4 @@
-//! The number is proven: everything that follows from it, in the transaction that proved it.
+//! Everything that follows once a number is proven, in the transaction that proved it.
 
 use time::OffsetDateTime;
 
@@ -20,17 +20,17 @@ use crate::store::{StoreError, Tx, codes, consents, disclosures, failures, outbo
 
 /// How the number was proven.
 pub(super) enum Proof<'a> {
-    /// The texted code was typed on the page, whose browser gets another token.
+    /// The texted code was typed on the page. Its browser gets a new token.
     TypedCode {
-        /// The other token's hash.
+        /// The hash of the new token.
         renewed: &'a Browser,
     },
-    /// The page's code came in from the number, by this message: its words, codes masked, and its row.
+    /// The page's own code came in from the number, in this message: its words with codes masked, and its row.
     ReplyCode { words: &'a str, inbound: i64 },
 }
 
-/// Marks the verification verified, settles how the number stands, and keeps the proof. Says whether it was still pending;
-/// if not, nothing follows. `number`: what is known of its number.
+/// Marks the verification verified, settles the number's standing, and stores the proof. Returns whether the verification was
+/// still pending; if not, nothing else happens. `number` is what we know about its number.
 pub(super) fn settle(
     tx: &mut Tx<'_>,
     app: &App,
@@ -49,7 +49,7 @@ pub(super) fn settle(
         return Ok(false);
     }
     match proof {
-        // The code typed again a moment later is a double click and gets the same answer, so its hash stays until it is swept.
+        // The same code typed again a moment later is a double click and gets the same answer, so its hash stays until the sweep.
         Proof::TypedCode { .. } => {}
         Proof::ReplyCode { .. } => codes::delete_of_verification(tx, current.id)?,
     }
@@ -62,7 +62,7 @@ pub(super) fn settle(
         charged = charged.renew_browser(renewed);
     }
 
-    // Only a number that is subscribed can have agreed to other facts.
+    // Only a subscribed number can have agreed to different facts.
     let facts_changed = number.standing == Some(Standing::Subscribed) && {
         let seen = disclosures::facts_of(tx, &current.evidence.disclosure_hash)?.map(|(facts, _)| facts);
         subscribers::agreed_facts(tx, phone)? != seen
@@ -84,7 +84,7 @@ pub(super) fn settle(
     let mut welcomed = None;
     match new_consent {
         Some(seq) if change.subscribes => {
-            // A number that nobody has known got no goodbye.
+            // A number that we've never seen was never sent a goodbye.
             if number.standing.is_some() || number.opted_in_before {
                 outbox::end_goodbyes_of_number(tx, phone)?;
             }
@@ -102,7 +102,8 @@ pub(super) fn settle(
     }
     charged.save(tx)?;
     if let Proof::ReplyCode { inbound, .. } = proof {
-        // Somebody may have talked the person into sending another's code, so the person always hears what it did and where.
+        // Somebody may have tricked the person into sending a code that isn't theirs, so always tell the person what it did and
+        // where.
         let names_host = welcomed.is_some_and(|text| text.contains(app.config.site.host()));
         if !names_host {
             confirmed(tx, app, outgoing, phone, locale, *inbound, now)?;
@@ -111,7 +112,7 @@ pub(super) fn settle(
     Ok(true)
 }
 
-/// Queues the text that tells a number's owner that it was just verified, and where.
+/// Queues the text that tells the person that their number was just verified, and where.
 fn confirmed(
     tx: &mut Tx<'_>,
     app: &App,
@@ -138,8 +139,8 @@ fn confirmed(
     outgoing.add(tx, &new)
 }
 
-/// Queues the one confirmation of an opt-in, if this program sends one, and gives its words. `on_host`: they name the host if
-/// that fits.
+/// Queues the one confirmation of an opt-in, if this program sends one, and returns its text. With `on_host`, the text names the
+/// host if that fits.
 #[expect(clippy::too_many_arguments, reason = "each is a fact of its own")]
 pub(super) fn welcome(
     tx: &mut Tx<'_>,

@@ -1,4 +1,4 @@
-//! Changes of standing that don't come from the web page: an opt-out from any side, and a number that the carrier reports
+//! Changes of standing that don't come from the web page: an opt-out from any source, and a number that the carrier reports as
 //! deactivated.
 
 use time::OffsetDateTime;
@@ -10,7 +10,8 @@ use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber::{self, FAILURES_TO_CLOSE};
 use crate::store::{StoreError, Tx, codes, consents, outbox, receipts, subscribers, verifications};
 
-/// Opts a number out, with the record if it is news; says whether it is. No text that was queued before is sent, or sent again.
+/// Opts a number out, and appends the record if that is new. Returns whether it is. No text that was queued before is sent or
+/// retried.
 pub(super) fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, record: &ConsentRecord) -> Result<bool, StoreError> {
     let standing = subscribers::find(tx, phone)?.map(|subscriber| subscriber.standing);
     let news = subscriber::opt_out_is_news(standing);
@@ -24,8 +25,8 @@ pub(super) fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, record
     Ok(news)
 }
 
-/// The provider says that the person opted out there, about a text that was queued at `queued_at`. Such reports come up to
-/// three days late: if the person came back after that text, by START or on the page, it says nothing.
+/// Opts a number out because the provider says that the person opted out there, about a text that was queued at `queued_at`. Such
+/// reports arrive up to three days late, so they're ignored if the person came back after that text, by START or on the page.
 pub(super) fn opt_out_by_provider(
     tx: &mut Tx<'_>,
     app: &App,
@@ -42,7 +43,7 @@ pub(super) fn opt_out_by_provider(
     Ok(())
 }
 
-/// A text failed for good because of its number: closes the number if that was once too often.
+/// Closes a number if too many of its texts in a row have failed permanently.
 pub(super) fn close_if_dead(
     tx: &mut Tx<'_>,
     app: &App,

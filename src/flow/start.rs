@@ -20,44 +20,41 @@ use crate::optin::verification::{
 use crate::store::verifications::{self, NewVerification, Verification};
 use crate::store::{Lane, StoreError, Tx, codes, disclosures, numbers};
 
-/// What the form and the connection say.
+/// What the form and the connection tell us.
 #[derive(Debug, Clone)]
 pub struct StartRequest {
-    /// Which browser.
+    /// The browser.
     pub browser: Browser,
-    /// Where it comes from.
+    /// Where the request comes from.
     pub origin: Origin,
     /// The number.
     pub phone: PhoneNumber,
-    /// The number as it was typed.
+    /// The number as typed.
     pub phone_typed: String,
-    /// What is known of the request; its locale gives way to that of the page that was seen.
+    /// What we know about the request. The locale of the page that the person saw takes precedence over the one given here.
     pub evidence: Evidence,
-    /// Whether the page that was seen is one that this process serves, so that its terms are today's and its locale is that of
-    /// the evidence.
+    /// Whether the person saw a page that this process serves now. If so, its terms are current, and its locale is the one in
+    /// `evidence`.
     pub saw_todays_page: bool,
 }
 
-/// What came of it.
+/// The outcome of asking for a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StartOutcome {
-    /// `/code` is next, whether or not a text goes out.
+    /// `/code` comes next, whether or not a text goes out.
     Started,
-    /// The person saw other terms than today's.
+    /// The terms that the person saw aren't the current ones.
     DisclosureChanged,
-    /// The address or the browser asked too often; it may ask again after this long.
+    /// The address or the browser asked too often, and has to wait.
     TooMany {
-        /// How long.
+        /// How long to wait.
         wait: Duration,
     },
-    /// The site has had its codes for now.
+    /// The site has used up its codes for now.
     SitePaused,
 }
 
 /// Records the request and queues its text.
-///
-/// # Errors
-/// When the store or the words fail.
 pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome, FlowError> {
     let wired = Arc::clone(app);
     let turn = Turn::take(app, request.evidence.at);
@@ -78,11 +75,11 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
     let rules = &app.config.verification;
     let Some(evidence) = agreed(tx, app, request)? else { return Ok(StartOutcome::DisclosureChanged) };
 
-    // What is known of this browser.
+    // What we know about this browser.
     let latest = verifications::latest_of_browser(tx, browser.as_str())?;
     let pending = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending);
     let (same, other) = match pending {
-        // All its texts are used up and there is no other way on: the page says to start again.
+        // All its texts are used up and there is no other way forward: the page says to start over.
         Some(v) if v.phone == *phone && is_stuck(&app.config, &v, now) => (None, Some(v)),
         Some(v) if v.phone == *phone => (Some(v), None),
         Some(v) => (None, Some(v)),
@@ -103,13 +100,13 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
         match verification::checked_again(current.resends, current.last_request_at, current.reply.is_renewed(), now, rules) {
             CheckedAgain::Resend => {}
             CheckedAgain::Nothing => return Ok(StartOutcome::Started),
-            // A double click, or a way back to the same page: the text that was asked for is on its way. The box was
-            // checked again, though, and so the page's own code is renewed, whether or not a STOP came meanwhile: it
-            // must neither show nor hold.
+            // A double click, or a return to the same page: the text that was asked for is on its way. But the box was checked
+            // again, so the page's own code is renewed, whether or not a STOP came in the meantime: the page must not reveal the
+            // STOP, and the STOP no longer applies.
             CheckedAgain::Renewal { counts } => {
                 if shut_out.is_none() {
                     let fresh = texted_codes::draw(tx, app, owner, last_generation, issued)?;
-                    // What the page showed before stays good, unless a STOP came since.
+                    // What the page showed before stays good, unless a STOP has come in since.
                     let (reply, kept) = (current.reply, !current.consent_revoked);
                     let reply = if counts {
                         reply.requested_by_box(fresh.generation, kept)
@@ -135,13 +132,13 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
         return Ok(StartOutcome::TooMany { wait: until - now });
     }
 
-    // What is known of the number, and what the rules say.
+    // What we know about the number, and what the rules say.
     let number = numbers::find(tx, phone)?;
     let has_room = charged.take_room(&app.config, number, now);
     let admission = admission::admit(tx, app, phone, number, has_room, issued.expires_at, now)?;
     let fresh = texted_codes::draw(tx, app, owner, last_generation, issued)?;
 
-    // The facts.
+    // Record the facts.
     let forget_at = admission::forget_at(&app.config, admission, began);
     let verification = if let Some(current) = &same {
         let reply = current.reply.requested(fresh.generation, !current.consent_revoked);
@@ -175,7 +172,7 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
     Ok(StartOutcome::Started)
 }
 
-/// The evidence in the language of the page that was seen; none if that page's terms are not today's.
+/// Returns the evidence with the locale of the page that the person saw; `None` if that page's terms aren't the current ones.
 fn agreed(tx: &mut Tx<'_>, app: &App, request: &StartRequest) -> Result<Option<Evidence>, StoreError> {
     let mut evidence = request.evidence.clone();
     if request.saw_todays_page {
@@ -186,15 +183,15 @@ fn agreed(tx: &mut Tx<'_>, app: &App, request: &StartRequest) -> Result<Option<E
     match judge_seen(known.as_ref().map(|(facts, _)| facts.as_str()), facts_now.as_deref()) {
         Seen::Changed => Ok(None),
         Seen::Current => {
-            // The page's own locale wins over what the form says.
+            // The page's own locale wins over the one in the form.
             evidence.locale = known.map_or(evidence.locale, |(_, locale)| locale);
             Ok(Some(evidence))
         }
     }
 }
 
-/// Whether nothing is left of a pending verification but to start again: no resend, no reply way, and its last text had
-/// the time of a gap to arrive.
+/// Returns whether a pending verification can only be started over: there is no resend left and no reply way, and its last text
+/// has had the length of a gap to arrive.
 fn is_stuck(config: &Config, current: &Verification, now: OffsetDateTime) -> bool {
     let rules = &config.verification;
     !config.offers(VerificationMethod::ReplyCode)

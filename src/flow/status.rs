@@ -1,4 +1,4 @@
-//! What a browser's pages may show: everything follows from what this browser asked for, and nothing from the number.
+//! What a browser's pages may show. All of it follows from what this browser asked for, and none of it from the number.
 
 use std::sync::Arc;
 
@@ -12,30 +12,30 @@ use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::{self, DONE_SHOWN, Resend, VerificationMethod, VerificationState, state_at};
 use crate::store::verifications;
 
-/// From then on every page says what to do about a text that does not come.
+/// After this long, every page says what to do about a text that hasn't arrived.
 pub const OVERDUE: Duration = Duration::minutes(2);
 
-/// Where a browser's newest verification stands.
+/// The status of a browser's newest verification.
 #[derive(Debug, Clone)]
 pub enum BrowserStatus {
-    /// It has none, or one that is of no interest any more.
+    /// There is none, or it no longer matters.
     Nothing,
-    /// A code is awaited.
+    /// A code is expected.
     Pending(PendingStatus),
-    /// The number was proven, half an hour ago at most.
+    /// The number was proven within the last half hour.
     Verified {
         /// The number.
         phone: PhoneNumber,
         /// The language of the opt-in.
         locale: String,
-        /// When.
+        /// When it was proven.
         at: OffsetDateTime,
-        /// The hash of the page that was agreed to.
+        /// The hash of the page that the person agreed to.
         disclosure: String,
     },
     /// It expired or was locked.
     Ended {
-        /// Which of the two.
+        /// Whether it was locked; otherwise it expired.
         locked: bool,
         /// The number.
         phone: PhoneNumber,
@@ -48,40 +48,37 @@ pub enum BrowserStatus {
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by its name")]
 pub struct PendingStatus {
-    /// Names this verification on its page.
+    /// Identifies this verification on its page.
     pub reference: String,
     /// The number.
     pub phone: PhoneNumber,
-    /// In what time the newest code expires.
+    /// How long until the newest code expires.
     pub expires_in: Duration,
     /// The language of the opt-in.
     pub locale: String,
-    /// Whether a new code was asked for already.
+    /// Whether a new code has already been requested.
     pub resent: bool,
-    /// Whether a new code may be asked for.
+    /// Whether a new code may be requested.
     pub resend: Resend,
-    /// When the address or the browser may ask again, if it asked too often.
+    /// How long until the address or the browser may ask again, if it asked too often.
     pub shut_out_for: Option<Duration>,
     /// Whether the site has no texts left for this browser.
     pub paused: bool,
-    /// Whether the provider is down, so that texts come late.
+    /// Whether the provider is down, so that texts arrive late.
     pub delayed: bool,
-    /// Whether START reaches us, so that the page may name it.
+    /// Whether START reaches us, so that the page may mention it.
     pub start_reaches_us: bool,
-    /// Whether the page's own code lifts an opt-out: not one that the provider keeps.
+    /// Whether the page's own code lifts an opt-out. It doesn't lift one that the provider keeps.
     pub code_lifts: bool,
-    /// In what time the last code should have come; zero once it should.
+    /// How long until the last code should have arrived; zero once it should have.
     pub overdue_in: Duration,
     /// Whether codes are texted at all.
     pub texts: bool,
-    /// The page's own code, if the reply way is offered. It is shown for as long as the page is, whatever came of it.
+    /// The page's own code, if the reply way is offered. It is shown for as long as the page is, whatever became of it.
     pub reply_code: Option<Code>,
 }
 
-/// Looks a browser's newest verification up. `origin` is where it is now; without it, nothing is said of caps.
-///
-/// # Errors
-/// When the store fails.
+/// Looks up a browser's newest verification. `origin` is where the browser is now; without it, caps are left out.
 pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) -> Result<BrowserStatus, FlowError> {
     let now = app.clock.now();
     let wired = Arc::clone(app);

@@ -1,7 +1,7 @@
-//! What time does: verifications expire, hashes of dead codes go, charges and old evidence are forgotten, long texts that
-//! miss a part are read, and the owner's digest is due.
+//! Timed work: expires verifications, deletes the hashes of dead codes, forgets charges and old evidence, reads long texts that
+//! are still missing a part, and queues the owner's digest when it's due.
 //!
-//! Pages never wait for it: they look at the clock themselves.
+//! Pages never wait for the sweep. They check the clock themselves.
 
 use std::sync::Arc;
 
@@ -11,17 +11,14 @@ use crate::app::App;
 use crate::flow::{FlowError, notify, parts};
 use crate::store::{Lane, codes, counts, failures, receipts, retention};
 
-/// The hash of a code is kept for so long after it died (OTP-8).
+/// How long the hash of a code is kept after the code dies (OTP-8).
 const DEAD_CODES_KEPT: Duration = Duration::hours(1);
-/// Reports of texts that nobody sent are forgotten after so long.
+/// How long reports about texts that we don't know are kept.
 const EARLY_RECEIPTS_KEPT: Duration = Duration::days(3);
-/// Rows that one step touches at most, so that pages get their turn.
+/// The most rows that one step touches, so that pages get their turn.
 const AT_ONCE: i64 = 50;
 
-/// Sweeps once.
-///
-/// # Errors
-/// When the store fails.
+/// Runs one sweep.
 pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
     parts::read_overdue(app).await?;
     notify::digest(app).await?;

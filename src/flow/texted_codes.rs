@@ -1,7 +1,7 @@
 //! The codes that are texted: drawing them, and writing the text that carries one.
 //!
-//! A number that gets no text has the same rows: its text is dropped at birth, and its code dead at birth, so that neither the
-//! page nor its time tells numbers apart.
+//! A number that gets no text has the same rows. Its text is written as dropped and its code as expired, so that neither the page
+//! nor its response time tells numbers apart.
 
 use crate::app::App;
 use crate::clock::{dice, random_bytes};
@@ -17,7 +17,8 @@ use crate::store::codes::{CodeWay, StoredCode};
 use crate::store::messages::{Basis, Fate, NewMessage};
 use crate::store::{StoreError, Tx, codes};
 
-/// Draws until a code differs from every live one of the number; so many draws would take more live codes than exist.
+/// The most draws for a code that differs from every live one of the number. Using them all up would take more live codes than
+/// exist.
 const DRAWS: usize = 1_000;
 
 /// What a request's codes belong to.
@@ -39,12 +40,12 @@ pub(super) struct FreshCodes {
     texted: StoredCode,
     /// The page's own.
     pub(super) shown: StoredCode,
-    /// Its generation.
+    /// The generation of the page's own code.
     pub(super) generation: u32,
 }
 
-/// Draws the codes of a request. Both differ from every live code of the number, in whichever browser. `after` was the last
-/// generation of the page's own.
+/// Draws the codes of a request. Both differ from every live code of the number, in any browser. `after` is the last generation
+/// of the page's own code.
 pub(super) fn draw(
     tx: &mut Tx<'_>,
     app: &App,
@@ -75,7 +76,7 @@ pub(super) fn draw(
     Ok(FreshCodes { texted: StoredCode { lookup, issued, way: CodeWay::Texted { salt, hash } }, code, shown, generation })
 }
 
-/// Keeps the codes of a request, and writes its text if one is wanted at all.
+/// Stores the codes of a request, and writes its text if codes are texted at all.
 pub(super) fn write(
     tx: &mut Tx<'_>,
     app: &App,
@@ -110,12 +111,12 @@ pub(super) fn write(
     outgoing.add(tx, &new)
 }
 
-/// What a sealed text is bound to: sealed for one number, it opens for no other.
+/// Returns what a sealed text is bound to: sealed for one number, it can't be opened for another.
 pub(super) fn seal_purpose(phone: &PhoneNumber) -> String {
     format!("text to {}", phone.as_str())
 }
 
-/// The place of an entry among the texted codes of a verification, in the order of issue. Every one is compared.
+/// Returns the position of an entry among the texted codes of a verification, in the order of issue. All of them are compared.
 pub(super) fn place_of(app: &App, owner: CodeOwner<'_>, texted: &[StoredCode], entry: &Code) -> Option<usize> {
     let is_it = |known: &StoredCode| match &known.way {
         CodeWay::Texted { salt, hash } => hashes_match(&entry.hash(&app.keys.codes, salt, binding(owner)), hash),

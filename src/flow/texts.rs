@@ -1,4 +1,4 @@
-//! The words of each text, and whether they fit one part.
+//! The wording of each text, and whether it fits in one part.
 
 use time::Duration;
 
@@ -10,14 +10,11 @@ use crate::optin::message::{Encoding, bind_to_host, measure};
 use crate::optin::verification::{VerificationMethod, whole_minutes};
 use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 
-/// Septets of one part (SMS-3).
+/// The septets that fit in one part (SMS-3).
 const ONE_PART: usize = 160;
 
-/// A code text, its last line included; the bare code where the provider's own template carries it. `life` is what the
-/// code has left.
-///
-/// # Errors
-/// When the catalogue cannot say it.
+/// Returns the text that carries a code, including its last line; only the code if the provider's own template carries it. `life`
+/// is how long the code is still good.
 pub fn code(config: &Config, render: &Render, locale: &str, code: &Code, life: Duration) -> Result<String, RenderError> {
     if config.sms.has_own_words() {
         return Ok(code.digits().to_owned());
@@ -32,40 +29,28 @@ pub fn code(config: &Config, render: &Render, locale: &str, code: &Code, life: D
     Ok(bind_to_host(&words, config.site.host(), code.digits()))
 }
 
-/// The one confirmation after an opt-in (MSG-1).
-///
-/// # Errors
-/// When the catalogue cannot say it.
+/// Returns the one confirmation after an opt-in (MSG-1).
 pub fn welcome(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
     render.words(locale, "sms-welcome", &program_facts(config, render, locale)?)
 }
 
-/// The same after the page's code was texted in: it names the host too.
-///
-/// # Errors
-/// When the catalogue cannot say it.
+/// Returns the confirmation for somebody who texted in the page's own code. It names the host too.
 pub fn welcome_on_host(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
     render.words(locale, "sms-welcome-on-host", &program_facts(config, render, locale)?)
 }
 
-/// The answer to the page's code where no welcome names the host.
-///
-/// # Errors
-/// When the catalogue cannot say it.
+/// Returns the answer to the page's own code if no welcome names the host.
 pub fn confirmed(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
     render.words(locale, "sms-confirmed", &program_facts(config, render, locale)?)
 }
 
-/// The owner's own test.
-///
-/// # Errors
-/// When the catalogue cannot say it.
+/// Returns the owner's own test.
 pub fn test(config: &Config, render: &Render, locale: &str) -> Result<String, RenderError> {
     let program = Arguments::from([("program", config.program.name.as_str().into())]);
     render.words(locale, "sms-test", &program)
 }
 
-/// What texts say of the program.
+/// Returns what texts say about the program.
 fn program_facts(config: &Config, render: &Render, locale: &str) -> Result<Arguments, RenderError> {
     let program = &config.program;
     let frequency = render.words(locale, "sms-frequency", &frequency_arguments(program.frequency))?;
@@ -80,14 +65,11 @@ fn program_facts(config: &Config, render: &Render, locale: &str) -> Result<Argum
     ]))
 }
 
-/// The answer to a person's own text.
-///
-/// # Errors
-/// When the catalogue cannot say it.
+/// Returns the answer to a person's own text.
 pub fn answer(config: &Config, render: &Render, locale: &str, answer: Answer) -> Result<String, RenderError> {
     let key = match answer {
         Answer::Welcome => {
-            // START brings the texts back, but verifies nothing.
+            // START turns the texts back on, but verifies nothing.
             let mut facts = program_facts(config, render, locale)?;
             facts.insert("kind", ProgramKind::Alerts.as_str().into());
             return render.words(locale, "sms-welcome", &facts);
@@ -101,7 +83,8 @@ pub fn answer(config: &Config, render: &Render, locale: &str, answer: Answer) ->
     render.words(locale, key, &program_facts(config, render, locale)?)
 }
 
-/// Every text of ours in a language, by its message, but the one that may go out as two. A code stands for all.
+/// Returns all our texts in one language with their message keys, except the one that may go out as two. `code_text` stands in
+/// for every code.
 fn all(config: &Config, render: &Render, locale: &str, code_text: &Code) -> Vec<(&'static str, Result<String, RenderError>)> {
     let mut all = vec![
         ("sms-code", code(config, render, locale, code_text, config.verification.code_ttl)),
@@ -124,16 +107,18 @@ fn all(config: &Config, render: &Render, locale: &str, code_text: &Code) -> Vec<
     all
 }
 
-/// A code of the length that is drawn.
+/// Returns an example code of the configured length.
 fn example_code(config: &Config) -> Option<Code> {
     Code::parse(&"0".repeat(usize::from(config.verification.code_length)), config.verification.code_length).ok()
 }
 
-/// Every text of every locale that does not render, does not fit one GSM-7 part, or breaks a rule of its own.
+/// Returns a finding for each text, in any locale, that doesn't render, doesn't fit in one GSM-7 part, or breaks one of its own
+/// rules.
 #[must_use]
 pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // With words of the provider's, none of ours go out: its template carries the code, and it answers by itself.
+    // If the provider has its own wording, none of our texts go out: its template carries the code, and it answers messages
+    // itself.
     let Some(example) = example_code(config).filter(|_| !config.sms.has_own_words()) else { return findings };
     for locale in render.locales() {
         for (key, text) in all(config, render, locale, &example) {
@@ -149,7 +134,7 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
     findings
 }
 
-/// Every text of ours in a language with the message that it is made of, as an example.
+/// Returns an example of each of our texts in one language, with the message that it is made from.
 #[must_use]
 pub fn samples(config: &Config, render: &Render, locale: &str) -> Vec<(&'static str, String)> {
     let Some(example) = example_code(config).filter(|_| !config.sms.has_own_words()) else { return Vec::new() };
@@ -160,16 +145,16 @@ pub fn samples(config: &Config, render: &Render, locale: &str) -> Vec<(&'static 
     texts.into_iter().map(|(key, text)| (key, text.unwrap_or_else(|error| error.to_string()))).collect()
 }
 
-/// How long names may get before a text no longer fits one part.
+/// How long names can get before a text no longer fits in one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
-    /// Letters that `program.name` may have.
+    /// The most characters that `program.name` can have.
     pub name: usize,
-    /// Letters that the host of `site.base_url` may have, beside today's name.
+    /// The most characters that the host of `site.base_url` can have with the current `program.name`.
     pub host: usize,
 }
 
-/// How long names may get; `None` if none of the texts are ours.
+/// Returns how long names can get; `None` if none of the texts are ours.
 #[must_use]
 pub fn room(config: &Config, render: &Render) -> Option<Room> {
     let example = example_code(config).filter(|_| !config.sms.has_own_words())?;
@@ -218,7 +203,7 @@ fn check(findings: &mut Vec<Finding>, config: &Config, locale: &str, key: &str, 
     }
 }
 
-/// A welcome that is too long with the host in it goes out without, and a second text names the host.
+/// Checks the welcome that names the host. If it's too long, the welcome goes out without the host, and a second text names it.
 fn check_welcome_on_host(findings: &mut Vec<Finding>, config: &Config, render: &Render, locale: &str) {
     let key = "sms-welcome-on-host";
     let text = welcome_on_host(config, render, locale);
@@ -237,7 +222,8 @@ fn check_welcome_on_host(findings: &mut Vec<Finding>, config: &Config, render: &
     }
 }
 
-/// The code stands once in the words, apart from letters, and once in the last line (SMS-5, DBC-1).
+/// Checks that the words contain the code exactly once, not next to a letter or digit. The last line contains it once more
+/// (SMS-5, DBC-1).
 fn check_code_text(findings: &mut Vec<Finding>, locale: &str, text: &str, code: &str) {
     let words = text.rsplit_once("\n\n").map_or(text, |(words, _)| words);
     let touched = words.match_indices(code).any(|(at, _)| {

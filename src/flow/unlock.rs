@@ -1,13 +1,10 @@
-//! The owner opens the typed way for a number again.
+//! The owner reopens the typed way for a number.
 
 use crate::flow::FlowError;
 use crate::optin::phone::PhoneNumber;
 use crate::store::{Lane, Store, failures};
 
-/// Sets the number's count of failures back to 0; says whether it had any.
-///
-/// # Errors
-/// When the store fails.
+/// Resets the number's failure count to 0. Returns whether it had any failures.
 pub async fn unlock(store: &Store, phone: PhoneNumber) -> Result<bool, FlowError> {
     Ok(store.write(Lane::Pages, move |tx| failures::reset(tx, &phone)).await?)
 }

@@ -1,8 +1,8 @@
-//! Caps: how often a number, an address, a browser or the site may cause a text.
+//! Caps: how many texts a number, an address, a browser or the site may cause.
 //!
-//! Owns sliding windows and the program's frequency, which is one more cap per number (CTA-3). Must not
-//! count: the store does, and hands the times in. The surprise: one place of the frequency is kept for the welcome of a
-//! number that is not subscribed yet.
+//! Owns the sliding windows and the program's frequency, which is one more cap per number (CTA-3). Must not count: the
+//! store does that and passes the times in. One text of the frequency is reserved for the welcome of a number that isn't
+//! subscribed yet.
 
 use time::{Duration, OffsetDateTime};
 
@@ -10,11 +10,11 @@ use crate::optin::counts::{Count, all_free_at};
 use crate::optin::disclosure::{Frequency, Period};
 use crate::optin::subscriber::Standing;
 
-/// At most so many within any window of this length. For a number, an event leaves the window when it is exactly that old; the
-/// others are counted in sixtieths of the window (`optin::counts`).
+/// The maximum number of events within any window of this length. For a phone number, an event leaves the window when it's
+/// exactly that old. The other events are counted in sixtieths of the window (`optin::counts`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cap {
-    /// How many.
+    /// The maximum number of events.
     pub at_most: u32,
     /// The length of the sliding window.
     pub window: Duration,
@@ -29,46 +29,46 @@ pub struct Caps {
     pub per_address: Vec<Cap>,
     /// Accepted requests for a code from one browser.
     pub per_browser: Vec<Cap>,
-    /// Codes and welcomes of the whole site.
+    /// Codes and welcomes for the whole site.
     pub site: Vec<Cap>,
 }
 
-/// What a number has had and how it stands: all that admission looks at.
+/// A number's history and standing, which is everything that admission looks at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NumberHistory {
-    /// When codes were queued for it, dropped ones left out.
+    /// When codes were queued for it, not counting dropped ones.
     pub codes: Vec<OffsetDateTime>,
-    /// When welcomes were queued for it, dropped ones left out.
+    /// When welcomes were queued for it, not counting dropped ones.
     pub welcomes: Vec<OffsetDateTime>,
-    /// How it stands.
+    /// Its standing.
     pub standing: Option<Standing>,
-    /// Wrong tries in a row.
+    /// Wrong attempts in a row.
     pub failures: u32,
 }
 
-/// Whether a code may be texted to a number now. The page looks the same for each (INT-9).
+/// Whether a code may be texted to a number now. The page looks the same in each case (INT-9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
     /// Yes.
     Allowed,
-    /// A cap of the number is reached.
+    /// One of the number's caps is reached.
     Capped,
     /// The program's promised frequency is reached.
     FrequencyReached,
-    /// The number opted out and did not come back.
+    /// The number opted out and hasn't opted back in.
     OptedOut,
-    /// The carrier says the number is nobody's: it gets nothing until it texts us.
+    /// The carrier says that the number belongs to nobody. It gets nothing until it texts us.
     Closed,
     /// The typed way is closed after a hundred failures in a row.
     TypedWayClosed,
     /// The site has no text left for this request.
     SiteFull,
-    /// The provider is down, and the code could not arrive in time.
+    /// The provider is down, and the code couldn't arrive in time.
     Delayed,
 }
 
 impl Admission {
-    /// The reason that a text which was not sent carries in `messages.error`; `None` when it is allowed.
+    /// Returns the reason that is stored in `messages.error` for a text that wasn't sent, or `None` if it's allowed.
     #[must_use]
     pub const fn refusal(self) -> Option<&'static str> {
         match self {
@@ -84,7 +84,7 @@ impl Admission {
     }
 }
 
-/// Whether a code may be texted to the number with this history.
+/// Decides whether a code may be texted to a number with this history.
 #[must_use]
 pub fn admit(history: &NumberHistory, per_number: &[Cap], frequency: Frequency, now: OffsetDateTime) -> Admission {
     match history.standing {
@@ -108,7 +108,8 @@ pub fn admit(history: &NumberHistory, per_number: &[Cap], frequency: Frequency, 
     }
 }
 
-/// What the /48 around an IPv6 address may cause: four times as much as the address, since one customer may have all of it.
+/// Returns the caps of the /48 around an IPv6 address: four times those of the address, since one customer may have all of
+/// it.
 #[must_use]
 pub fn of_network(per_address: &[Cap]) -> Vec<Cap> {
     per_address.iter().map(|cap| Cap { at_most: cap.at_most.saturating_mul(4), ..*cap }).collect()
@@ -119,16 +120,16 @@ pub fn of_network(per_address: &[Cap]) -> Vec<Cap> {
 pub enum SiteRoom {
     /// Everybody.
     Everybody,
-    /// Numbers that were verified before, and browsers and addresses that verified one: the rest is kept for them.
+    /// Numbers that were verified before, and browsers and addresses that verified one. The rest is reserved for them.
     Known,
     /// Nobody.
     Nobody,
 }
 
-/// Requests a day that an address or a browser may draw on the site's reserve with, whatever number they are for.
+/// How many requests per day an address or a browser may make from the site's reserve, whatever number they're for.
 pub const FROM_RESERVE: [Cap; 1] = [Cap { at_most: 2, window: Duration::days(1) }];
 
-/// Who may still get a text, by the site's counts. The last fifth of each of its caps is the reserve.
+/// Returns who may still get a text, according to the site's counts. The last fifth of each of its caps is the reserve.
 #[must_use]
 pub fn site_room(counts: &[Count], caps: &[Cap], now: OffsetDateTime) -> SiteRoom {
     let open: Vec<Cap> = caps.iter().map(|cap| Cap { at_most: cap.at_most - cap.at_most / 5, ..*cap }).collect();
@@ -141,7 +142,7 @@ pub fn site_room(counts: &[Count], caps: &[Cap], now: OffsetDateTime) -> SiteRoo
     }
 }
 
-/// Whether this program welcomes a number that has just opted in.
+/// Returns whether this program welcomes a number that has just opted in.
 #[must_use]
 pub const fn welcomes(frequency: Frequency) -> bool {
     match frequency {
@@ -150,7 +151,7 @@ pub const fn welcomes(frequency: Frequency) -> bool {
     }
 }
 
-/// The cap that the promised frequency is, if it names a figure over time.
+/// Returns the promised frequency as a cap, if it names a number of texts per period.
 #[must_use]
 pub fn frequency_cap(frequency: Frequency) -> Option<Cap> {
     match frequency {
@@ -159,7 +160,7 @@ pub fn frequency_cap(frequency: Frequency) -> Option<Cap> {
     }
 }
 
-/// A day, a week of 7 days or a month of 31 days, sliding.
+/// Returns the length of a sliding period: a day, a week of 7 days or a month of 31 days.
 #[must_use]
 pub const fn period_length(per: Period) -> Duration {
     match per {
@@ -169,7 +170,7 @@ pub const fn period_length(per: Period) -> Duration {
     }
 }
 
-/// When `cap` will have room again; `None` if it has room now. `times` may be in any order.
+/// Returns when `cap` will have room again, or `None` if it has room now. `times` may be in any order.
 #[must_use]
 pub fn free_at(times: &[OffsetDateTime], cap: Cap, now: OffsetDateTime) -> Option<OffsetDateTime> {
     let mut inside: Vec<OffsetDateTime> = times.iter().copied().filter(|at| now - *at < cap.window).collect();
@@ -178,7 +179,7 @@ pub fn free_at(times: &[OffsetDateTime], cap: Cap, now: OffsetDateTime) -> Optio
     inside.get(over).map(|at| *at + cap.window)
 }
 
-/// The longest window among `caps`: how far back the store must look.
+/// Returns the longest window among `caps`, which is how far back the store must look.
 #[must_use]
 pub fn longest_window(caps: &[Cap]) -> Duration {
     caps.iter().map(|cap| cap.window).max().unwrap_or(Duration::ZERO)
@@ -237,7 +238,7 @@ mod tests {
         rooms.push(site_room(&counts, &caps, T0 + Duration::hours(10)));
         assert_eq!(rooms[..8], [SiteRoom::Everybody; 8]);
         assert_eq!(rooms[8..], [SiteRoom::Known, SiteRoom::Known, SiteRoom::Nobody]);
-        // Too small a cap has no fifth to keep.
+        // A cap this small has no fifth to reserve.
         for _ in 0..4 {
             crate::optin::counts::add_to_all(&mut counts, &caps[1..], T0 + Duration::days(2));
         }

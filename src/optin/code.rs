@@ -1,8 +1,8 @@
 //! Codes: drawing them, reading what a person typed, and the keyed hash that is all we keep.
 //!
-//! Owns the digits' uniformity (OTP-1), the errors of an entry (UI-5) and what a hash is bound to (OTP-7, OTP-8). Must
-//! not know when a code was issued or how often it was tried (that is `verification`). The surprise: a code is text,
-//! never a number, so that leading zeros live.
+//! Owns the uniform distribution of digits (OTP-1), the errors in an entry (UI-5) and what a hash is bound to (OTP-7,
+//! OTP-8). Must not know when a code was issued or how often it was tried (that's `verification`). A code is text, not a
+//! number, to keep its leading zeros.
 
 use std::fmt;
 
@@ -13,22 +13,22 @@ use subtle::ConstantTimeEq as _;
 
 use crate::optin::phone::{PhoneNumber, ascii_digit, is_dash};
 
-/// Fewest digits that a code may have (NIST SP 800-63B-4, 3.1.3.2).
+/// The fewest digits that a code may have (NIST SP 800-63B-4, 3.1.3.2).
 pub const SHORTEST: u8 = 6;
-/// Most digits that a code may have.
+/// The most digits that a code may have.
 pub const LONGEST: u8 = 8;
-/// Bytes of the salt that each stored code has of its own.
+/// The length of the salt, in bytes. Each stored code has its own.
 pub const SALT_BYTES: usize = 16;
 
-/// The digits of a code. Neither `Debug` nor any error shows them.
+/// The digits of a code. Neither its `Debug` output nor any error shows them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code(String);
 
-/// The key of the codes' hashes; it is derived from the secret key and never stored in the database.
+/// The key for the hashes of codes. It's derived from the secret key and never stored in the database.
 #[derive(Clone)]
 pub struct CodeKey(pub [u8; 32]);
 
-/// What one hash is bound to: a right code for another number, browser or verification has another hash.
+/// What a hash is bound to. The right code for another number, browser or verification has a different hash.
 #[derive(Debug, Clone, Copy)]
 pub struct CodeBinding<'a> {
     /// The number it was texted to.
@@ -39,12 +39,12 @@ pub struct CodeBinding<'a> {
     pub browser: &'a str,
 }
 
-/// Why an entry cannot be the code. None of these costs a try.
+/// Why an entry can't be the code. None of these costs an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeError {
     /// Nothing was typed.
     Empty,
-    /// Something else than digits.
+    /// Something other than digits.
     NotDigits,
     /// Fewer digits than the codes have.
     TooShort,
@@ -53,7 +53,7 @@ pub enum CodeError {
 }
 
 impl CodeError {
-    /// The end of the catalogue key that words it: `code-error-` and this.
+    /// Returns the last part of its key in the catalog, after `code-error-`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -66,13 +66,14 @@ impl CodeError {
 }
 
 impl Code {
-    /// Draws a code, uniform over all texts of `length` digits. `length` is [`SHORTEST`] to [`LONGEST`].
+    /// Draws a code, uniformly distributed over all strings of `length` digits. `length` is [`SHORTEST`] to [`LONGEST`].
     pub fn draw(length: u8, dice: &mut impl CryptoRng) -> Self {
         Self((0..length).map(|_| char::from(b'0' + dice.random_range(0..10_u8))).collect())
     }
 
-    /// The code that a page shows to be texted in: derived, so that it is stored nowhere. `verification` is the
-    /// verification's random reference, `generation` says which of its codes. Uniform to within 2^-100.
+    /// Derives the code that a page shows for the person to text to us. Since it's derived, it isn't stored anywhere.
+    /// `verification` is the verification's random reference, and `generation` says which of its codes to derive. The
+    /// distribution is uniform to within 2^-100.
     #[must_use]
     pub fn derive(key: &CodeKey, verification: &str, generation: u32, length: u8) -> Self {
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
@@ -89,10 +90,10 @@ impl Code {
         Self(code)
     }
 
-    /// Reads an entry, ignoring spaces, dashes and invisible characters.
+    /// Parses an entry, ignoring spaces, dashes and invisible characters.
     ///
     /// # Errors
-    /// The entry's mistake, if it cannot be a code of `length` digits.
+    /// Returns what's wrong with the entry, if it can't be a code of `length` digits.
     pub fn parse(typed: &str, length: u8) -> Result<Self, CodeError> {
         let entry: String = typed
             .chars()
@@ -116,20 +117,20 @@ impl Code {
         }
     }
 
-    /// The digits as a page shows them, in two groups: `482 913`.
+    /// Returns the digits as a page shows them, in two groups: `482 913`.
     #[must_use]
     pub fn grouped(&self) -> String {
         let (front, back) = self.0.split_at(self.0.len().div_ceil(2));
         format!("{front} {back}")
     }
 
-    /// The digits, for the one text that carries them.
+    /// Returns the digits, for the one text that carries them.
     #[must_use]
     pub fn digits(&self) -> &str {
         &self.0
     }
 
-    /// The keyed hash that is stored, 64 hex digits: HMAC-SHA-256 over salt, number, verification, browser and code.
+    /// Returns the keyed hash that is stored, as 64 hex digits: HMAC-SHA-256 over salt, number, verification, browser and code.
     #[must_use]
     pub fn hash(&self, key: &CodeKey, salt: &[u8; SALT_BYTES], binding: CodeBinding<'_>) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
@@ -141,8 +142,8 @@ impl Code {
         hex::encode(mac.finalize().into_bytes())
     }
 
-    /// The keyed hash by which a code that comes in from `phone` is found, 64 hex digits: HMAC-SHA-256 over number and code.
-    /// The number is its salt, so that equal codes of two numbers don't look equal.
+    /// Returns the keyed hash that is used to look up a code that comes in from `phone`, as 64 hex digits: HMAC-SHA-256 over
+    /// number and code. The number acts as the salt, so equal codes of two numbers don't look equal.
     #[must_use]
     pub fn lookup(&self, key: &CodeKey, phone: &PhoneNumber) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
@@ -166,7 +167,7 @@ impl fmt::Debug for CodeKey {
     }
 }
 
-/// Whether two hashes are equal, in a time that does not depend on where they differ (OTP-9).
+/// Returns whether two hashes are equal, in a time that doesn't depend on where they differ (OTP-9).
 #[must_use]
 pub fn hashes_match(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()

@@ -1,8 +1,7 @@
-//! Consent records: what the ledger keeps of an opt-in, an opt-out and what comes between.
+//! Consent records: what the ledger keeps about opt-ins, opt-outs and everything in between.
 //!
-//! Owns the kinds, the sources and the fields of a record. Must not hash or chain (that is `ledger`). The surprise: the
-//! evidence of a request becomes a record only when the number's owner confirms, so the ledger holds only what real
-//! owners did.
+//! Owns the kinds, the sources and the fields of a record. Must not hash or chain (that's `ledger`). The evidence of a
+//! request becomes a record only when the number's owner confirms, so the ledger holds only what real owners did.
 
 use time::OffsetDateTime;
 
@@ -16,11 +15,11 @@ pub enum ConsentKind {
     OptedIn,
     /// Any later opt-in.
     OptedInAgain,
-    /// No more texts.
+    /// An opt-out: no more texts.
     OptedOut,
-    /// START without an opt-in to go back to: the opt-out no longer stands.
+    /// START without an opt-in to go back to. The opt-out no longer applies.
     Reopened,
-    /// The carrier says the number is nobody's.
+    /// The carrier says that the number belongs to nobody.
     Closed,
     /// Personal fields of earlier records were erased.
     Erased,
@@ -31,22 +30,22 @@ stored_words!(ConsentKind {
     Reopened => "reopened", Closed => "closed", Erased => "erased",
 });
 
-/// By which way it came.
+/// How a record came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConsentSource {
     /// The texted code, typed on the page.
     WebCode,
-    /// The page's code, texted in.
+    /// The page's own code, texted to us.
     ReplyCode,
-    /// The texted code, sent back.
+    /// The texted code, sent back to us.
     Reply,
-    /// A keyword from the phone.
+    /// A keyword texted from the phone.
     Keyword,
     /// The opt-out page.
     Web,
     /// The owner's command.
     Owner,
-    /// The SMS company's report.
+    /// The provider's report.
     Provider,
 }
 
@@ -55,22 +54,23 @@ stored_words!(ConsentSource {
     Web => "web", Owner => "owner", Provider => "provider",
 });
 
-/// What is known of the request in which a person consented. It rides on the verification until the owner confirms.
+/// What is known about the request in which a person consented. It's kept with the verification until the number's owner
+/// confirms.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// The hash of the page that was seen.
+    /// The hash of the page that the person saw.
     pub disclosure_hash: String,
-    /// Whether the form named no page, so that the current one is meant.
+    /// Whether the form named no page, so that the current one is assumed.
     pub disclosure_inferred: bool,
-    /// The address it came from.
+    /// The address that the request came from.
     pub ip: String,
-    /// The browser's name of itself, if it gave one.
+    /// How the browser identified itself, if it did.
     pub user_agent: Option<String>,
     /// The locale of the page.
     pub locale: String,
     /// The page's URL.
     pub url: String,
-    /// When.
+    /// When the request was made.
     pub at: OffsetDateTime,
 }
 
@@ -80,17 +80,17 @@ impl std::fmt::Debug for Evidence {
     }
 }
 
-/// A record before it has its place in the chain. `phone`, `ip`, `user_agent`, `words`, `url` and `inbound_message_id`
-/// are personal: the ledger commits to each, and they can be erased later.
+/// A record that doesn't have its place in the chain yet. `phone`, `ip`, `user_agent`, `words`, `url` and
+/// `inbound_message_id` are personal: the ledger commits to each, and they can be erased later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentRecord {
     /// What it says.
     pub kind: ConsentKind,
-    /// By which way it came.
+    /// How it came about.
     pub source: ConsentSource,
-    /// Whose it is; `None` only for `erased`.
+    /// The number that it's about; `None` only for `erased`.
     pub phone: Option<PhoneNumber>,
-    /// The page that was seen, for an opt-in.
+    /// The hash of the page that the person saw, for an opt-in.
     pub disclosure_hash: Option<String>,
     /// Whether the page was inferred.
     pub disclosure_inferred: bool,
@@ -98,26 +98,26 @@ pub struct ConsentRecord {
     pub locale: Option<String>,
     /// How an opt-out reached the owner (`email`, `phone`, `other`), for the source `owner`.
     pub channel: Option<String>,
-    /// The `seq`s that an `erased` record seals, ascending.
+    /// The `seq` numbers of the records that an `erased` record covers, in ascending order.
     pub erases: Vec<i64>,
-    /// When the person asked, if that was before the record.
+    /// When the person asked, if that was before the record was made.
     pub requested_at: Option<OffsetDateTime>,
     /// When the record was made.
     pub recorded_at: OffsetDateTime,
-    /// The address the request came from.
+    /// The address that the request came from.
     pub ip: Option<String>,
-    /// The browser's name of itself.
+    /// How the browser identified itself.
     pub user_agent: Option<String>,
     /// The page's URL.
     pub url: Option<String>,
-    /// The words as they came, codes masked.
+    /// The words as received, with codes masked.
     pub words: Option<String>,
-    /// The stored message that it came by.
+    /// The stored message that led to it.
     pub inbound_message_id: Option<i64>,
 }
 
 impl ConsentRecord {
-    /// The opt-in that a right code confirms, with the evidence of the request.
+    /// Creates the opt-in that a right code confirms, with the evidence of the request.
     #[must_use]
     pub fn opt_in(
         kind: ConsentKind,
@@ -138,8 +138,8 @@ impl ConsentRecord {
         }
     }
 
-    /// The opt-in that the texted code, sent back, says: the phone agrees, but no browser is known to be its owner's, so
-    /// none of the browser's evidence is in it and the page is inferred.
+    /// Creates the opt-in for a texted code that was sent back. The phone agrees, but we don't know that any browser belongs
+    /// to its owner, so the record has no evidence from the browser and the page is inferred.
     #[must_use]
     pub fn opt_in_by_reply(
         kind: ConsentKind,
@@ -156,7 +156,7 @@ impl ConsentRecord {
         }
     }
 
-    /// What a keyword says: an opt-out, or START. `disclosure_hash` is that of the opt-in which START goes back to.
+    /// Creates the record of a keyword: an opt-out, or START. `disclosure_hash` is that of the opt-in that START goes back to.
     #[must_use]
     pub fn keyword(
         kind: ConsentKind,
@@ -173,21 +173,22 @@ impl ConsentRecord {
         }
     }
 
-    /// What the SMS company reports: an opt-out that reached it and not us, or that the number is nobody's. `words` are its
-    /// reason.
+    /// Creates the record of a provider's report: an opt-out that reached the provider but not us, or a number that belongs to
+    /// nobody. `words` is the reason it gave.
     #[must_use]
     pub fn by_provider(kind: ConsentKind, phone: PhoneNumber, words: String, now: OffsetDateTime) -> Self {
         Self { words: Some(words), ..Self::bare(kind, ConsentSource::Provider, phone, now) }
     }
 
-    /// An opt-out that the owner heard of, in the person's words, by `channel` (`email`, `phone`, `other`).
+    /// Creates the record of an opt-out that reached the owner through `channel` (`email`, `phone`, `other`), in the person's
+    /// words.
     #[must_use]
     pub fn by_owner(phone: PhoneNumber, words: String, channel: &str, now: OffsetDateTime) -> Self {
         let (words, channel) = (Some(words), Some(channel.to_owned()));
         Self { channel, words, ..Self::bare(ConsentKind::OptedOut, ConsentSource::Owner, phone, now) }
     }
 
-    /// The record with the message that it came by: its words, codes masked, and its row.
+    /// Adds the message that led to the record: its words, with codes masked, and its row.
     #[must_use]
     pub fn by_message(self, words: String, inbound_message_id: i64) -> Self {
         Self { words: Some(words), inbound_message_id: Some(inbound_message_id), ..self }

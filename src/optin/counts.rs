@@ -1,8 +1,9 @@
-//! Counts: how often something happened within a window, in sixtieths of it.
+//! Counts: how often something happened within a window, in sixtieths of the window.
 //!
-//! Owns what a count says of a cap. Must not know what is counted. A count has the same size on a busy day as on a quiet
-//! one: it knows how many events each sixtieth of its window had, and not when each was. The oldest sixtieth counts whole
-//! until it has left the window, so a cap is never exceeded, and may hold one sixtieth longer than its window.
+//! Owns what a count says about a cap. Must not know what is counted. A count is the same size on a busy day as on a quiet
+//! one, because it stores how many events each sixtieth of its window had, not when each one happened. The oldest sixtieth
+//! counts in full until it has left the window. A cap is therefore never exceeded, but it may hold one sixtieth longer than
+//! its window.
 
 use std::fmt::Write as _;
 
@@ -10,27 +11,27 @@ use time::{Duration, OffsetDateTime};
 
 use crate::optin::caps::Cap;
 
-/// Into how many shares a window falls.
+/// How many shares a window is divided into.
 const SHARES: i64 = 60;
 
-/// How often something happened lately.
+/// How often something happened recently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
     window: Duration,
     /// The number of the newest share, counted from 1970.
     newest: i64,
-    /// Events by share, the newest first. The last one is the oldest that may still reach into the window.
+    /// Events per share, newest first. The last one is the oldest that may still overlap the window.
     shares: Vec<u32>,
 }
 
 impl Count {
-    /// Nothing yet.
+    /// Creates an empty count.
     #[must_use]
     pub const fn none(window: Duration) -> Self {
         Self { window, newest: 0, shares: Vec::new() }
     }
 
-    /// A count as [`Count::stored`] wrote it; none if it makes no sense.
+    /// Parses a count that was written by [`Count::stored`]. Returns `None` if it's malformed.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
         let mut figures = text.split(' ');
@@ -40,19 +41,19 @@ impl Count {
         Some(Self { window, newest, shares: shares.ok()? })
     }
 
-    /// As it is kept: the seconds of its window, the number of the newest share, and the events of each share, the newest
-    /// first.
+    /// Returns the count in its stored form: the seconds of its window, the number of the newest share, and the events of each
+    /// share, newest first.
     #[must_use]
     pub fn stored(&self) -> String {
         let mut text = format!("{} {}", self.window.whole_seconds(), self.newest);
         for events in &self.shares {
-            // Most are small.
+            // Writing to a string can't fail.
             let _ = write!(text, " {events}");
         }
         text
     }
 
-    /// The length of its window.
+    /// Returns the length of its window.
     #[must_use]
     pub const fn window(&self) -> Duration {
         self.window
@@ -64,7 +65,7 @@ impl Count {
         if self.shares.is_empty() {
             self.newest = share;
         }
-        // The clock may stand a little behind another process's: then the event counts for the newest share.
+        // Our clock may be a little behind another process's. Then the event counts toward the newest share.
         let passed = usize::try_from((share - self.newest).clamp(0, SHARES + 1)).unwrap_or(0);
         self.newest = self.newest.max(share);
         self.shares.splice(0..0, std::iter::repeat_n(0, passed));
@@ -75,8 +76,8 @@ impl Count {
         self.shares.truncate(usize::try_from(SHARES).unwrap_or(0) + 1);
     }
 
-    /// What was counted before the share that `now` falls into. What follows from it changes only where one share ends and the
-    /// next begins, so that nobody can tell from it what a single event added.
+    /// Returns what was counted before the share that `now` falls into. Anything derived from this changes only when one share
+    /// ends and the next begins, so nobody can tell what a single event added.
     #[must_use]
     pub fn before_share(&self, now: OffsetDateTime) -> Self {
         let mut settled = self.clone();
@@ -88,8 +89,8 @@ impl Count {
         settled
     }
 
-    /// Takes back up to `most` events that happened at `since` or later, the oldest first: what stays counts no shorter than
-    /// it should.
+    /// Takes back up to `most` events that happened at `since` or later, oldest first, so that the remaining ones don't stop
+    /// counting too early.
     pub fn take_back(&mut self, most: u32, since: OffsetDateTime) {
         let first = self.share_of(since);
         let mut left = most;
@@ -102,7 +103,7 @@ impl Count {
         }
     }
 
-    /// When a cap of this window lets one more through; none if it does now.
+    /// Returns when a cap with this window lets one more event through, or `None` if it does now.
     #[must_use]
     pub fn free_at(&self, at_most: u32, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let current = self.share_of(now);
@@ -119,17 +120,17 @@ impl Count {
                 return Some(self.begin_of(self.newest - age + SHARES + 1));
             }
         }
-        // A cap of nothing never lets anything through.
+        // A cap of zero never lets anything through.
         Some(now + self.window)
     }
 
-    /// From when on it counts nothing at all.
+    /// Returns when it stops counting anything at all.
     #[must_use]
     pub fn over_at(&self) -> OffsetDateTime {
         self.begin_of(self.newest + SHARES + 1)
     }
 
-    /// The length of a share in microseconds, rounded up.
+    /// Returns the length of a share in microseconds, rounded up.
     fn share(&self) -> i64 {
         let window = i64::try_from(self.window.whole_microseconds()).unwrap_or(i64::MAX);
         (window / SHARES + i64::from(window % SHARES > 0)).max(1)
@@ -145,7 +146,7 @@ impl Count {
     }
 }
 
-/// When all of these caps let one more through, by the count of each one's window; none if they do now.
+/// Returns when all of these caps let one more event through, each by the count for its window, or `None` if they do now.
 #[must_use]
 pub fn all_free_at(counts: &[Count], caps: &[Cap], now: OffsetDateTime) -> Option<OffsetDateTime> {
     let of = |cap: &Cap| counts.iter().find(|count| count.window == cap.window);
@@ -156,7 +157,7 @@ pub fn all_free_at(counts: &[Count], caps: &[Cap], now: OffsetDateTime) -> Optio
         .max()
 }
 
-/// Adds one event to the count of each cap's window, and begins those that are not there.
+/// Adds one event to the count for each cap's window, and creates the counts that don't exist yet.
 pub fn add_to_all(counts: &mut Vec<Count>, caps: &[Cap], now: OffsetDateTime) {
     for cap in caps {
         if !counts.iter().any(|count| count.window == cap.window) {

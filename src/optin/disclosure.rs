@@ -1,7 +1,7 @@
 //! Disclosures: the facts that an opt-in page must state, and the identity of what a person saw.
 //!
-//! Owns the program's facts, their hash, and what becomes of a disclosure hash that a form sends back. Must not
-//! hold words or markup. Two pages that state the same facts are equally good: a fixed typo makes a new snapshot, but nobody
+//! Owns the program's facts, their hash, and the judgment of a disclosure hash that a form sends back. Must not hold
+//! wording or markup. Two pages that state the same facts are equally good: fixing a typo makes a new snapshot, but nobody
 //! has to agree again.
 
 pub mod guard;
@@ -14,14 +14,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::optin::stored_words;
 
-/// What is texted, which decides what must be disclosed.
+/// What the program texts, which determines what must be disclosed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProgramKind {
-    /// Codes that the person asks for.
+    /// Codes that the person requests.
     TwoFactor,
     /// Recurring notices.
     Alerts,
-    /// Offers: written consent with the four statements of 47 CFR 64.1200(f)(9).
+    /// Offers, which need written consent with the four statements of 47 CFR 64.1200(f)(9).
     Marketing,
 }
 
@@ -40,24 +40,24 @@ pub enum Period {
 
 stored_words!(Period { Day => "day", Week => "week", Month => "month" });
 
-/// How often the program texts: one source for page, terms, texts and the cap that sending obeys.
+/// How often the program texts. It's the single source for the page, the terms, the texts and the cap on sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frequency {
-    /// At most `count` in any `per`.
+    /// At most `count` texts in any `per`.
     AtMost {
-        /// How many; at least 2 while codes are texted, so that the welcome has a place.
+        /// How many; at least 2 while codes are texted, so that there's room for the welcome.
         count: u32,
-        /// Within which sliding period.
+        /// The sliding period.
         per: Period,
     },
     /// "Message frequency varies."
     Varies,
-    /// One text for each request; for `two_factor` alone.
+    /// One text per request; only for `two_factor`.
     PerRequest,
 }
 
 impl Frequency {
-    /// A stable form for the facts' hash, such as `at_most 5 per day`.
+    /// Returns a stable form for the facts' hash, such as `at_most 5 per day`.
     #[must_use]
     pub fn canonical(self) -> String {
         match self {
@@ -68,23 +68,23 @@ impl Frequency {
     }
 }
 
-/// Which of the recognised wordings states the cost (CTA-2).
+/// Which of the recognized wordings states the cost (CTA-2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CostLine {
     /// "Message and data rates may apply."
     Plain,
-    /// "Standard message and data rates may apply.", needed where Canada is in reach.
+    /// "Standard message and data rates may apply.", needed if the program reaches Canada.
     Standard,
 }
 
 stored_words!(CostLine { Plain => "plain", Standard => "standard" });
 
-/// The facts of the program (`program.*`).
+/// The facts about the program (`program.*`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
-    /// Named on the page and first in every text.
+    /// The name, shown on the page and at the start of every text.
     pub name: String,
-    /// What will be texted, by locale; the entry `""` is for locales without their own.
+    /// What will be texted, by locale. The entry `""` is for locales without their own.
     pub description: BTreeMap<String, String>,
     /// What kind of program it is.
     pub kind: ProgramKind,
@@ -94,7 +94,7 @@ pub struct Program {
     pub frequency: Frequency,
     /// How the cost is stated.
     pub cost_line: CostLine,
-    /// An e-mail address or a toll-free number.
+    /// Where to get help: an e-mail address or a toll-free number.
     pub help_contact: String,
     /// Where the terms are: `/terms` or an absolute URL.
     pub terms_url: String,
@@ -103,7 +103,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// What is texted, in the words of `locale` if the owner gave any, else in the owner's one wording.
+    /// Returns what is texted, in the wording for `locale` if the owner gave one, and otherwise in the owner's only wording.
     #[must_use]
     pub fn description_in(&self, locale: &str) -> &str {
         self.description
@@ -113,7 +113,7 @@ impl Program {
             .map_or("", String::as_str)
     }
 
-    /// The identity of what is disclosed in `locale`: SHA-256 over the facts, 64 hex digits.
+    /// Returns the identity of what is disclosed in `locale`: SHA-256 over the facts, as 64 hex digits.
     #[must_use]
     pub fn facts_hash(&self, locale: &str) -> String {
         let frequency = self.frequency.canonical();
@@ -140,17 +140,17 @@ impl Program {
     }
 }
 
-/// What a form's disclosure hash stands for today.
+/// Whether a form's disclosure hash is still current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// Known, and its facts are still the program's: recorded as it is.
+    /// It's known, and its facts are still the program's. It's recorded as is.
     Current,
-    /// Unknown, or its facts have changed since: the person must see the page anew.
+    /// It's unknown, or its facts have changed since. The person must see the page again.
     Changed,
 }
 
-/// Judges the disclosure that a person saw. `recorded_facts` are those of the hash, if it is known; `facts_now` those of
-/// the same locale today, if that locale is still offered.
+/// Judges the disclosure that a person saw. `recorded_facts` is the facts hash of that disclosure, if it's known, and
+/// `facts_now` is today's for the same locale, if that locale is still offered.
 #[must_use]
 pub fn judge_seen(recorded_facts: Option<&str>, facts_now: Option<&str>) -> Seen {
     match (recorded_facts, facts_now) {
@@ -159,7 +159,7 @@ pub fn judge_seen(recorded_facts: Option<&str>, facts_now: Option<&str>) -> Seen
     }
 }
 
-/// The identity of a page's bytes: SHA-256, 64 hex digits.
+/// Returns the identity of a page's bytes: SHA-256, as 64 hex digits.
 #[must_use]
 pub fn page_hash(html: &str) -> String {
     hex::encode(Sha256::digest(html.as_bytes()))
@@ -167,10 +167,10 @@ pub fn page_hash(html: &str) -> String {
 
 /// Elements whose text nobody reads on the page.
 const UNREAD: [&str; 6] = ["head", "script", "style", "template", "noscript", "title"];
-/// Elements that run on in a line; every other one starts a new line.
+/// Inline elements. Every other element starts a new line.
 const INLINE: [&str; 12] = ["a", "b", "strong", "em", "i", "span", "time", "code", "abbr", "small", "bdi", "wbr"];
 
-/// The text of a page as a person reads it: one line for each block, spaces folded.
+/// Returns the text of a page as a person reads it: one line per block, with spaces collapsed.
 #[must_use]
 pub fn visible_text(html: &str) -> String {
     let document = Html::parse_document(html);
@@ -179,7 +179,8 @@ pub fn visible_text(html: &str) -> String {
     folded(&text).join("\n")
 }
 
-/// What a person agreed to on an opt-in page, line by line: the words of its form, without the number's field and the button.
+/// Returns what a person agreed to on an opt-in page, line by line: the words of its form, without the field for the
+/// number and the button.
 #[must_use]
 pub fn agreed_lines(html: &str) -> Vec<String> {
     let document = Html::parse_document(html);
@@ -197,13 +198,13 @@ pub fn agreed_lines(html: &str) -> Vec<String> {
     folded(&text)
 }
 
-/// The lines of a text, spaces folded, without empty ones.
+/// Returns the lines of a text, with spaces collapsed and without empty lines.
 fn folded(text: &str) -> Vec<String> {
     let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     lines.filter(|line| !line.is_empty()).collect()
 }
 
-/// The text below a node; `skips` says which elements are left out.
+/// Collects the text below a node. `skips` says which elements are left out.
 fn collect(node: ego_tree::NodeRef<'_, Node>, text: &mut String, skips: &dyn Fn(&Element) -> bool) {
     match node.value() {
         // A line break in the source is a space on the page.

@@ -1,7 +1,7 @@
-//! Answers to what a phone texts: which there are, and how often each may be given.
+//! Answers to inbound texts: which ones there are, and how often each may be given.
 //!
-//! Owns the bounds that keep two robots from answering each other forever (MSG-4, INT-8). Must not read messages (that
-//! is `keyword`) or hold words. These bounds hold answers back, never effects: the hundredth STOP opts out like the first.
+//! Owns the limits that keep two robots from answering each other forever (MSG-4, INT-8). Must not read messages (that's
+//! `keyword`) or hold wording. These limits hold back answers, never effects: the hundredth STOP opts out like the first.
 
 use time::{Duration, OffsetDateTime};
 
@@ -9,27 +9,27 @@ use crate::optin::caps::{Cap, free_at};
 use crate::optin::message::MessageKind;
 use crate::optin::subscriber::Standing;
 
-/// An answer to a message.
+/// An answer to an inbound message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// To an opt-out that changed something.
+    /// The answer to an opt-out that changed something.
     Goodbye,
-    /// To an opt-out that changed nothing.
+    /// The answer to an opt-out that changed nothing.
     GoodbyeAgain,
-    /// To HELP, and to START where there is no opt-in to go back to.
+    /// The answer to HELP, and to START if there's no opt-in to go back to.
     Help,
-    /// To START after an opt-in.
+    /// The answer to START after an opt-in.
     Welcome,
-    /// To a code that belongs to nothing.
+    /// The answer to a code that matches nothing.
     NotMatched,
-    /// To the texted code, sent back: it goes into the page.
+    /// The answer to the texted code, sent back to us: it has to be typed on the page.
     TypeIt,
-    /// To anything else.
+    /// The answer to anything else.
     Unknown,
 }
 
 impl Answer {
-    /// The kind that the text is kept as.
+    /// Returns the kind that the text is stored as.
     #[must_use]
     pub const fn kind(self) -> MessageKind {
         match self {
@@ -41,7 +41,7 @@ impl Answer {
         }
     }
 
-    /// Whether it answers STOP, HELP or START, which some providers answer themselves.
+    /// Returns whether it answers STOP, HELP or START, which some providers answer themselves.
     #[must_use]
     pub const fn is_to_a_keyword(self) -> bool {
         match self {
@@ -50,8 +50,8 @@ impl Answer {
         }
     }
 
-    /// For how long the text may still be sent: a STOP is confirmed within five minutes or not at all (TCPA-3), and nobody
-    /// waits longer than half an hour for the rest.
+    /// Returns how long the text may still be sent. A STOP is confirmed within five minutes or not at all (TCPA-3), and nobody
+    /// waits longer than half an hour for the other answers.
     #[must_use]
     pub const fn life(self) -> Duration {
         match self {
@@ -61,28 +61,29 @@ impl Answer {
     }
 }
 
-/// No bound looks further back.
+/// No limit looks further back than this.
 pub const LONGEST_LOOK: Duration = Duration::hours(24);
-/// Answers of all kinds together, to one number in an hour (INT-8).
+/// Answers of all kinds together, to one number per hour (INT-8).
 const PER_HOUR: Cap = Cap { at_most: 5, window: Duration::hours(1) };
-/// One answer of a kind in a day.
+/// One answer of a kind per day.
 const ONCE_A_DAY: Cap = Cap { at_most: 1, window: LONGEST_LOOK };
-/// A number that changes its mind more often within [`LONGEST_LOOK`] gets no further answer: it is a robot, or talks to one.
+/// A number that changes its mind more often than this within [`LONGEST_LOOK`] gets no further answer. It's a robot, or is
+/// talking to one.
 pub const MOST_CHANGES: u32 = 10;
 
 /// An answer that a number got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GivenAnswer {
-    /// What it was kept as.
+    /// The kind that it was stored as.
     pub kind: MessageKind,
     /// When it was queued.
     pub at: OffsetDateTime,
-    /// It answers a code that proved something, which is answered whatever the bounds and counts towards none.
+    /// Whether it answers a code that proved something. Such an answer is exempt from all limits and doesn't count toward them.
     pub to_a_code: bool,
 }
 
-/// Whether an answer may be given to a number that stands like this. `given` are the answers that it got within
-/// [`LONGEST_LOOK`]; `changes` is how often it changed its mind in that time, by the message to answer included.
+/// Returns whether an answer may be given to a number with this standing. `given` lists the answers that it got within
+/// [`LONGEST_LOOK`]. `changes` is how often it changed its mind in that time, including with the message to answer.
 #[must_use]
 pub fn may_answer(answer: Answer, standing: Option<Standing>, given: &[GivenAnswer], changes: u32, now: OffsetDateTime) -> bool {
     let has_room = |cap: Cap, counts: &dyn Fn(MessageKind) -> bool| {

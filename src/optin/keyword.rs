@@ -1,7 +1,7 @@
 //! Keywords: what a text to the short code says.
 //!
-//! Owns the opt-out words that law and carriers name (TCPA-1, KW-1) and the order in which meanings are looked for
-//! (KW-2 to KW-5). What people write beside those words is in list files, one for each language (`keyword/english.txt`).
+//! Owns the opt-out words that the law and the carriers name (TCPA-1, KW-1) and the order in which meanings are checked
+//! (KW-2 to KW-5). The other ways in which people say it are in list files, one per language (`keyword/english.txt`).
 //! Must not act on what it reads.
 
 use self::rules::{RULES, Rules};
@@ -16,42 +16,42 @@ mod tokens;
 pub use self::own_words::LONGEST_MESSAGE;
 pub use self::rules::Language;
 
-/// The opt-out words, folded: 47 CFR 64.1200(a)(10) names the first seven (OPT OUT is one of them), carriers the rest.
+/// The opt-out words, folded. 47 CFR 64.1200(a)(10) names the first seven (including OPT OUT), the carriers the rest.
 pub const OPT_OUT_WORDS: [&str; 8] = ["STOP", "QUIT", "END", "REVOKE", "OPTOUT", "CANCEL", "UNSUBSCRIBE", "STOPALL"];
 
-/// The opt-in words, folded. YES is none: no text of ours asks for it (KW-5).
+/// The opt-in words, folded. YES isn't one, because none of our texts asks for it (KW-5).
 const OPT_IN_WORDS: [&str; 2] = ["START", "UNSTOP"];
 
 /// What a message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InboundAction {
-    /// No more texts.
+    /// A request for no more texts.
     OptOut {
-        /// One of [`OPT_OUT_WORDS`], or the text of the rule that said so.
+        /// One of [`OPT_OUT_WORDS`], or the name of the rule that matched.
         keyword: &'static str,
-        /// The language of the rule, or of what stands around one of [`OPT_OUT_WORDS`].
+        /// The language of the rule, or of the words around one of [`OPT_OUT_WORDS`].
         language: Language,
     },
-    /// A call for help.
+    /// A request for help.
     Help {
         /// HELP, INFO, AYUDA or AIDE.
         keyword: &'static str,
         /// The language of the word.
         language: Language,
     },
-    /// Texts again.
+    /// A request to get texts again.
     OptIn {
         /// START or UNSTOP.
         keyword: &'static str,
     },
     /// Runs of digits, each of which could be the code.
     TryCode(Vec<String>),
-    /// Nothing that we know; somebody has to look at it.
+    /// Nothing that we recognize. Somebody has to look at it.
     Unknown,
 }
 
 impl InboundAction {
-    /// The word or rule that said so, as `inbound_messages.keyword` keeps it.
+    /// Returns the word or rule that matched, as stored in `inbound_messages.keyword`.
     #[must_use]
     pub const fn keyword(&self) -> Option<&'static str> {
         match self {
@@ -60,7 +60,7 @@ impl InboundAction {
         }
     }
 
-    /// The language that it was said in, where the words tell.
+    /// Returns the language of the message, if its words reveal it.
     #[must_use]
     pub const fn language(&self) -> Option<Language> {
         match self {
@@ -70,7 +70,7 @@ impl InboundAction {
     }
 }
 
-/// Reads a message: opt-out, help, opt-in, code, in this order (KW-3).
+/// Reads a message. Checks for an opt-out, help, an opt-in and a code, in this order (KW-3).
 #[must_use]
 pub fn read(message: &str) -> InboundAction {
     let own = own_words::own_words(message);
@@ -88,40 +88,40 @@ pub fn read(message: &str) -> InboundAction {
     if codes.is_empty() { InboundAction::Unknown } else { InboundAction::TryCode(codes) }
 }
 
-/// Whether nothing of a message is the person's own words: it is a reaction, a signature or a copy of ours.
+/// Returns whether a message has none of the person's own words: it's a reaction, a signature or a copy of one of our texts.
 #[must_use]
 pub fn is_only_quoted(message: &str) -> bool {
     let own = own_words::own_words(message);
     !own.chars().any(char::is_alphanumeric) && message.chars().any(char::is_alphanumeric)
 }
 
-/// Whether a program answers in the person's place: an autoresponder, a phone whose owner is driving.
+/// Returns whether a program answers in the person's place: an autoresponder, or a phone whose owner is driving.
 #[must_use]
 pub fn is_automatic(message: &str) -> bool {
     own_words::is_automatic(&own_words::sentences(&own_words::own_words(message)))
 }
 
-/// Upper case, letters and digits alone.
+/// Converts a text to uppercase and keeps only letters and digits.
 fn folded_whole(own: &str) -> String {
     own.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
-/// The opt-out word that the person's own words are as a whole, if they are one: the strict list of the law.
+/// Returns the opt-out word if the person's own words are nothing else. Only the strict list from the law counts.
 fn opt_out_word(own: &str) -> Option<&'static str> {
     let folded = folded_whole(own);
     OPT_OUT_WORDS.into_iter().find(|word| *word == folded)
 }
 
-/// A rule that was found, and its language.
+/// A rule that matched, and its language.
 type Said = (&'static str, Language);
 
-/// A person's own words, ready to be compared.
+/// A person's own words, ready for matching.
 struct Message<'m> {
     own: &'m str,
     sentences: Vec<Sentence>,
-    /// All of it without courtesies.
+    /// All of its words, without courtesies.
     bare: Vec<Word>,
-    /// The languages, likeliest first.
+    /// The rules of each language, likeliest first.
     rules: Vec<&'static Rules>,
 }
 
@@ -131,7 +131,7 @@ impl<'m> Message<'m> {
         let bare = sentences.iter().flat_map(|sentence| RULES.without_filler(&sentence.words)).collect();
         let words = || sentences.iter().flat_map(|sentence| &sentence.words);
         let mut rules: Vec<&Rules> = RULES.each.iter().collect();
-        // Stable: English first where the words don't tell.
+        // A stable sort: English comes first if the words don't reveal the language.
         rules.sort_by_cached_key(|rules| std::cmp::Reverse(rules.knows(words())));
         Self { own, sentences, bare, rules }
     }
@@ -146,7 +146,7 @@ impl<'m> Message<'m> {
         said.map(|(says, language)| (says, if of_law(says) { likeliest } else { language }))
     }
 
-    /// What the message says if it says nothing else.
+    /// Returns the rule that the message matches as a whole.
     fn as_a_whole(&self) -> Option<Said> {
         if self.bare.is_empty() {
             let signs = self.rules.iter().flat_map(|rules| rules.signs.iter().map(|sign| (rules.language, sign)));
@@ -166,7 +166,8 @@ impl<'m> Message<'m> {
         })
     }
 
-    /// The rule that a sentence comes under, the surest kind first; of several the one that covers the most words.
+    /// Returns the rule that a sentence matches, trying the most certain kind first. If several match, the one that covers the
+    /// most words wins.
     fn in_a_sentence(&self, sentence: &Sentence) -> Option<Said> {
         let words = &sentence.words;
         let spans = |patterns: &mut dyn Iterator<Item = &'static phrase::Pattern>| -> Vec<Found> {
@@ -180,7 +181,7 @@ impl<'m> Message<'m> {
         let widest = |rules: &'static [rules::Rule], spared: &dyn Fn(Found) -> bool| {
             let found = rules.iter().flat_map(|(says, pattern)| RULES.spans(pattern, words).map(move |span| (*says, span)));
             let found = found.filter(|(_, span)| !spared(*span));
-            // The first of equals; a word of the law before all others.
+            // In a tie, the first one wins. The opt-out words from the law come before all others.
             let found =
                 found.min_by_key(|(says, span)| (!OPT_OUT_WORDS.contains(says), std::cmp::Reverse(span.end - span.start)));
             found.map(|(says, _)| says)
@@ -200,7 +201,7 @@ impl<'m> Message<'m> {
                     continue;
                 }
                 let mut bare = RULES.without_filler(&sentence.words);
-                // A code beside the word, in groups too, does not make it one.
+                // A code next to the word, even in groups, doesn't make the message a code.
                 bare.retain(|word| !phrase::is_digits(&word.text));
                 let says = RULES.first(&rules.help, &sentence.words).or_else(|| RULES.first(&rules.help, &bare));
                 if let Some(says) = says {
@@ -218,7 +219,7 @@ impl<'m> Message<'m> {
     }
 }
 
-/// A word that was written as two or three short ones ("st op", "opt ut"); nothing if it was not.
+/// Joins a word that was written as two or three short ones ("st op", "opt ut"). Returns an empty list if it wasn't.
 fn together(bare: &[Word]) -> Vec<Word> {
     let short = bare.iter().all(|word| word.text.len() <= 4);
     if !(2..=3).contains(&bare.len()) || !short {
@@ -229,8 +230,9 @@ fn together(bare: &[Word]) -> Vec<Word> {
     word.into()
 }
 
-/// The word that ends a sentence behind a complaint ("not interested stop"): people leave the comma out. Not as part of a
-/// compound ("bus stop"), and not where what stands between the two takes it back ("I hate it when they stop").
+/// Returns the word that ends a sentence after a complaint ("not interested stop"), because people leave out the comma. It
+/// doesn't count as part of a compound ("bus stop"), or if the words between the two take it back ("I hate it when they
+/// stop").
 fn last_word(rules: &Rules, words: &[Word], compounds: &[Found]) -> Option<&'static str> {
     let bare = RULES.without_filler(words);
     let last = bare.last()?;

@@ -1,8 +1,8 @@
-//! The ledger's encoding: what a record's digest and the chain's hash are computed over, to the byte.
+//! The ledger's encoding: the exact bytes over which a record's digest and the chain's hash are computed.
 //!
-//! Owns format 1 as `docs/ledger.md` writes it down; a test recomputes that document's example. Must never change what
-//! format 1 means: a new field is a new format. The surprise: personal fields enter only as salted commitments, so that
-//! erasing them leaves every hash as it was.
+//! Owns format 1, which `docs/ledger.md` specifies; a test recomputes the example in that document. Must never change what
+//! format 1 means: a new field requires a new format. Personal fields are included only as salted commitments, so erasing
+//! them doesn't change any hash.
 
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -11,35 +11,35 @@ use time::macros::format_description;
 
 use crate::optin::consent::ConsentRecord;
 
-/// The format that new records are written in.
+/// The format of new records.
 pub const FORMAT: i32 = 1;
-/// Bytes of a record's salt.
+/// The length of a record's salt, in bytes.
 pub const SALT_BYTES: usize = 32;
 /// The personal fields, in the order of their commitments.
 pub const PERSONAL_FIELDS: [&str; 6] = ["phone", "ip", "user_agent", "words", "url", "inbound_message_id"];
-/// What the first record's `previous_hash` is: 32 zero bytes, in hex.
+/// The `previous_hash` of the first record: 32 zero bytes, in hex.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 const TIME_FORMAT: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
 
-/// A record's place in the chain: every column that is computed.
+/// A record's place in the chain: all of its computed columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedRecord {
-    /// Its number, from 1 without gaps.
+    /// Its number, counting from 1 without gaps.
     pub seq: i64,
-    /// The salt of the commitments, hex.
+    /// The salt of the commitments, in hex.
     pub salt: String,
-    /// The commitments as the column keeps them, a JSON object in the order of [`PERSONAL_FIELDS`].
+    /// The commitments as stored in the column: a JSON object in the order of [`PERSONAL_FIELDS`].
     pub commitments: String,
-    /// SHA-256 over the record's encoding, hex.
+    /// The SHA-256 of the record's encoding, in hex.
     pub record_digest: String,
-    /// The hash of the record before, hex.
+    /// The hash of the previous record, in hex.
     pub previous_hash: String,
-    /// SHA-256 over `previous_hash` and `record_digest`, hex.
+    /// The SHA-256 of `previous_hash` and `record_digest`, in hex.
     pub hash: String,
 }
 
-/// Seals a record at place `seq` behind the record with hash `previous_hash` (64 hex digits).
+/// Seals a record at position `seq`, after the record whose hash is `previous_hash` (64 hex digits).
 #[must_use]
 pub fn seal(record: &ConsentRecord, seq: i64, previous_hash: &str, salt: &[u8; SALT_BYTES]) -> SealedRecord {
     let commitments = PERSONAL_FIELDS.map(|field| commitment(salt, field, personal(record, field).as_deref()));
@@ -57,8 +57,8 @@ pub fn seal(record: &ConsentRecord, seq: i64, previous_hash: &str, salt: &[u8; S
     }
 }
 
-/// The commitment to one personal field: SHA-256 over salt, field name, a zero byte, a byte that tells absent (0) from
-/// present (1), and the value.
+/// Computes the commitment to one personal field: SHA-256 over the salt, the field name, a zero byte, a byte that says
+/// whether the value is absent (0) or present (1), and the value.
 #[must_use]
 pub fn commitment(salt: &[u8; SALT_BYTES], field: &str, value: Option<&str>) -> String {
     let mut hash = Sha256::new();
@@ -69,7 +69,7 @@ pub fn commitment(salt: &[u8; SALT_BYTES], field: &str, value: Option<&str>) -> 
     hex::encode(hash.finalize())
 }
 
-/// The chain's hash: SHA-256 over the 32 bytes of `previous_hash` and the 32 bytes of `record_digest`.
+/// Computes the chain's hash: SHA-256 over the 32 bytes of `previous_hash` and the 32 bytes of `record_digest`.
 #[must_use]
 pub fn chain(previous_hash: &str, record_digest: &str) -> String {
     let mut hash = Sha256::new();
@@ -79,13 +79,14 @@ pub fn chain(previous_hash: &str, record_digest: &str) -> String {
     hex::encode(hash.finalize())
 }
 
-/// A time as the encoding writes it: UTC, six digits of a second, `Z`.
+/// Formats a time for the encoding: UTC, with six fractional digits of a second and a `Z`.
 #[must_use]
 pub fn encode_time(at: OffsetDateTime) -> String {
     at.to_offset(time::UtcOffset::UTC).format(TIME_FORMAT).unwrap_or_default()
 }
 
-/// SHA-256 over the record's items in their fixed order; each item is its length in four bytes and its bytes.
+/// Computes the record's digest: SHA-256 over its items in their fixed order, each written as its length in four bytes
+/// followed by its bytes.
 #[must_use]
 pub fn digest(record: &ConsentRecord, seq: i64, commitments: &[String; PERSONAL_FIELDS.len()]) -> String {
     let erases: Vec<String> = record.erases.iter().map(ToString::to_string).collect();
@@ -111,14 +112,14 @@ pub fn digest(record: &ConsentRecord, seq: i64, commitments: &[String; PERSONAL_
                 hash.update(u32::try_from(value.len()).unwrap_or(u32::MAX - 1).to_be_bytes());
                 hash.update(value.as_bytes());
             }
-            // A length that no value has stands for absent.
+            // A length that no value can have marks an absent item.
             None => hash.update(u32::MAX.to_be_bytes()),
         }
     }
     hex::encode(hash.finalize())
 }
 
-/// A personal field's value as text, as the commitment takes it.
+/// Returns a personal field's value in the text form that the commitment uses.
 #[must_use]
 pub fn personal(record: &ConsentRecord, field: &str) -> Option<String> {
     match field {
@@ -162,7 +163,7 @@ mod tests {
         )
     }
 
-    /// The value of a line `name: value` in the document's example.
+    /// Returns the value of the line `name: value` in the document's example.
     fn documented(name: &str) -> String {
         let line = DOCUMENT.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
         line.unwrap_or_else(|| panic!("docs/ledger.md has no line `{name}: ..`")).trim().to_owned()
@@ -179,7 +180,7 @@ mod tests {
         assert_eq!(documented("hash"), sealed.hash);
     }
 
-    /// Recomputes the example from the document alone: its list of encoded items, not our structs.
+    /// Recomputes the example from the document alone: from its list of encoded items, not from our structs.
     #[test]
     fn the_example_can_be_recomputed_from_the_document_alone() {
         let from = DOCUMENT.find("```items\n").expect("an items block") + "```items\n".len();

@@ -1,7 +1,7 @@
-//! Texts: their kinds and states, what they cost on the air, and the line that binds a code to a host.
+//! Texts: their kinds and states, their size on the air, and the line that binds a code to a host.
 //!
 //! Owns GSM-7 and UCS-2 counting (SMS-1, SMS-2), the last line of a code text (DBC-1) and the masking of codes. Must not
-//! hold words: those are in the catalogue. The surprise: one curly quote turns a text of 160 into one of 70.
+//! hold wording, which is in the catalog. A single curly quote reduces the room in a text from 160 characters to 70.
 
 use crate::optin::phone::is_dash;
 use crate::optin::stored_words;
@@ -17,13 +17,13 @@ pub enum MessageKind {
     Help,
     /// The answer to STOP.
     Goodbye,
-    /// The answer to a code that belongs to nothing.
+    /// The answer to a code that matches nothing.
     NotMatched,
     /// The answer to anything else.
     Unknown,
-    /// The answer to the page's code, where no welcome names the host.
+    /// The answer to the page's own code, if no welcome names the host.
     Confirmed,
-    /// The owner's own test of the provider.
+    /// The owner's test of the provider.
     Test,
 }
 
@@ -32,20 +32,20 @@ stored_words!(MessageKind {
     Confirmed => "confirmed", Test => "test",
 });
 
-/// Where a text stands.
+/// The status of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageStatus {
-    /// Written, waiting for its turn.
+    /// Written, and waiting to be sent.
     Queued,
     /// Claimed: the request to the provider may have started.
     Sending,
-    /// The provider has it.
+    /// The provider accepted it.
     Sent,
-    /// The carrier reports it delivered.
+    /// The carrier reported it as delivered.
     Delivered,
-    /// It could not be sent, or nobody knows whether it was.
+    /// It couldn't be sent, or it's unknown whether it was.
     Failed,
-    /// It was not sent, and will not be.
+    /// It wasn't sent, and won't be.
     Dropped,
 }
 
@@ -53,23 +53,23 @@ stored_words!(MessageStatus {
     Queued => "queued", Sending => "sending", Sent => "sent", Delivered => "delivered", Failed => "failed", Dropped => "dropped",
 });
 
-/// The alphabet that a text goes out in.
+/// The alphabet that a text is sent in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// The 7-bit default alphabet of 3GPP TS 23.038.
     Gsm7,
-    /// 16 bits a unit.
+    /// 16 bits per unit.
     Ucs2,
 }
 
-/// What a text costs on the air.
+/// The size of a text on the air.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextSize {
-    /// The alphabet it needs.
+    /// The alphabet that it needs.
     pub encoding: Encoding,
-    /// Septets in GSM-7 (extension characters count two), 16-bit units in UCS-2.
+    /// Septets in GSM-7 (extension characters count as two), 16-bit units in UCS-2.
     pub units: usize,
-    /// Parts that it is sent in; 1 for a text that fits one.
+    /// The number of parts that it's sent in; 1 for a text that isn't split.
     pub parts: usize,
 }
 
@@ -111,14 +111,15 @@ fn gsm7_septets(c: char) -> Option<usize> {
     }
 }
 
-/// Adds the last line that binds the code to `host` (WICG "Origin-bound one-time codes"): nothing may come after it.
+/// Adds the last line, which binds the code to `host` (WICG "Origin-bound one-time codes"). Nothing may come after it.
 #[must_use]
 pub fn bind_to_host(words: &str, host: &str, code: &str) -> String {
     format!("{}\n\n@{host} #{code}", words.trim_end())
 }
 
-/// The text with every run of six to eight digits masked, in groups over one space or dash too: what is kept of a text
-/// that carried a code, and of words that a person sent. Longer and shorter runs are no codes and stay.
+/// Masks every run of six to eight digits, including runs that single spaces or dashes split into groups. This is how we
+/// store texts that carried a code, and the words that a person sent. Longer and shorter runs aren't codes and stay as
+/// they are.
 #[must_use]
 pub fn mask_codes(text: &str) -> String {
     let mut chars: Vec<char> = text.chars().collect();
@@ -129,7 +130,7 @@ pub fn mask_codes(text: &str) -> String {
             at += 1;
             continue;
         }
-        // The groups of digits from here on, each one separator after the other.
+        // The groups of digits from here on, each separated from the next by one character.
         let mut groups: Vec<std::ops::Range<usize>> = std::iter::once(at..at).collect();
         while at < chars.len() {
             if chars[at].is_numeric() {
@@ -176,7 +177,7 @@ mod tests {
         }
         assert_eq!(measure(&format!("{}€", "a".repeat(158))).parts, 1);
         assert_eq!(measure(&format!("{}€", "a".repeat(159))).parts, 2);
-        // 152 + an escape pair that does not fit the first part + 152: a split pair would have made two parts of it.
+        // 152 + an escape pair that doesn't fit in the first part + 152. Splitting the pair would make two parts.
         assert_eq!(measure(&format!("{}€{}", "a".repeat(152), "a".repeat(152))).parts, 3);
     }
 
@@ -187,7 +188,7 @@ mod tests {
         }
         assert_eq!(measure("\u{1f44d}").units, 2);
         assert_eq!(measure("é è ù ì ò à ñ ä ö ü Ç you're").encoding, Encoding::Gsm7);
-        // A surrogate pair that does not fit a part moves to the next one.
+        // A surrogate pair that doesn't fit in a part moves to the next one.
         assert_eq!(measure(&format!("{}\u{1f44d}{}", "\u{4e2d}".repeat(66), "\u{4e2d}".repeat(66))).parts, 3);
     }
 

@@ -1,19 +1,20 @@
 //! An outage of the SMS provider: when to stop trying, and when to try again.
 //!
-//! Owns the circuit breaker's states. Must not send or count time by itself. The surprise: an open breaker lets one text
-//! through when its pause is over, and only a text that was taken closes it.
+//! Owns the circuit breaker's states. Must not send texts or read the clock. An open breaker lets one text through after
+//! each pause, and closes only when the provider answers again.
 
 use time::{Duration, OffsetDateTime};
 
-/// So many failures in a row are an outage.
+/// How many failures in a row count as an outage.
 pub const FAILURES: u32 = 5;
-/// The pauses between tries while the outage lasts; the last one repeats.
+/// The pauses between attempts during an outage. The last one repeats.
 pub const PAUSES: [Duration; 5] =
     [Duration::seconds(5), Duration::seconds(10), Duration::seconds(15), Duration::seconds(20), Duration::seconds(30)];
-/// A text needs about so long from the provider to the phone: one that is tried later than this before its end comes too late.
+/// About how long a text takes from the provider to the phone. A text that expires sooner than this after it's sent
+/// arrives too late.
 pub const ON_THE_WAY: Duration = Duration::seconds(30);
 
-/// What is known of the provider.
+/// What we know about the state of the provider.
 #[derive(Debug, Clone, Default)]
 pub struct Breaker {
     failures: u32,
@@ -27,13 +28,13 @@ struct Open {
 }
 
 impl Breaker {
-    /// Whether texts are delayed: the outage was seen, and no text was taken since.
+    /// Returns whether texts are delayed: an outage was detected, and the provider hasn't answered since.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    /// Whether a text may be handed over now. While it is open that is one text for each pause.
+    /// Returns whether a text may be sent now. An open breaker allows one text per pause.
     pub fn lets_through(&mut self, now: OffsetDateTime) -> bool {
         match &mut self.open {
             None => true,
@@ -45,19 +46,19 @@ impl Breaker {
         }
     }
 
-    /// Whether a text that lives until `expires_at` can still arrive in time.
+    /// Returns whether a text that expires at `expires_at` can still arrive in time.
     #[must_use]
     pub fn in_time(&self, expires_at: OffsetDateTime, now: OffsetDateTime) -> bool {
         self.open.is_none_or(|open| open.next_try.max(now) + ON_THE_WAY < expires_at)
     }
 
-    /// The provider took a text, or refused it for a reason of its own. Says whether that ends an outage.
+    /// Records that the provider accepted a text or answered with a refusal. Returns whether this ends an outage.
     pub fn succeeded(&mut self) -> bool {
         self.failures = 0;
         self.open.take().is_some()
     }
 
-    /// The provider could not be reached, broke down, or refuses us. Says whether an outage begins with it.
+    /// Records that the provider couldn't be reached or gave no usable answer. Returns whether this starts an outage.
     pub fn failed(&mut self, now: OffsetDateTime) -> bool {
         self.failures = self.failures.saturating_add(1);
         match &mut self.open {

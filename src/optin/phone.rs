@@ -1,7 +1,7 @@
-//! Phone numbers: what people type becomes one E.164 number or one clear reason why not.
+//! Phone numbers: turns what people type into one E.164 number, or gives one clear reason why it can't.
 //!
-//! Owns parsing and the region rule. Must not decide whether a number may be texted now (that is `caps`). The surprise:
-//! `+1` says little, since twenty countries share it, so the *region* is what is checked.
+//! Owns parsing and the region rule. Must not decide whether a number may be texted now (that's `caps`). Twenty countries
+//! share `+1`, so the *region* is checked rather than the country code.
 
 use std::fmt;
 use std::str::FromStr as _;
@@ -9,55 +9,55 @@ use std::str::FromStr as _;
 use rlibphonenumber::enums::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
 
-/// The longest entry that is looked at, in characters. Anything longer is a mistake, not a phone number.
+/// The longest entry that we try to parse, in characters. Anything longer is a mistake, not a phone number.
 const LONGEST_ENTRY: usize = 60;
-/// Digits of a national number of the North American Numbering Plan.
+/// The number of digits in a national number of the North American Numbering Plan.
 const NATIONAL_DIGITS: usize = 10;
 
-/// A valid phone number in E.164, such as `+12025550147`. Its `Debug` shows the last two digits only.
+/// A valid phone number in E.164, such as `+12025550147`. Its `Debug` output shows only the last two digits.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PhoneNumber(String);
 
 /// Which numbers are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneRules {
-    /// libphonenumber regions, such as `US` or `PR`; the first is the one that a number without `+` is read in.
+    /// libphonenumber regions, such as `US` or `PR`. A number without `+` is read in the first one.
     pub regions: Vec<String>,
     /// Whether the fictional range 555-0100 to 555-0199 is accepted (only with the simulator).
     pub fictional: bool,
 }
 
-/// Why an entry is no number that we text. Each has words of its own in the catalogue.
+/// Why an entry isn't a number that we text. Each reason has its own message in the catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PhoneError {
     /// Nothing was typed.
     Empty,
     /// Letters or an extension.
     Letters,
-    /// Characters that no spelling of a number has.
+    /// Characters that don't belong in a phone number.
     Unreadable,
     /// Fewer than ten digits.
     TooShort,
     /// More than ten digits.
     TooLong,
-    /// Ten digits that no number has, such as an area code that does not exist.
+    /// Ten digits that can't be a number, for example because the area code doesn't exist.
     Impossible,
     /// A service code such as 911.
     ServiceCode,
-    /// 800, 888 and their like: they belong to businesses.
+    /// 800, 888 and so on, which belong to businesses.
     TollFree,
-    /// 900 numbers and 976 exchanges: a text to them costs extra.
+    /// 900 numbers and 976 exchanges, which cost extra to text.
     Premium,
-    /// A valid number that is no mobile number: pager, personal number, voice over IP only.
+    /// A valid number that isn't a mobile number: a pager, a personal number, or voice over IP only.
     NotMobile,
-    /// A valid number of a region that this program does not serve.
+    /// A valid number in a region that this program doesn't serve.
     OtherRegion,
     /// 555-01xx, which belongs to nobody.
     Fictional,
 }
 
 impl PhoneError {
-    /// The end of the catalogue key that words it: `phone-error-` and this.
+    /// Returns the last part of its key in the catalog, after `phone-error-`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -78,11 +78,11 @@ impl PhoneError {
 }
 
 impl PhoneNumber {
-    /// Reads any usual spelling: spaces, dots, dashes of every kind, brackets, `+1`, a leading 1, `tel:`, full-width
+    /// Parses a number in any common style: spaces, dots, dashes of every kind, brackets, `+1`, a leading 1, `tel:`, full-width
     /// digits, invisible characters.
     ///
     /// # Errors
-    /// The one reason that helps the person most.
+    /// Returns the one reason that helps the person most.
     pub fn parse(typed: &str, rules: &PhoneRules) -> Result<Self, PhoneError> {
         let entry = readable(typed);
         if entry.is_empty() {
@@ -102,7 +102,7 @@ impl PhoneNumber {
             return Err(PhoneError::ServiceCode);
         }
         let region = rules.regions.first().and_then(|r| Region::from_str(r).ok()).unwrap_or(Region::US);
-        // What stands between the digits is of no use to the parser any more, and it does not know all of it.
+        // The parser doesn't need the characters between the digits, and doesn't know all of them.
         let plain: String = entry.chars().map(|c| if c.is_ascii_digit() || c == '+' { c } else { ' ' }).collect();
         let Ok(number) = PHONE_NUMBER_UTIL.parse(&plain, Some(region)) else {
             return Err(if digits.len() < NATIONAL_DIGITS { PhoneError::TooShort } else { PhoneError::Impossible });
@@ -116,7 +116,7 @@ impl PhoneNumber {
             n if n > NATIONAL_DIGITS => return Err(PhoneError::TooLong),
             _ => {}
         }
-        // Local premium numbers, and exchanges that are service codes: libphonenumber knows only area codes.
+        // libphonenumber knows only area codes, not local premium numbers or exchanges that are service codes.
         if national.starts_with("900") || &national[3..6] == "976" || national.starts_with("976") {
             return Err(PhoneError::Premium);
         }
@@ -143,7 +143,7 @@ impl PhoneNumber {
         Ok(Self(e164))
     }
 
-    /// Takes a number that was parsed before, as the database keeps it.
+    /// Restores a number that was parsed before, from its form in the database.
     #[must_use]
     pub fn from_stored(e164: &str) -> Option<Self> {
         let digits = e164.strip_prefix('+')?;
@@ -151,13 +151,13 @@ impl PhoneNumber {
         plausible.then(|| Self(e164.to_owned()))
     }
 
-    /// The number in E.164, with `+`.
+    /// Returns the number in E.164, with `+`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The number as pages show it: `(202) 555-0147`.
+    /// Returns the number as pages show it: `(202) 555-0147`.
     #[must_use]
     pub fn national(&self) -> String {
         match self.0.strip_prefix("+1") {
@@ -173,13 +173,13 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-/// Whether libphonenumber knows `region` as one that shares `+1`: the only ones a US short code reaches.
+/// Returns whether libphonenumber knows `region` as one that shares `+1`. A US short code reaches only those.
 #[must_use]
 pub fn is_served_region(region: &str) -> bool {
     Region::from_str(region).is_ok_and(|r| PHONE_NUMBER_UTIL.get_country_code_for_region(r) == Some(1))
 }
 
-/// The entry without `tel:`, invisible characters and outer spaces.
+/// Returns the entry without `tel:`, invisible characters and surrounding spaces.
 fn readable(typed: &str) -> String {
     let visible: String = typed
         .chars()
@@ -196,7 +196,7 @@ fn readable(typed: &str) -> String {
     bare.trim().to_owned()
 }
 
-/// Full-width digits as keyboards for East Asian scripts type them, and the full-width plus, become ASCII.
+/// Converts full-width digits, which keyboards for East Asian scripts produce, and the full-width plus sign to ASCII.
 pub(crate) fn ascii_digit(c: char) -> char {
     match c {
         '\u{ff10}'..='\u{ff19}' => char::from_digit(u32::from(c) - 0xff10, 10).unwrap_or(c),
@@ -205,7 +205,7 @@ pub(crate) fn ascii_digit(c: char) -> char {
     }
 }
 
-/// Digits, and what people put between them.
+/// Returns whether the character is a digit, or one that people put between digits.
 fn is_phone_character(c: char) -> bool {
     c.is_ascii_digit()
         || c.is_whitespace()
@@ -213,7 +213,8 @@ fn is_phone_character(c: char) -> bool {
         || matches!(c, '+' | '(' | ')' | '[' | ']' | '.' | '/' | '\u{b7}' | '\u{2022}' | '\u{ff08}' | '\u{ff09}')
 }
 
-/// Hyphens and dashes of every kind, the minus sign and the katakana mark that some keyboards give instead.
+/// Returns whether the character is a hyphen or dash of any kind, the minus sign, or the katakana mark that some keyboards
+/// produce instead.
 pub(crate) const fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{30fc}')
 }
@@ -342,7 +343,7 @@ mod tests {
         ];
         for (typed, reason) in cases {
             let refused = PhoneNumber::parse(typed, &rules(&["US"], true)).err();
-            // Caribbean numbers of a fictional exchange may not exist at all; both answers are true of them.
+            // Caribbean numbers with a fictional exchange may not exist at all, so both answers are right for them.
             let also = reason == PhoneError::OtherRegion && refused == Some(PhoneError::Impossible);
             assert!(refused == Some(reason) || also, "{typed:?}: {refused:?}, expected {reason:?}");
         }

@@ -1,13 +1,13 @@
-//! Phrases: text split into folded words, and a small language for the phrases that people write.
+//! Phrases: text split into folded words, and a small pattern language for the phrases that people write.
 //!
-//! Owns how words are compared, for what people text us and for what pages say alike. The phrases themselves are lists in
-//! text files beside their readers (`keyword/english.txt`, `disclosure/spanish.txt`), which a lawyer can read and correct.
-//! Must not know what a phrase means.
+//! Owns how words are compared, both in the texts that people send us and in the text of pages. The phrases themselves are
+//! lists in text files next to the code that reads them (`keyword/english.txt`, `disclosure/spanish.txt`), where a lawyer
+//! can read and correct them. Must not know what a phrase means.
 //!
 //! `docs/phrases.md` describes the notation.
 //!
-//! A phrase reaches across commas within its sentence. Where its reader says so ([`Reach::Clause`]), it ends at the next
-//! comma instead, and `^` and `$` are the edges of what commas set apart.
+//! By default, a phrase can match across commas within its sentence. With [`Reach::Clause`], it ends at the next comma
+//! instead, and `^` and `$` match the edges of each part between commas.
 
 mod lists;
 mod pattern;

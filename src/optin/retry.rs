@@ -1,12 +1,13 @@
-//! When a text or a mail that was not taken is tried again.
+//! Retries: when to retry a text or an e-mail that wasn't accepted.
 //!
-//! Owns the schedule, which is data. Must not send or throw dice: the spread is a parameter. The surprise: a text that
-//! would be due only after its life is over is given up at once, so that nobody waits for what cannot come.
+//! Owns the schedule, which is data. Must not send anything or draw random numbers: the spread is a parameter. If the next
+//! retry of a text would come only after the text expires, we give up on it at once, so that nobody waits for a text that
+//! can't come.
 
 use time::{Duration, OffsetDateTime};
 
-/// The longest wait before each further try. The real wait is between half of it and all of it, so that what failed
-/// together does not come back together.
+/// The longest wait before each retry. The actual wait is between half of it and all of it, so that messages that failed
+/// together aren't retried together.
 pub const TEXT_RETRIES: [Duration; 8] = [
     Duration::seconds(2),
     Duration::seconds(4),
@@ -18,7 +19,7 @@ pub const TEXT_RETRIES: [Duration; 8] = [
     Duration::seconds(256),
 ];
 
-/// The same for mail to the owner: a mail server may be down for days.
+/// The same for e-mail to the owner, because a mail server may be down for days.
 pub const MAIL_RETRIES: [Duration; 8] = [
     Duration::minutes(1),
     Duration::minutes(5),
@@ -30,7 +31,8 @@ pub const MAIL_RETRIES: [Duration; 8] = [
     Duration::hours(24),
 ];
 
-/// When to try again after `tried` tries in vain; `None`: never. `spread` is anything from 0 to 255, drawn anew each time.
+/// Returns when to try again after `tried` failed attempts, or `None` for never. `spread` is a random number from 0 to 255,
+/// drawn anew each time.
 #[must_use]
 pub fn next_try(
     schedule: &[Duration],

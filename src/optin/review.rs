@@ -1,17 +1,19 @@
-//! Texts that matched nothing: which of them the owner must read, in which order, and by when.
+//! Texts that matched nothing: which ones the owner must read, in which order, and by when.
 //!
-//! Each may be an opt-out in words that `keyword` does not know, and the law counts the days (47 CFR 64.1200(a)(10)). Must
-//! not decide what a text does: a rank only puts the likeliest opt-outs on top and robots at the end.
+//! Owns the deadline and the order of the queue. Each text may be an opt-out in words that `keyword` doesn't know, and the
+//! law counts the days (47 CFR 64.1200(a)(10)). Must not decide what a text does: a rank only puts the likeliest opt-outs
+//! first and robots last.
 
 use time::{Duration, OffsetDateTime, Weekday};
 
 use crate::optin::keyword;
 
-/// Days that the law gives to honour an opt-out in whatever words (47 CFR 64.1200(a)(10), TCPA-2), Saturdays and Sundays
-/// aside. Holidays would only lengthen it.
+/// How many days the law allows for honoring an opt-out in any words (47 CFR 64.1200(a)(10), TCPA-2), not counting
+/// Saturdays and Sundays. Leaving out holidays too would only extend the deadline.
 const BUSINESS_DAYS: u32 = 10;
 
-/// By when the owner must have read a message that matched nothing: it may be an opt-out in words that we did not see.
+/// Returns the time by which the owner must have read a message that matched nothing. It may be an opt-out in words that we
+/// didn't recognize.
 #[must_use]
 pub fn review_deadline(received_at: OffsetDateTime) -> OffsetDateTime {
     let mut at = received_at;
@@ -25,28 +27,29 @@ pub fn review_deadline(received_at: OffsetDateTime) -> OffsetDateTime {
     at
 }
 
-/// Words beside a code from which on a message says more than the code does.
+/// A message with at least this many words besides a code says more than the code does.
 const WORDS_TO_REVIEW: usize = 3;
 
-/// Whether a message that held a wrong code says something beside it, which may be an opt-out in words that we do not know.
+/// Returns whether a message with a wrong code says something else too, which may be an opt-out in words that we don't
+/// know.
 #[must_use]
 pub fn says_more_than_a_code(text: &str) -> bool {
     text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() >= WORDS_TO_REVIEW
 }
 
-/// Where a text stands in the queue of those that the owner must read.
+/// The rank of a text in the queue of those that the owner must read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReviewRank {
-    /// It reads like a wish to stop.
+    /// It reads like a request to stop.
     LikelyOptOut,
     /// Anything else that a person wrote.
     Ordinary,
-    /// An automatic reply or a reaction, in all likelihood.
+    /// Most likely an automatic reply or a reaction.
     Automatic,
 }
 
 impl ReviewRank {
-    /// The number that the database keeps; lower ones come first.
+    /// Returns the number that the database stores. Lower ones come first.
     #[must_use]
     pub const fn as_number(self) -> i32 {
         match self {
@@ -57,7 +60,7 @@ impl ReviewRank {
     }
 }
 
-/// Beginnings of words that people who want no more texts use, in English, Spanish and French, accents left out.
+/// Beginnings of words that people use when they want no more texts, in English, Spanish and French, without accents.
 const STOP_STEMS: &[&str] = &[
     "stop",
     "unsub",
@@ -100,7 +103,7 @@ const STOP_STEMS: &[&str] = &[
     "harcel",
     "assez",
 ];
-/// Phrases that do.
+/// Phrases that people use when they want no more texts.
 const STOP_PHRASES: &[&str] = &[
     "no more",
     "not interested",
@@ -141,7 +144,7 @@ const STOP_PHRASES: &[&str] = &[
     "ne pas",
 ];
 
-/// Where a text that matched nothing belongs in the queue.
+/// Ranks a text that matched nothing.
 #[must_use]
 pub fn rank(text: &str) -> ReviewRank {
     let plain = format!(" {} ", plain_words(text));
@@ -155,7 +158,7 @@ pub fn rank(text: &str) -> ReviewRank {
     }
 }
 
-/// Lower case, without accents and apostrophes, everything between words one space.
+/// Returns the text in lowercase, without accents and apostrophes, and with one space between words.
 fn plain_words(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization as _;
     let folded: String = text

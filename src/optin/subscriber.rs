@@ -1,19 +1,19 @@
-//! A subscriber's standing, and what each event makes of it.
+//! A subscriber's standing, and how each event changes it.
 //!
-//! Owns which event leads from which standing to which. Must not write records: it says which one the ledger needs. A number
-//! without a row has no standing, and can opt out all the same.
+//! Owns which event leads from which standing to which. Must not write records, but says which one the ledger needs. A
+//! number without a row has no standing, but can still opt out.
 
 use crate::optin::consent::ConsentKind;
 use crate::optin::stored_words;
 
-/// How a number stands. No row means neither.
+/// A number's standing. A number without a row has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Consented and proven: may be texted.
+    /// Its owner consented and it's proven, so it may be texted.
     Subscribed,
-    /// Said stop: gets nothing.
+    /// Its owner said stop, so it gets nothing.
     OptedOut,
-    /// The carrier says the number is nobody's.
+    /// The carrier says that the number belongs to nobody.
     Closed,
 }
 
@@ -22,14 +22,14 @@ stored_words!(Standing { Subscribed => "subscribed", OptedOut => "opted_out", Cl
 /// What verifying with consent changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerifiedChange {
-    /// The record to append, if there is new consent to keep.
+    /// The record to append, if there's new consent to keep.
     pub record: Option<ConsentKind>,
-    /// Whether the number becomes subscribed, and is welcomed.
+    /// Whether the number becomes subscribed and is welcomed.
     pub subscribes: bool,
 }
 
-/// The typed code proved the number in a browser where consent was given. `opted_in_before`: some opt-in of this number
-/// stands in the ledger. `facts_changed`: the last one was to other facts.
+/// Returns what changes after the typed code proved the number in a browser where consent was given. `opted_in_before` says
+/// whether the ledger has an opt-in of this number, and `facts_changed` whether the last one was to different facts.
 #[must_use]
 pub const fn on_web_code(standing: Option<Standing>, opted_in_before: bool, facts_changed: bool) -> VerifiedChange {
     let again = if opted_in_before { ConsentKind::OptedInAgain } else { ConsentKind::OptedIn };
@@ -38,12 +38,13 @@ pub const fn on_web_code(standing: Option<Standing>, opted_in_before: bool, fact
         Some(Standing::Subscribed) if facts_changed => {
             VerifiedChange { record: Some(ConsentKind::OptedInAgain), subscribes: false }
         }
-        // STOP made every code that was texted before it worthless, and none is texted after it: no typed code lifts it.
+        // STOP invalidated every code that was texted before it, and none is texted after it, so no typed code lifts it.
         Some(Standing::Subscribed | Standing::OptedOut) => VerifiedChange { record: None, subscribes: false },
     }
 }
 
-/// The page's own code came in from the number, its consent given after any STOP: it lifts one too.
+/// Returns what changes after the page's own code came in from the number. Its consent was given after any STOP, so it
+/// lifts an opt-out too.
 #[must_use]
 pub const fn on_reply_code(standing: Option<Standing>, opted_in_before: bool, facts_changed: bool) -> VerifiedChange {
     match standing {
@@ -55,15 +56,16 @@ pub const fn on_reply_code(standing: Option<Standing>, opted_in_before: bool, fa
 /// What START changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StartChange {
-    /// It goes back to the opt-in before: subscribed again.
+    /// It goes back to the earlier opt-in, so the number is subscribed again.
     OptsInAgain,
-    /// There is no opt-in to go back to: the number is neither opted out nor closed any more.
+    /// There's no opt-in to go back to. The number is simply no longer opted out or closed.
     Reopens,
     /// Nothing.
     Nothing,
 }
 
-/// START came from the number. `opted_in`: it has an opt-in that counts, none from before the carrier called it nobody's.
+/// Returns what changes after START came from the number. `opted_in` says whether it has an opt-in that counts. An opt-in
+/// from before the carrier said that the number belongs to nobody doesn't count.
 #[must_use]
 pub const fn on_start(standing: Option<Standing>, opted_in: bool) -> StartChange {
     match standing {
@@ -73,7 +75,7 @@ pub const fn on_start(standing: Option<Standing>, opted_in: bool) -> StartChange
     }
 }
 
-/// Whether an opt-out is news, so that the ledger gets a record of it.
+/// Returns whether an opt-out is news, so that the ledger gets a record of it.
 #[must_use]
 pub const fn opt_out_is_news(standing: Option<Standing>) -> bool {
     match standing {
@@ -82,10 +84,11 @@ pub const fn opt_out_is_news(standing: Option<Standing>) -> bool {
     }
 }
 
-/// Permanent failures in a row after which a number is taken to be nobody's (INT-10).
+/// After this many permanent failures in a row, we assume that a number belongs to nobody (INT-10).
 pub const FAILURES_TO_CLOSE: u32 = 3;
 
-/// Whether what the carrier reports closes the number: nobody's phone got the last texts, and an opt-out says more.
+/// Returns whether the carrier's reports close the number, because the last texts reached nobody's phone. They don't close
+/// a number that opted out, because an opt-out says more.
 #[must_use]
 pub const fn closes(standing: Option<Standing>, permanent_failures: u32) -> bool {
     match standing {

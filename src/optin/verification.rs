@@ -1,38 +1,39 @@
 //! A verification: one attempt to prove control of one number, in one browser.
 //!
-//! Owns its states, its clock (each code its own time, the whole at most 30 minutes), the resends and what an entered
-//! code means. Must not hash, store or send. The surprise: an older code of the same verification is "expired" and costs
-//! no try, so that a slow text does no harm.
+//! Owns its states, its time limits (one for each code, and at most 30 minutes in total), the resends and what an entered
+//! code means. Must not hash, store or send. An older code of the same verification counts as "expired" and doesn't cost
+//! an attempt, so a slow text does no harm.
 
 use time::{Duration, OffsetDateTime};
 
 use crate::optin::stored_words;
 
-/// No verification lives longer, however often a code is asked for.
+/// The maximum lifetime of a verification, however often a code is requested.
 pub const LONGEST_LIFE: Duration = Duration::minutes(30);
-/// How many texted codes stay good side by side, each for its own time.
+/// How many texted codes stay valid at the same time, each for its own lifetime.
 pub const LIVE_CODES: usize = 2;
-/// After so many wrong tries in a row the typed way closes for a number (NIST SP 800-63B-4, 3.2.2).
+/// After this many wrong attempts in a row, the typed way closes for a number (NIST SP 800-63B-4, 3.2.2).
 pub const FAILURES_PER_NUMBER: u32 = 100;
-/// No resend comes sooner (`verification.resend_after_seconds`).
+/// The shortest allowed gap before a resend (`verification.resend_after_seconds`).
 pub const SHORTEST_GAP: Duration = Duration::seconds(30);
-/// For so long after verifying, the right code typed again is answered as the first time: a double click.
+/// For this long after verifying, typing the right code again gets the same answer as the first time, in case of a double
+/// click.
 pub const REPEAT_ANSWERED: Duration = Duration::seconds(60);
-/// For so long after verifying, `/done` shows what was agreed.
+/// For this long after verifying, `/done` shows what the person agreed to.
 pub const DONE_SHOWN: Duration = Duration::minutes(30);
 
-/// Where a verification stands.
+/// The state of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerificationState {
-    /// A right code verifies it.
+    /// It's waiting for the right code.
     Pending,
     /// The number is proven.
     Verified,
-    /// Its last code is dead.
+    /// Its last code has expired.
     Expired,
-    /// Its tries are used up.
+    /// Its attempts are used up.
     Locked,
-    /// The same browser went on with another number.
+    /// The same browser continued with another number.
     Superseded,
 }
 
@@ -45,86 +46,87 @@ stored_words!(VerificationState {
 pub enum VerificationMethod {
     /// The texted code, typed on the page.
     WebCode,
-    /// The page's code, texted in from the number.
+    /// The page's own code, texted to us from the number.
     ReplyCode,
 }
 
 stored_words!(VerificationMethod { WebCode => "web_code", ReplyCode => "reply_code" });
 
-/// The owner's numbers for verifying (`verification.*`).
+/// The owner's settings for verifications (`verification.*`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerificationRules {
-    /// Digits of a code, 6 to 8.
+    /// The number of digits in a code, 6 to 8.
     pub code_length: u8,
-    /// How long one code lives; at most 10 minutes.
+    /// How long a code is valid, at most 10 minutes.
     pub code_ttl: Duration,
-    /// Wrong tries of one verification, 1 to 10.
+    /// How many wrong attempts a verification allows, 1 to 10.
     pub max_attempts: u32,
-    /// The gaps before each resend; there are as many resends as gaps.
+    /// The gap before each resend. There are as many resends as gaps.
     pub resend_after: Vec<Duration>,
 }
 
-/// Whether a new code may be asked for.
+/// Whether a new code may be requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resend {
-    /// Now.
+    /// Yes, now.
     Due,
-    /// After this long.
+    /// Not yet, but after this long.
     Waiting(Duration),
-    /// No more: this verification had all its codes.
+    /// No, this verification has used up its codes.
     NoneLeft,
 }
 
-/// A code that was issued for a verification: when, and until when it is good.
+/// When a code was issued for a verification, and when it expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IssuedCode {
-    /// When it was drawn.
+    /// When it was issued.
     pub issued_at: OffsetDateTime,
-    /// From this moment on it is dead.
+    /// When it expires. From this moment on, it isn't valid.
     pub expires_at: OffsetDateTime,
 }
 
-/// The page's own codes of a verification, each by its generation. The codes themselves are derived
-/// ([`crate::optin::code::Code::derive`]), and each has a time of its own.
+/// The page's own codes of a verification, each identified by its generation. The codes themselves are derived
+/// ([`crate::optin::code::Code::derive`]), and each has its own expiry time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplyGenerations {
-    /// The one that the page shows.
+    /// The generation that the page shows.
     pub current: u32,
-    /// The oldest one that is still good if its time is not over.
+    /// The oldest generation that is still valid, if it hasn't expired.
     pub first: u32,
-    /// The one that the page showed when a code was last asked for.
+    /// The generation that the page showed when a code was last requested.
     pub requested: u32,
 }
 
 impl ReplyGenerations {
-    /// Of a verification that begins with `generation`.
+    /// Creates the generations of a verification that begins with `generation`.
     #[must_use]
     pub const fn begun(generation: u32) -> Self {
         Self { current: generation, first: generation, requested: generation }
     }
 
-    /// Whether the box was checked again since a code was last asked for.
+    /// Returns whether the box was checked again since a code was last requested.
     #[must_use]
     pub const fn is_renewed(self) -> bool {
         self.current > self.requested
     }
 
-    /// After the next request for a code: what the page showed since the one before stays good, its renewal included. `kept` is
-    /// false after a STOP.
+    /// Returns the generations after the next request for a code. What the page showed since the previous request stays valid,
+    /// including its renewal. `kept` is false after a STOP.
     #[must_use]
     pub fn requested(self, generation: u32, kept: bool) -> Self {
         let first = if kept { self.requested.max(self.first) } else { generation };
         Self { current: generation, first, requested: generation }
     }
 
-    /// After the box was checked again with no text left to send: a request of its own, whose code is renewed already. `kept` is
-    /// false after a STOP.
+    /// Returns the generations after the box was checked again with no text left to send. This counts as a request of its own,
+    /// whose code is already renewed. `kept` is false after a STOP.
     #[must_use]
     pub fn requested_by_box(self, generation: u32, kept: bool) -> Self {
         Self { requested: self.current, ..self.requested(generation, kept) }
     }
 
-    /// After the box was checked again before the next request: nothing that was good dies by it, unless a STOP came.
+    /// Returns the generations after the box was checked again before the next request. All valid codes stay valid, unless a
+    /// STOP came in.
     #[must_use]
     pub const fn renewed(self, generation: u32, kept: bool) -> Self {
         let first = if kept { self.first } else { generation };
@@ -132,24 +134,25 @@ impl ReplyGenerations {
     }
 }
 
-/// What an entered code is, among those of its verification.
+/// How an entered code compares with those of its verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeMatch {
-    /// One of the last two, and alive.
+    /// One of the last two, and not expired.
     Right,
-    /// One of this verification, but too old.
+    /// One of this verification's codes, but too old.
     Old,
-    /// None of them.
+    /// None of this verification's codes.
     Wrong,
 }
 
-/// When a code that is issued at `now` dies: after its own time, or with its verification.
+/// Returns when a code that is issued at `now` expires: after its own lifetime, or together with its verification.
 #[must_use]
 pub fn code_expires_at(created_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> OffsetDateTime {
     (now + rules.code_ttl).min(created_at + LONGEST_LIFE)
 }
 
-/// Where the verification really stands at `now`: a pending one whose time is over has expired, swept or not.
+/// Returns the actual state of a verification at `now`. A pending one whose time is over has expired, even if it hasn't been
+/// swept yet.
 #[must_use]
 pub fn state_at(stored: VerificationState, expires_at: OffsetDateTime, now: OffsetDateTime) -> VerificationState {
     match stored {
@@ -162,7 +165,8 @@ pub fn state_at(stored: VerificationState, expires_at: OffsetDateTime, now: Offs
     }
 }
 
-/// Whether a resend is due, `resends` having been made, the last request for a code having come at `last_request_at`.
+/// Returns whether a resend is due. `resends` is the number of resends so far, and `last_request_at` is when a code was last
+/// requested.
 #[must_use]
 pub fn resend(resends: u32, last_request_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> Resend {
     let Some(gap) = usize::try_from(resends).ok().and_then(|n| rules.resend_after.get(n)) else {
@@ -172,23 +176,23 @@ pub fn resend(resends: u32, last_request_at: OffsetDateTime, now: OffsetDateTime
     if now >= due_at { Resend::Due } else { Resend::Waiting(due_at - now) }
 }
 
-/// What it means that the box was checked again for a number whose verification is pending.
+/// What happens when the box is checked again for a number whose verification is pending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckedAgain {
-    /// A new code is asked for.
+    /// A new code is requested.
     Resend,
-    /// The page's own code is renewed and no text is asked for. `counts`: as a request of its own, since no text is left.
+    /// The page's own code is renewed, and no text is requested.
     Renewal {
-        /// Whether the gap begins anew.
+        /// Whether it counts as a request of its own, because no text is left. The gap then starts over.
         counts: bool,
     },
-    /// Nothing: what was asked for is on its way.
+    /// Nothing, because what was requested is on its way.
     Nothing,
 }
 
-/// What the box checked again means, `resends` having been made, the last request having come at `last_request_at`.
-/// `renewed`: it was checked again since then. One renewal for each request, so that presses can neither fill the database
-/// nor end a code that is on its way.
+/// Returns what happens when the box is checked again. `resends` is the number of resends so far, `last_request_at` is when a
+/// code was last requested, and `renewed` says whether the box was already checked again since then. Each request allows one
+/// renewal, so that repeated clicks can neither fill the database nor invalidate a code that is on its way.
 #[must_use]
 pub fn checked_again(
     resends: u32,
@@ -205,14 +209,14 @@ pub fn checked_again(
     }
 }
 
-/// Whether the last text that could be asked for had the time of a gap to arrive.
+/// Returns whether the last text that could be requested has had a full gap's time to arrive.
 #[must_use]
 pub fn last_gap_is_over(last_request_at: OffsetDateTime, now: OffsetDateTime, rules: &VerificationRules) -> bool {
     now >= last_request_at + rules.resend_after.last().copied().unwrap_or(SHORTEST_GAP)
 }
 
-/// What the code at place `matching` of `issued` is. `issued` is in the order of issue; `matching` is the place of the
-/// one that was entered, if any.
+/// Judges an entered code. `issued` lists the codes in the order they were issued, and `matching` is the index of the one
+/// that was entered, if any.
 #[must_use]
 pub fn judge(issued: &[IssuedCode], matching: Option<usize>, now: OffsetDateTime) -> CodeMatch {
     let Some((place, code)) = matching.and_then(|place| issued.get(place).map(|code| (place, code))) else {
@@ -222,7 +226,8 @@ pub fn judge(issued: &[IssuedCode], matching: Option<usize>, now: OffsetDateTime
     if among_last && now < code.expires_at { CodeMatch::Right } else { CodeMatch::Old }
 }
 
-/// Minutes that a code has left, rounded down, never less than one while it lives: what page and text say.
+/// Returns how many minutes a code has left, as the page and the text say it: rounded down, but never less than one while
+/// the code is valid.
 #[must_use]
 pub fn whole_minutes(left: Duration) -> i64 {
     left.whole_minutes().max(1)
@@ -299,11 +304,11 @@ mod tests {
         let first = ReplyGenerations::begun(1);
         let second = first.requested(2, true);
         assert_eq!(good(second), (1, 2));
-        // A generation may be skipped, since its code is another live one.
+        // A generation may be skipped because its code equals another live one.
         assert_eq!(good(second.requested(4, true)), (2, 4));
         assert_eq!(good(second.requested(3, false)), (3, 3), "after a STOP nothing older is good");
 
-        // The box checked again: both codes of a request are good until the request after the next.
+        // After the box is checked again, both codes of a request are valid until the request after the next.
         let renewed = first.renewed(2, true);
         assert_eq!(good(renewed), (1, 2));
         let next = renewed.requested(3, true);

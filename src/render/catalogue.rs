@@ -1,4 +1,4 @@
-//! The Fluent catalogues: the built-in words of each locale, the owner's on top, message by message.
+//! The Fluent catalogs: the built-in messages of each locale, which the owner's override one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,13 +37,13 @@ impl From<i64> for Argument {
 }
 
 impl Arguments {
-    /// None.
+    /// Creates an empty set of variables.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one.
+    /// Adds a variable.
     pub fn insert(&mut self, name: impl Into<String>, value: Argument) {
         self.0.insert(name.into(), value.0);
     }
@@ -55,16 +55,16 @@ impl<const N: usize> From<[(&str, Argument); N]> for Arguments {
     }
 }
 
-/// One bundle for each locale.
+/// One Fluent bundle per locale.
 pub(super) struct Catalogues {
     bundles: BTreeMap<String, FluentBundle<FluentResource>>,
-    /// Where a message comes from that a locale lacks, in this order.
+    /// The locales that supply a message that another locale lacks, in this order.
     fallbacks: Vec<String>,
 }
 
 impl Catalogues {
-    /// Builds the catalogues of `locales` from the files `locale/<locale>.ftl`, the built-in ones below. What one lacks is said in
-    /// the default language, and else in the one whose catalogue is whole.
+    /// Builds the catalogs of `locales` from the files `locale/<locale>.ftl`, with the owner's on top of the built-in ones. A
+    /// message that a locale lacks comes from the default language, or else from [`REFERENCE`], whose catalog is complete.
     pub(super) fn load(
         locales: &BTreeSet<String>,
         default: &str,
@@ -76,9 +76,9 @@ impl Catalogues {
         for locale in locales {
             let language: LanguageIdentifier = locale.parse().unwrap_or_default();
             let mut bundle = FluentBundle::new_concurrent(vec![language]);
-            // Fluent's isolation marks are outside GSM-7: one would more than double the price of a text.
+            // Fluent's isolation marks aren't in GSM-7, and a single one would more than double the price of a text.
             bundle.set_use_isolating(false);
-            // Figures stay as they are written: codes and counts are not grouped.
+            // Numbers get no digit grouping, since they're codes and counts.
             bundle.set_formatter(Some(plain_numbers));
             for name in [format!("{built_in}locale/{locale}.ftl"), format!("locale/{locale}.ftl")] {
                 let Some(text) = files.get(&name) else { continue };

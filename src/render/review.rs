@@ -1,7 +1,7 @@
-//! Reviewing the catalogues: each locale has every message, none that nobody asks for, and no variable that is not given.
+//! Reviews the catalogs: each locale should have every message, no unused messages, and no unknown variables.
 //!
-//! Owns the comparison with the built-in English catalogue, which says what there is. Must not format anything. The
-//! surprise: an unknown message is a warning alone, since an owner's own templates may ask for words of their own.
+//! Owns the comparison with the built-in English catalog, which is the reference. Must not format anything. An unknown message
+//! is only a warning, since an owner's templates may use messages of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +10,13 @@ use fluent_syntax::parser::parse;
 
 use crate::config::Finding;
 
-/// The locale whose built-in catalogue says which messages there are and which variables each is given.
+/// The locale whose built-in catalog defines which messages exist and which variables each one gets.
 pub(super) const REFERENCE: &str = "en";
 
 type Messages = BTreeMap<String, BTreeSet<String>>;
 
-/// What the catalogues of `locales` lack, have too much, or get wrong. `files` holds the built-in ones below `built_in`.
+/// Returns what the catalogs of `locales` are missing, don't need, or get wrong. In `files`, the built-in catalogs are under
+/// `built_in`.
 pub(super) fn findings(locales: &[String], built_in: &str, files: &BTreeMap<String, String>) -> Vec<Finding> {
     let of = |name: String| files.get(&name).map(|text| messages(text)).unwrap_or_default();
     let reference = of(format!("{built_in}locale/{REFERENCE}.ftl"));
@@ -52,7 +53,7 @@ pub(super) fn findings(locales: &[String], built_in: &str, files: &BTreeMap<Stri
     findings
 }
 
-/// The owner's pages and catalogues that take no place: misspelt, or of a locale that is not offered.
+/// Finds the owner's pages and catalogs that aren't used: misspelled, or for a locale that isn't offered.
 fn idle_files(locales: &[String], built_in: &str, files: &BTreeMap<String, String>) -> Vec<Finding> {
     let own = files.keys().filter(|name| !name.starts_with(built_in));
     let idle = own.filter_map(|name| {
@@ -69,7 +70,7 @@ fn idle_files(locales: &[String], built_in: &str, files: &BTreeMap<String, Strin
     idle.collect()
 }
 
-/// Each message of a catalogue with the variables it names. What does not parse is reported where it is loaded.
+/// Returns each message of a catalog with the variables it uses. Parse errors are reported when the catalog is loaded.
 fn messages(text: &str) -> Messages {
     let resource = parse(text).unwrap_or_else(|(resource, _)| resource);
     let mut messages = Messages::new();

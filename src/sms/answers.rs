@@ -1,37 +1,36 @@
-//! Which keywords a provider answers by itself, where it is told to (`sms.provider_answers_keywords`).
+//! The keywords that a provider answers itself, if it's set up to (`sms.provider_answers_keywords`).
 //!
-//! Owns their lists (docs/providers.md). Must not decide what else a message may mean: an opt-out in other words
-//! is ours to see and to answer. The surprise: providers match the whole message alone, so "please stop" gets no answer
-//! from them.
+//! Owns the providers' keyword lists (docs/providers.md). Must not decide what else a message may mean: an opt-out in other
+//! words is ours to recognize and answer. Providers only match the whole message, so "please stop" gets no answer from them.
 
-/// A keyword that the provider itself has answered.
+/// A keyword that the provider has already answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnsweredAs {
     /// No more texts.
     Stop,
-    /// Texts again.
+    /// Resume texts.
     Start,
-    /// A call for help.
+    /// A request for help.
     Help,
 }
 
 type Words = [(AnsweredAs, &'static [&'static str]); 3];
 
-/// Vonage's Opt-Out Assist.
+/// The keywords of Vonage's Opt-Out Assist.
 pub(super) const VONAGE: Words = [
     (AnsweredAs::Stop, &["STOP", "END", "QUIT", "CANCEL", "UNSUBSCRIBE"]),
     (AnsweredAs::Start, &["START", "JOIN"]),
     (AnsweredAs::Help, &["HELP"]),
 ];
 
-/// Twilio's default for numbers that it handles. YES is a word for START there, but no text of ours asks for it.
+/// Twilio's default keywords, for numbers that it handles. There, YES also means START, but none of our texts asks for a YES.
 pub(super) const TWILIO: Words = [
     (AnsweredAs::Stop, &["STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"]),
     (AnsweredAs::Start, &["START", "UNSTOP"]),
     (AnsweredAs::Help, &["HELP", "INFO"]),
 ];
 
-/// What a provider with these words takes a message for.
+/// Returns the keyword that a provider with these lists takes a message for.
 pub(super) fn answered_as(words: &Words, text: &str) -> Option<AnsweredAs> {
     let whole = text.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation()).to_uppercase();
     words.iter().find(|(_, words)| words.contains(&whole.as_str())).map(|(kind, _)| *kind)

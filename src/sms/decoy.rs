@@ -1,8 +1,8 @@
-//! A stand-in for the SMS company, in this process: texts that are refused are handed to it.
+//! An in-process stand-in for the SMS provider, to which refused texts are posted.
 //!
-//! Sending a text keeps the machine busy, which shows in the time of the answers meanwhile. So a refused text does the same work:
-//! it is built and posted by the same client, and answered after as long as the company took lately. Must not keep, log or
-//! read what it is given.
+//! Sending a text keeps the machine busy, and that shows in the response times of other requests. So a refused text does the
+//! same work: the same client builds and posts it, and the answer takes as long as the provider's recent answers did. Must not
+//! keep, log or parse what it receives.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -15,11 +15,8 @@ use super::{Provider, SmsError};
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
-/// A stand-in for this provider, which listens on loopback; `None` for the simulator, where nothing is posted. `pause` says how
-/// long to take for a text. Its connections are answered on the runtime that calls this.
-///
-/// # Errors
-/// When no port can be opened, or as [`Provider::new`].
+/// Starts a stand-in for this provider on a loopback port; `None` for the simulator, which posts nothing. `pause` says how long
+/// to take for each text. Connections are answered on the calling runtime.
 pub async fn decoy_of(
     provider: &Provider,
     pause: impl Fn() -> Duration + Send + Sync + 'static,
@@ -32,7 +29,7 @@ pub async fn decoy_of(
             loop {
                 match listener.accept().await {
                     Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&pause)))),
-                    // Too many open files: there will be room again.
+                    // Too many open files: wait until some are closed.
                     Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
                 }
             }
@@ -41,7 +38,7 @@ pub async fn decoy_of(
     Ok(decoy)
 }
 
-/// Answers each text after the pause. It is read only then, as if by somebody far away.
+/// Answers each text after the pause. The request isn't read until then, as if the server were far away.
 async fn serve<P: Fn() -> Duration>(mut stream: TcpStream, pause: Arc<P>) {
     let mut read = [0; 4096];
     while stream.readable().await.is_ok() {

@@ -1,8 +1,8 @@
-//! The one HTTP client that texts go out by.
+//! The HTTP client that sends texts.
 //!
-//! Owns the time-outs and what a failed request means. Must not read a provider's answer, follow a redirect or put a URL
-//! or a secret into an error. The surprise: only an error while connecting proves that nothing was sent; whatever breaks
-//! later leaves the outcome unknown.
+//! Owns the timeouts and the meaning of a failed request. Must not interpret a provider's answer, follow a redirect or put a
+//! URL or a secret into an error. Only an error while connecting proves that nothing was sent. Any later failure leaves the
+//! outcome unknown.
 
 use std::error::Error;
 use std::time::Duration as StdDuration;
@@ -17,53 +17,47 @@ use super::outcome::{SendOutcome, throttle_wait, with_words};
 
 const CONNECT_TIMEOUT: StdDuration = StdDuration::from_secs(3);
 const TOTAL_TIMEOUT: StdDuration = StdDuration::from_secs(10);
-/// An old connection may be closed from the other side just as we write, which would leave the outcome unknown.
+/// The other side may close an old connection just as we write to it, which would leave the outcome unknown.
 const IDLE_TIMEOUT: StdDuration = StdDuration::from_secs(15);
-/// Bytes of an answer that are read.
+/// How many bytes of an answer are read.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The shared client.
+/// The shared HTTP client.
 #[derive(Clone)]
 pub struct HttpClient(Client);
 
-/// An answer.
+/// The answer to a request.
 pub struct HttpReply {
     /// The HTTP status.
     pub status: u16,
     /// How long the provider asks us to wait, at most a minute.
     pub retry_after: Option<Duration>,
-    /// The first 64 KiB; empty if an answer other than 2xx broke off.
+    /// The first 64 KiB of the body; empty if the body of a non-2xx answer was cut short.
     pub body: String,
 }
 
 impl HttpClient {
-    /// A client with the time-outs that sending needs.
-    ///
-    /// # Errors
-    /// TLS cannot be set up.
+    /// Builds a client with the timeouts that sending needs.
     pub fn new() -> Result<Self, reqwest::Error> {
         Self::with(Client::builder(), CONNECT_TIMEOUT, TOTAL_TIMEOUT)
     }
 
-    /// A client for this machine alone, whatever proxy its owner has set for others.
-    ///
-    /// # Errors
-    /// As [`HttpClient::new`].
+    /// Builds a client for requests to this machine, which ignores any configured proxy.
     pub fn local() -> Result<Self, reqwest::Error> {
         Self::with(Client::builder().no_proxy(), CONNECT_TIMEOUT, TOTAL_TIMEOUT)
     }
 
     fn with(builder: ClientBuilder, connect: StdDuration, total: StdDuration) -> Result<Self, reqwest::Error> {
-        // Loses to a provider that someone installs at the same moment, which will do as well.
+        // Fails if a crypto provider is already installed, and that one works just as well.
         rustls::crypto::ring::default_provider().install_default().ok();
         let builder = builder.connect_timeout(connect).timeout(total).pool_idle_timeout(IDLE_TIMEOUT);
         builder.redirect(redirect::Policy::none()).retry(reqwest::retry::never()).build().map(Self)
     }
 
-    /// Posts a form, with Basic authentication if there is any.
+    /// Posts a form, with Basic authentication if credentials are given.
     ///
     /// # Errors
-    /// No answer came: what that means for the text.
+    /// If no complete answer came, with what that means for the text.
     pub async fn post(&self, url: &str, auth: Option<(&str, &str)>, form: &[(String, String)]) -> Result<HttpReply, SendOutcome> {
         let body = Serializer::new(String::new()).extend_pairs(form).finish();
         let mut request = self.0.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
@@ -86,7 +80,7 @@ impl HttpClient {
 }
 
 impl HttpReply {
-    /// What the HTTP status alone says; `None` for 2xx, where the body decides.
+    /// Returns the outcome that the HTTP status alone implies; `None` for 2xx, where the body decides.
     #[must_use]
     pub fn trouble(&self) -> Option<SendOutcome> {
         let status = self.status;
@@ -108,14 +102,14 @@ impl HttpReply {
         }
     }
 
-    /// The body, if it is JSON.
+    /// Returns the body, if it's JSON.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
         serde_json::from_str(&self.body).ok()
     }
 }
 
-/// A member that is a string or a number, as text: providers are not sure themselves which of the two it is.
+/// Returns a field that's a string or a number as text, since providers aren't consistent about which one they send.
 #[must_use]
 pub fn word(json: &Value, key: &str) -> Option<String> {
     match json.get(key)? {
@@ -137,7 +131,7 @@ async fn read(mut response: Response) -> Result<String, reqwest::Error> {
     Ok(String::from_utf8_lossy(&body).into_owned())
 }
 
-/// The text of `error` itself would hold the URL; of what lies beneath, only the innermost cause is told.
+/// The message of `error` itself would contain the URL, so only the innermost cause is reported.
 fn unanswered(error: &reqwest::Error) -> SendOutcome {
     if error.is_builder() {
         SendOutcome::Misconfigured { why: "the provider's address is no URL".to_owned() }
@@ -159,7 +153,7 @@ pub(super) mod tests {
     use tokio::net::{TcpListener, TcpStream};
     use tokio::task::JoinHandle;
 
-    /// A client that goes past any proxy, and waits long enough for a busy machine.
+    /// A client that ignores proxies and waits long enough for a busy machine.
     pub(in super::super) fn client() -> HttpClient {
         client_with(StdDuration::from_secs(9), StdDuration::from_secs(9))
     }
@@ -197,7 +191,7 @@ pub(super) mod tests {
         }
     }
 
-    /// A server that gives one answer, byte for byte, and hangs up; its task ends with the request.
+    /// Starts a server that sends one answer, byte for byte, and hangs up. Its task returns the request.
     pub(in super::super) async fn answering(answer: String) -> (String, JoinHandle<String>) {
         serve(|mut stream| async move {
             let request = request_of(&mut stream).await;
@@ -208,7 +202,7 @@ pub(super) mod tests {
         .await
     }
 
-    /// A whole answer with that body.
+    /// A complete answer with this body.
     pub(in super::super) fn whole(status: &str, body: &str) -> String {
         format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
     }

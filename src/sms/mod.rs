@@ -1,8 +1,8 @@
-//! The wire: handing texts to the SMS company, and reading what it passes on.
+//! SMS providers: sending texts, and reading what the provider passes on.
 //!
-//! Owns the providers behind one enum, what their statuses mean, and their signatures. Must not touch the store, choose
-//! words or decide what a keyword means. The surprise: the simulator is a provider like any other, so the whole journey
-//! runs on it unchanged.
+//! Owns the providers behind one enum, the meaning of their statuses, and their signatures. Must not touch the store,
+//! choose wording or decide what a keyword means. The simulator is a provider like any other, so the whole flow runs on it
+//! unchanged.
 
 mod answers;
 pub mod decoy;
@@ -29,85 +29,85 @@ use simulator::Simulator;
 use twilio::TwilioAccount;
 use vonage::{Request, VonageAccount};
 
-/// Why the wire cannot be set up.
+/// Why the connection to the SMS provider can't be set up.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection to the SMS provider cannot be set up")]
 pub enum SmsError {
-    /// The client that posts cannot be made.
+    /// The HTTP client can't be built.
     Client(#[from] reqwest::Error),
-    /// No port of this machine can be opened.
+    /// No local port can be opened.
     Port(#[from] std::io::Error),
 }
 
-/// A text to hand over.
+/// A text to send.
 #[derive(Clone)]
 pub struct OutboundSms {
-    /// Our row of it.
+    /// The id of its row.
     pub message_id: i64,
-    /// What it is for.
+    /// What the text is for.
     pub kind: MessageKind,
-    /// To whom.
+    /// The recipient.
     pub to: PhoneNumber,
     /// The program's sender.
     pub from: String,
-    /// Its words; the bare code where the company's own template carries it.
+    /// The text itself, or just the code if the provider's own template supplies the rest.
     pub body: String,
-    /// From this moment on it is of no use to anybody.
+    /// When the text stops being useful.
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// What a company knows a text of ours by, so that a receipt finds it even before its send call returns.
+/// The prefix of the reference that we give each text, so that a receipt can be matched even before the send call returns.
 const REFERENCE: &str = "assent-";
 
-/// The row that a reference names, if it is one of ours.
+/// Returns the id of the row that a reference names, if the reference is one of ours.
 #[must_use]
 pub fn message_of(reference: &str) -> Option<i64> {
     reference.strip_prefix(REFERENCE)?.parse().ok()
 }
 
-/// A name for a text from a phone that came without one: who sent what to whom, and when by the company's own clock. The
-/// same text passed on again gets the same name.
+/// Derives an id for an inbound text that came without one, from its sender, recipient, text, part and the provider's own
+/// timestamp. If the provider delivers the same text again, it gets the same id.
 #[must_use]
 pub fn derived_name(from: &str, to: &str, text: &str, time: &str, part: Option<(&str, u32)>) -> String {
     let mut hash = Sha256::new();
     let (reference, number) = part.unwrap_or_default();
     for field in [from, to, text, time, reference, &number.to_string()] {
-        // Lengths keep fields apart, whatever is in them.
+        // The length prefix keeps fields apart, whatever they contain.
         hash.update(field.len().to_be_bytes());
         hash.update(field.as_bytes());
     }
     format!("derived-{}", hex::encode(hash.finalize()))
 }
 
-/// The SMS company.
+/// The SMS provider.
 #[derive(Clone)]
 pub enum Provider {
-    /// Phones simulated in this process.
+    /// Simulated phones in this process.
     Simulator(Arc<Simulator>),
-    /// Vonage, with a sender of our own, or its shared short codes.
+    /// Vonage, with our own sender or its shared short codes.
     Vonage(Arc<Vonage>),
     /// Twilio.
     Twilio(Arc<Twilio>),
 }
 
-/// Our account at Vonage, with what reaches it.
+/// Our Vonage account, with the client that reaches it.
 pub struct Vonage {
     http: HttpClient,
     account: Secret<VonageAccount>,
-    /// Whether Vonage's own template carries the text (US Short Codes, two-factor).
+    /// Whether Vonage's own template supplies the text (US Short Codes, two-factor).
     two_factor: bool,
     callback: Option<String>,
 }
 
 impl Vonage {
-    /// The account, for what is signed with its secrets.
+    /// Returns the account, whose secrets sign the webhooks.
     #[must_use]
     pub const fn account(&self) -> &VonageAccount {
         self.account.reveal()
     }
 }
 
-/// Our account at Twilio, with what reaches it.
+/// Our Twilio account, with the client that reaches it.
 pub struct Twilio {
     http: HttpClient,
     account: Secret<TwilioAccount>,
@@ -115,25 +115,22 @@ pub struct Twilio {
 }
 
 impl Twilio {
-    /// The account, for what is signed with its secrets.
+    /// Returns the account, whose secrets sign the webhooks.
     #[must_use]
     pub const fn account(&self) -> &TwilioAccount {
         self.account.reveal()
     }
 }
 
-/// Vonage takes no longer URL for receipts with a text.
+/// The longest receipt URL that Vonage accepts with a text.
 pub const LONGEST_CALLBACK: usize = 100;
-/// The path of each company's webhook for receipts.
+/// The path of Vonage's receipt webhook.
 pub const VONAGE_RECEIPTS: &str = "/webhooks/vonage/receipt";
-/// Twilio's.
+/// The path of Twilio's receipt webhook.
 pub const TWILIO_RECEIPTS: &str = "/webhooks/twilio/receipt";
 
 impl Provider {
-    /// Puts the chosen one together. `origin` is where it reaches us, if it does.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
+    /// Builds the chosen provider. `origin` is where it can reach us, if it can.
     pub fn new(choice: &ProviderChoice, origin: Option<&str>) -> Result<Self, SmsError> {
         let callback = |path: &str| origin.map(|origin| format!("{origin}{path}"));
         Ok(match choice {
@@ -142,7 +139,7 @@ impl Provider {
                 http: HttpClient::new()?,
                 account: account.clone(),
                 two_factor: matches!(choice, ProviderChoice::VonageTwoFactor(_)),
-                // A longer one is refused, and the account's own URL serves as well.
+                // Vonage refuses a longer one, and the URL set for the account works just as well.
                 callback: callback(VONAGE_RECEIPTS).filter(|url| url.len() <= LONGEST_CALLBACK),
             })),
             ProviderChoice::Twilio(account) => Self::Twilio(Arc::new(Twilio {
@@ -153,7 +150,8 @@ impl Provider {
         })
     }
 
-    /// An account that looks like this one, on this machine: its secrets are as long, and nobody's. `None` for the simulator.
+    /// Returns a copy of this provider that points to this machine and has dummy secrets of the same length. `None` for the
+    /// simulator.
     fn stand_in(&self, base_url: String) -> Result<Option<Self>, SmsError> {
         let nobodys = |secret: &String| "x".repeat(secret.len());
         Ok(match self {
@@ -184,7 +182,7 @@ impl Provider {
         })
     }
 
-    /// The word that rows and logs use.
+    /// Returns the name used in rows and logs.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -195,10 +193,10 @@ impl Provider {
         }
     }
 
-    /// Hands a text over, and says what came of it.
+    /// Sends a text and returns the outcome.
     pub async fn send(&self, sms: OutboundSms, now: OffsetDateTime) -> SendOutcome {
         let reference = format!("{REFERENCE}{}", sms.message_id);
-        // Twilio has no reference of ours but this one, in the URL that it calls back.
+        // Twilio has no field for our reference, so it goes into the callback URL.
         let callback = match self {
             Self::Simulator(_) => None,
             Self::Vonage(vonage) => vonage.callback.clone(),
@@ -223,10 +221,10 @@ impl Provider {
         }
     }
 
-    /// Tells the company that a code which it carried was used. Best effort: `Err` says why it was not told.
+    /// Tells the provider that a code it delivered was used. This is best effort.
     ///
     /// # Errors
-    /// When the company cannot be told, in one phrase.
+    /// If the report wasn't accepted, with the reason in one phrase.
     pub async fn report_conversion(&self, provider_message_id: &str, now: OffsetDateTime) -> Result<(), String> {
         match self {
             Self::Vonage(vonage) => vonage::report_conversion(&vonage.http, vonage.account(), provider_message_id, now).await,
@@ -234,7 +232,7 @@ impl Provider {
         }
     }
 
-    /// What the company took a message for and has answered, where it answers keywords at all.
+    /// Returns the keyword that the provider took a message for and has answered, if it answers keywords at all.
     #[must_use]
     pub fn answered_as(&self, text: &str) -> Option<AnsweredAs> {
         match self {
@@ -243,7 +241,7 @@ impl Provider {
         }
     }
 
-    /// The simulated phones, if this is the simulator.
+    /// Returns the simulated phones, if this is the simulator.
     #[must_use]
     pub fn simulator(&self) -> Option<&Simulator> {
         match self {
@@ -252,7 +250,7 @@ impl Provider {
         }
     }
 
-    /// Vonage, if it is.
+    /// Returns the Vonage account, if this is Vonage.
     #[must_use]
     pub fn vonage(&self) -> Option<&Vonage> {
         match self {
@@ -261,7 +259,7 @@ impl Provider {
         }
     }
 
-    /// Twilio, if it is.
+    /// Returns the Twilio account, if this is Twilio.
     #[must_use]
     pub fn twilio(&self) -> Option<&Twilio> {
         match self {

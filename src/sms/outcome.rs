@@ -1,49 +1,49 @@
-//! What became of a text: the provider's answer to a send, and what the carrier reports later.
+//! What happened to a text: the provider's answer to a send, and what the carrier reports later.
 //!
-//! Owns these two vocabularies, which every provider shares, and the cleaning of words that a provider wrote. Must not
-//! know one provider's codes, and no `why` may hold a number, a code, a secret or a URL. The surprise: `Unknown` is not a
-//! failure. The text may be on its way, so sending it again could bring it twice.
+//! Owns these two vocabularies, which all providers share, and the cleaning of text that a provider wrote. Must not know any
+//! single provider's codes, and no `why` may contain a number, a code, a secret or a URL. `Unknown` isn't a failure: the text
+//! may be on its way, so sending it again could deliver it twice.
 
 use time::Duration;
 
-/// Characters of a provider's own words that are kept.
+/// How many characters of a provider's own text are kept.
 const WORDS: usize = 80;
 
-/// The answer to one send.
+/// The outcome of one send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendOutcome {
-    /// The provider took every part.
+    /// The provider accepted every part.
     Accepted {
-        /// Its id of each part.
+        /// The provider's id of each part.
         ids: Vec<String>,
     },
-    /// Nothing was taken; the same text may be sent again later.
+    /// Nothing was accepted. The same text can be sent again later.
     TryAgain {
         /// The reason, in words.
         why: String,
     },
-    /// Nothing was taken, because we were too fast.
+    /// Nothing was accepted, because we sent too fast.
     Throttled {
         /// The reason, in words.
         why: String,
-        /// How long to hold back.
+        /// How long to wait.
         wait: Duration,
     },
-    /// The request may have gone out, and no answer came.
+    /// The request may have gone out, but no answer came.
     Unknown {
         /// The reason, in words.
         why: String,
     },
-    /// The provider answered something that nobody can read; it may have taken the text.
+    /// The provider's answer can't be understood. It may have accepted the text.
     Unreadable {
         /// The reason, in words.
         why: String,
     },
-    /// This number or this text will not do.
+    /// The provider rejects this number or this text.
     Refused {
         /// The reason, in words.
         why: String,
-        /// Whether it counts towards closing the number.
+        /// Whether it counts toward closing the number.
         permanent: bool,
     },
     /// The person has told the provider to stop.
@@ -51,7 +51,7 @@ pub enum SendOutcome {
         /// The reason, in words.
         why: String,
     },
-    /// The owner must act.
+    /// The owner must fix something.
     Misconfigured {
         /// The reason, in words.
         why: String,
@@ -59,7 +59,7 @@ pub enum SendOutcome {
 }
 
 impl SendOutcome {
-    /// Why it was not accepted; empty if it was.
+    /// Returns why the text wasn't accepted; empty if it was.
     #[must_use]
     pub fn why(&self) -> &str {
         match self {
@@ -80,11 +80,11 @@ impl SendOutcome {
 pub struct Receipt {
     /// The provider's id of the part.
     pub message_id: Option<String>,
-    /// Our own reference, if the provider gives it back.
+    /// Our own reference, if the provider returns it.
     pub reference: Option<String>,
-    /// The phone that the text was for, in E.164.
+    /// The recipient's number, in E.164.
     pub phone: Option<String>,
-    /// What is reported.
+    /// What the receipt reports.
     pub state: ReceiptState,
 }
 
@@ -95,7 +95,7 @@ pub enum ReceiptState {
     Underway,
     /// The carrier delivered it.
     Delivered,
-    /// It will not arrive.
+    /// The text won't arrive.
     Failed {
         /// The reason, in words.
         why: String,
@@ -104,21 +104,21 @@ pub enum ReceiptState {
     },
 }
 
-/// What follows from a failure beyond its text.
+/// What follows from a failure, beyond this text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consequence {
     /// Nothing.
     None,
-    /// It is not the number's fault: the owner must set something right.
+    /// It isn't the number's fault: the owner must fix something.
     Misconfigured,
     /// The person has opted out.
     OptedOut,
-    /// No text to this number will arrive: it counts towards closing it.
+    /// No text to this number will arrive, so it counts toward closing the number.
     Permanent,
 }
 
-/// How long to hold back: the longest of a second, the `Retry-After` header and the figure of `please wait [ 702 ]`,
-/// which is in milliseconds; never over a minute, since both come from outside.
+/// Returns how long to wait: the longest of one second, the `Retry-After` header and the figure in `please wait [ 702 ]`,
+/// which is in milliseconds. It's never more than a minute, since both come from outside.
 #[must_use]
 pub fn throttle_wait(text: &str, retry_after: Option<Duration>) -> Duration {
     let figure = text.split_once("please wait").and_then(|(_, rest)| {
@@ -129,8 +129,8 @@ pub fn throttle_wait(text: &str, retry_after: Option<Duration>) -> Duration {
     asked.max(retry_after.unwrap_or_default()).clamp(Duration::SECOND, Duration::MINUTE)
 }
 
-/// A phrase with the provider's own words behind it, if there are any. They are untrusted: what looks like a URL, a number
-/// or a key goes, and the rest is cut.
+/// Appends the provider's own text to a phrase, if there is any. That text is untrusted: anything that looks like a URL, a
+/// number or a key is removed, and the rest is truncated.
 #[must_use]
 pub fn with_words(phrase: &str, words: &str) -> String {
     let hidden = |word: &str| word.contains("://") || word.chars().filter(|c| c.is_numeric()).count() >= 6;
@@ -139,7 +139,7 @@ pub fn with_words(phrase: &str, words: &str) -> String {
     if clean.is_empty() { phrase.to_owned() } else { format!("{phrase}: {clean}") }
 }
 
-/// The E.164 form of a number that came with or without its `+`; `None` if it is no number.
+/// Returns the E.164 form of a number that came with or without its `+`; `None` if it isn't a number.
 #[must_use]
 pub fn e164(number: &str) -> Option<String> {
     let digits = number.strip_prefix('+').unwrap_or(number);
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(with_words("p", "bad (https://user:pass@example.com/x) here"), "p: bad … here");
         assert_eq!(with_words("p", "sig 68be2eb35622d810 wrong"), "p: sig … wrong");
         assert_eq!(with_words("p", &"é".repeat(500)).chars().count(), 3 + 80);
-        // The cut comes last, so that it cannot leave the head of a number behind.
+        // Truncation comes last, so that it can't leave the start of a number behind.
         assert_eq!(with_words("p", &format!("{} 12015550123", "x".repeat(77))), format!("p: {} …", "x".repeat(77)));
     }
 

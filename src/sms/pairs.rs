@@ -1,8 +1,7 @@
-//! What a webhook carried: names and values as they came, decoded and nothing more.
+//! The parameters of a webhook: names and values, decoded but otherwise unchanged.
 //!
-//! Owns the reading of query strings, forms and flat JSON. Must not trim, normalise or drop anything: the signature is
-//! made over every pair, also those that nobody knows. The surprise: `Content-Type` is not looked at, since JSON comes
-//! without one too.
+//! Owns the parsing of query strings, forms and flat JSON. Must not trim, normalize or drop anything: the signature covers
+//! every pair, including unknown ones. `Content-Type` is ignored, since JSON sometimes comes without one.
 
 use std::collections::BTreeMap;
 
@@ -11,32 +10,32 @@ use serde_json::value::RawValue;
 /// Decoded names and values.
 pub type Pairs = Vec<(String, String)>;
 
-/// Why a body holds no pairs.
+/// Why a body can't be read as pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotPairs {
-    /// It starts like JSON and is none.
+    /// It starts like JSON but isn't valid.
     #[error("the body is broken JSON")]
     Malformed,
-    /// The account sends webhooks in the form of the Messages API.
+    /// The account sends webhooks in the format of the Messages API.
     #[error("the body has the form of the Messages API: switch the account's SMS setting to the SMS API")]
     MessagesApi,
 }
 
-/// The pairs of a query string; `+` is a space.
+/// Parses a query string; `+` is a space.
 #[must_use]
 pub fn of_query(query: &str) -> Pairs {
     of_form(query.as_bytes())
 }
 
-/// The pairs of a body, JSON or form.
+/// Parses a body, either JSON or a form.
 ///
 /// # Errors
-/// The body looks like JSON, and is broken or belongs to another API.
+/// If the body looks like JSON, but is broken or belongs to another API.
 pub fn of_body(body: &[u8]) -> Result<Pairs, NotPairs> {
     if body.trim_ascii_start().starts_with(b"{") { of_json(body) } else { Ok(of_form(body)) }
 }
 
-/// The first value of that name.
+/// Returns the first value with this name.
 #[must_use]
 pub fn value<'a>(pairs: &'a [(String, String)], key: &str) -> Option<&'a str> {
     pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
@@ -46,7 +45,7 @@ fn of_form(form: &[u8]) -> Pairs {
     url::form_urlencoded::parse(form).into_owned().collect()
 }
 
-/// Of a repeated name the last value counts, as in every JSON reader; pairs come sorted by name.
+/// Parses flat JSON. If a name is repeated, the last value counts, as in every JSON parser. The pairs are sorted by name.
 fn of_json(body: &[u8]) -> Result<Pairs, NotPairs> {
     let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).map_err(|_| NotPairs::Malformed)?;
     let nested = |key: &str| members.get(key).is_some_and(|raw| raw.get().starts_with('{'));
@@ -56,7 +55,7 @@ fn of_json(body: &[u8]) -> Result<Pairs, NotPairs> {
     members.into_iter().map(|(name, raw)| Ok((name, word(raw.get())?))).collect()
 }
 
-/// A number keeps its exact text, which is what was signed; reading it as a number would change `1.50` or a long id.
+/// A number keeps its exact text, because that's what was signed. Parsing it would change `1.50` or a long id.
 fn word(raw: &str) -> Result<String, NotPairs> {
     match raw {
         "null" => Ok(String::new()),

@@ -1,7 +1,7 @@
-//! Simulated phones: an inbox in memory.
+//! Simulated phones: an in-memory inbox.
 //!
-//! Owns what a phone would show. Must not write to disk or log words: a restart forgets everything, and a hand-over
-//! logs the message's id and kind alone.
+//! Owns what a phone would show. Must not write to disk or log what a text says: a restart forgets everything, and a send
+//! logs only the message's id and kind.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -12,25 +12,25 @@ use crate::optin::message::MessageKind;
 use crate::optin::phone::PhoneNumber;
 use crate::sms::OutboundSms;
 
-/// Messages that are remembered; older ones are forgotten.
+/// How many messages are kept; older ones are dropped.
 const REMEMBERED: usize = 5_000;
 
 /// A message on a simulated phone.
 #[derive(Clone)]
 pub struct SimulatedMessage {
-    /// The simulator's name for it.
+    /// The simulator's id for it.
     pub id: String,
-    /// The phone.
+    /// The phone's number.
     pub phone: PhoneNumber,
-    /// The short code, or whatever sender the program has.
+    /// The program's sender, such as a short code.
     pub sender: String,
     /// Whether we sent it.
     pub ours: bool,
-    /// Its words.
+    /// The text itself.
     pub text: String,
-    /// What ours is for.
+    /// What the message is for, if we sent it.
     pub kind: Option<MessageKind>,
-    /// When.
+    /// When it was sent.
     pub at: OffsetDateTime,
 }
 
@@ -56,7 +56,7 @@ impl Inbox {
 }
 
 impl Simulator {
-    /// Shows a text on its phone, and gives the name of it.
+    /// Shows a text on its phone and returns its id.
     pub(super) fn send(&self, sms: OutboundSms, now: OffsetDateTime) -> String {
         let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
         inbox.handed_over += 1;
@@ -75,14 +75,14 @@ impl Simulator {
         id
     }
 
-    /// Shows what a phone texted to the sender; its words go nowhere else from here.
+    /// Shows what a phone texted to the sender. The text goes nowhere else from here.
     pub fn show_answer(&self, phone: PhoneNumber, sender: &str, text: &str, id: String, now: OffsetDateTime) {
         let message =
             SimulatedMessage { id, phone, sender: sender.to_owned(), ours: false, text: text.to_owned(), kind: None, at: now };
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner).remember(message);
     }
 
-    /// The messages of one phone, or of all, the oldest first.
+    /// Returns the messages of one phone, or of all phones, oldest first.
     #[must_use]
     pub fn messages(&self, phone: Option<&PhoneNumber>) -> Vec<SimulatedMessage> {
         let inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);

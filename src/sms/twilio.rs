@@ -1,8 +1,8 @@
-//! Twilio: sending a text, and the webhooks with their signature.
+//! Twilio: sending texts, and its signed webhooks.
 //!
-//! Owns the form we send, the meaning of every error code and `X-Twilio-Signature`. Must not answer a webhook. The
-//! surprise: Twilio may sign an address with or without its port, whichever it was given; and it splits its error codes
-//! over time, so that one we do not know ends this text and closes nothing.
+//! Owns the form that we send, the meaning of every error code, and `X-Twilio-Signature`. Must not answer a webhook. Twilio may
+//! sign a URL with or without its port, whichever it was given. It also splits its error codes over time, so an unknown code
+//! only ends this text and doesn't count toward closing the number.
 
 use std::collections::BTreeSet;
 
@@ -19,39 +19,39 @@ use super::outcome::{Consequence, Receipt, ReceiptState, SendOutcome, e164, thro
 use super::pairs::{Pairs, of_query, value};
 use super::vonage::Request;
 
-/// Access to an account.
+/// An account and its credentials.
 #[derive(Clone)]
 pub struct TwilioAccount {
     /// `AC…`.
     pub account_sid: String,
-    /// Signs webhooks too, unless a shared key does.
+    /// Also signs webhooks, unless a shared key does.
     pub auth_token: String,
-    /// The secret of the shared key that webhooks are signed with instead, if the account has one.
+    /// The secret of the shared key that signs webhooks instead, if the account has one.
     pub shared_key_secret: Option<String>,
-    /// `MG…`: sends in place of the number.
+    /// `MG…`: sends texts in place of the number.
     pub messaging_service_sid: Option<String>,
-    /// Where texts are sent to, with no slash at the end; usually `https://api.twilio.com`.
+    /// Where texts are posted, without a trailing slash; usually `https://api.twilio.com`.
     pub base_url: String,
 }
 
-/// A text that came in, whole.
+/// A complete inbound text.
 #[derive(Clone)]
 pub struct TwilioInbound {
-    /// `SM…`; `None` if it has no name.
+    /// `SM…`; `None` if it came without one.
     pub message_id: Option<String>,
-    /// The phone in E.164; `None` if the sender is no number.
+    /// The phone's number in E.164; `None` if the sender isn't a number.
     pub from: Option<String>,
     /// Our sender, as the provider writes it.
     pub to: String,
-    /// The words.
+    /// The text itself.
     pub text: String,
-    /// The messaging service that it came through.
+    /// The messaging service it came through.
     pub service: Option<String>,
-    /// What Twilio has already answered by itself.
+    /// The keyword that Twilio has already answered itself, if any.
     pub answered_as: Option<AnsweredAs>,
 }
 
-/// The form of a text. Twilio chooses the alphabet, and has no field for our reference.
+/// Builds the form for a text. Twilio picks the encoding itself and has no field for our reference.
 #[must_use]
 pub fn sms_form(account: &TwilioAccount, request: &Request<'_>) -> Pairs {
     let sender = match &account.messaging_service_sid {
@@ -74,7 +74,7 @@ pub async fn send(client: &HttpClient, account: &TwilioAccount, request: &Reques
     }
 }
 
-/// What an answer to a send means.
+/// Interprets the answer to a send.
 #[must_use]
 pub fn read_reply(reply: &HttpReply) -> SendOutcome {
     let trouble = reply.trouble();
@@ -84,7 +84,7 @@ pub fn read_reply(reply: &HttpReply) -> SendOutcome {
         Some(read_code(&code, &word(&json, words).unwrap_or_default(), reply))
     };
     match trouble {
-        // The code of a refusal says more than its HTTP status; one that we do not know says less than 401, 403 or 404.
+        // The code of a refusal says more than its HTTP status, but an unknown code says less than 401, 403 or 404.
         Some(SendOutcome::Refused { .. }) => coded("code", "message").or(trouble),
         Some(SendOutcome::Misconfigured { .. }) => {
             coded("code", "message").filter(|outcome| !matches!(outcome, SendOutcome::Refused { .. })).or(trouble)
@@ -97,7 +97,7 @@ pub fn read_reply(reply: &HttpReply) -> SendOutcome {
     })
 }
 
-/// A text that came in; `None` if the webhook is something else.
+/// Reads an inbound text; `None` if the webhook is something else.
 #[must_use]
 pub fn read_inbound(pairs: &Pairs) -> Option<TwilioInbound> {
     if value(pairs, "MessageStatus").is_some() {
@@ -118,7 +118,7 @@ pub fn read_inbound(pairs: &Pairs) -> Option<TwilioInbound> {
     })
 }
 
-/// A delivery receipt; `None` if the webhook is something else.
+/// Reads a delivery receipt; `None` if the webhook is something else.
 #[must_use]
 pub fn read_receipt(pairs: &Pairs) -> Option<Receipt> {
     let state = match value(pairs, "MessageStatus")?.to_ascii_lowercase().as_str() {
@@ -139,24 +139,24 @@ pub fn read_receipt(pairs: &Pairs) -> Option<Receipt> {
 
 /// The header that carries a webhook's signature.
 pub const SIGNATURE_HEADER: &str = "X-Twilio-Signature";
-/// The header that says which shared key made the signature and how; it is absent where the auth token did.
+/// The header that says which shared key made the signature, and how. It's absent if the auth token signed.
 pub const SETTINGS_HEADER: &str = "X-Twilio-Webhooks-Signature-Settings";
 
-/// Why a webhook is not believed.
+/// Why a webhook isn't trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TwilioSignatureError {
-    /// It has no signature, or another one.
+    /// The signature is missing or doesn't match.
     #[error("the webhook's signature is missing or wrong")]
     Wrong,
-    /// A shared key made it, and we have none.
+    /// It was signed with a shared key, and we have none.
     #[error("the webhook is signed with a shared key")]
     NoSharedKey,
-    /// It was made in a way that we do not know.
+    /// It was signed with an unknown algorithm.
     #[error("the webhook is signed in an unknown way")]
     UnknownMethod,
 }
 
-/// A hash that signatures are made with.
+/// A hash function used for signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureHash {
     /// HMAC-SHA-1, with the auth token.
@@ -165,18 +165,18 @@ pub enum SignatureHash {
     Sha256,
 }
 
-/// What a signature is made over beside the URL.
+/// What a signature covers besides the URL.
 #[derive(Debug, Clone, Copy)]
 pub enum SignedBody<'a> {
-    /// Nothing: a GET.
+    /// Nothing, for a GET.
     None,
     /// The fields of a form.
     Form(&'a Pairs),
-    /// Bytes, whose hash the URL carries as `bodySHA256`.
+    /// Raw bytes, whose hash is in the URL as `bodySHA256`.
     Json(&'a [u8]),
 }
 
-/// The signature of a webhook: over its full URL and the fields of a form. A repeated field counts once for each value.
+/// Computes a webhook's signature over its full URL and its form fields. A repeated field counts once for each distinct value.
 #[must_use]
 pub fn signature(hash: SignatureHash, key: &str, url: &str, pairs: &Pairs) -> String {
     let mut signed = url.to_owned();
@@ -195,11 +195,11 @@ fn keyed<M: Mac + KeyInit>(key: &str, text: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// Checks that a webhook is the account's own, as Twilio's own libraries do. `url` is what Twilio called, query included;
-/// `given` and `settings` are the headers [`SIGNATURE_HEADER`] and [`SETTINGS_HEADER`].
+/// Checks that a webhook was signed for this account, the way Twilio's own libraries do. `url` is the URL that Twilio called,
+/// including its query; `given` and `settings` are the headers [`SIGNATURE_HEADER`] and [`SETTINGS_HEADER`].
 ///
 /// # Errors
-/// Why it is not believed.
+/// If the webhook can't be trusted, with the reason.
 pub fn verify(
     account: &TwilioAccount,
     url: &str,
@@ -225,7 +225,7 @@ pub fn verify(
     if port_variants(url).iter().any(fits) { Ok(()) } else { Err(TwilioSignatureError::Wrong) }
 }
 
-/// The hash that `key=..,algorithm=HMAC_SHA256` names; without a name it is the one of old.
+/// Returns the hash named in `key=..,algorithm=HMAC_SHA256`. If none is named, it's SHA-1, the original one.
 fn hash_of(settings: &str) -> Result<SignatureHash, TwilioSignatureError> {
     let named = settings
         .split(',')
@@ -245,7 +245,7 @@ fn body_hash_fits(url: &str, bytes: &[u8]) -> bool {
     value(&query, "bodySHA256").is_some_and(|named| named.to_ascii_lowercase().as_bytes().ct_eq(hash.as_bytes()).into())
 }
 
-/// The URL as it is, without a port and with the standard one.
+/// Returns the URL as it is, without a port, and with the standard port.
 fn port_variants(url: &str) -> Vec<String> {
     let mut variants = vec![url.to_owned()];
     if let Some((scheme, rest)) = url.split_once("://") {
@@ -299,7 +299,7 @@ fn read_error(code: &str) -> (String, Consequence) {
         "30008" => ("not delivered", Consequence::None),
         "30032" => ("toll-free number not verified", Consequence::Misconfigured),
         "30034" => ("number not registered with the carriers", Consequence::Misconfigured),
-        // It came from outside: told only if it is no more than a code.
+        // The code comes from outside, so it's only repeated if it looks like one.
         _ if (1..=5).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) => ("not delivered", Consequence::None),
         _ => return ("not delivered".to_owned(), Consequence::None),
     };

@@ -1,8 +1,8 @@
-//! Vonage: the SMS API for a code of one's own, the 2FA API for a shared one, and the webhooks of both.
+//! Vonage: the SMS API for your own short code, the 2FA API for a shared one, and the webhooks of both.
 //!
-//! Owns the forms we send and the meaning of every status and error code. Must not send a secret or a code in a URL, nor
-//! both kinds of credentials at once. The surprise: a refusal comes with HTTP 200, and a long text has one status for each
-//! part; if only some parts were taken, the text can neither count as sent nor go out again.
+//! Owns the forms that we send and the meaning of every status and error code. Must not send a secret or a code in a URL, or
+//! both kinds of credentials at once. A refusal comes with HTTP 200, and a long text has one status per part. If only some parts
+//! were accepted, the text doesn't count as sent, but it can't be sent again either.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -15,25 +15,25 @@ use super::outcome::{Consequence, Receipt, ReceiptState, SendOutcome, e164, thro
 use super::pairs::{Pairs, value};
 use super::vonage_signature::{SignatureMethod, sign};
 
-/// The longest `client-ref` that every account takes.
+/// The longest `client-ref` that every account accepts.
 const LONGEST_REFERENCE: usize = 40;
-/// A reply of more parts is none that we could use.
+/// The most parts an inbound text can have to be of any use to us.
 const MOST_PARTS: u32 = 20;
 
-/// Access to an account: with the API secret, or else with signed requests.
+/// An account and its credentials: the API secret, or else signed requests.
 #[derive(Clone)]
 pub struct VonageAccount {
-    /// The key that names the account.
+    /// The key that identifies the account.
     pub api_key: String,
     /// Its secret, for Basic authentication.
     pub api_secret: Option<String>,
-    /// The secret of signatures: of webhooks, and of requests if there is no API secret.
+    /// The signature secret, for webhooks and, if there's no API secret, for requests.
     pub signature_secret: Option<String>,
     /// How the account signs.
     pub signature_method: SignatureMethod,
-    /// Where texts are sent to, with no slash at the end; usually `https://rest.nexmo.com`.
+    /// Where texts are posted, without a trailing slash; usually `https://rest.nexmo.com`.
     pub base_url: String,
-    /// Where conversions are reported to; usually `https://api.nexmo.com`.
+    /// Where conversions are reported; usually `https://api.nexmo.com`.
     pub conversions_base_url: String,
 }
 
@@ -42,49 +42,49 @@ pub struct VonageAccount {
 pub struct Request<'a> {
     /// The short code, or a number in E.164.
     pub from: &'a str,
-    /// The phone, in E.164.
+    /// The recipient's number, in E.164.
     pub to: &'a str,
-    /// The words.
+    /// The text itself.
     pub text: &'a str,
-    /// Whether they need more than the GSM alphabet: nobody switches for us.
+    /// Whether the text needs more than the GSM alphabet. Vonage doesn't detect this for us.
     pub unicode: bool,
-    /// How long the carrier may try to deliver.
+    /// How long the carrier may keep trying to deliver it.
     pub life: Option<Duration>,
-    /// Our name for the text. It must tell nothing about the person.
+    /// Our reference for the text. It must not reveal anything about the person.
     pub reference: &'a str,
-    /// Where receipts go, if not to where the account says.
+    /// Where receipts go, if not to the account's own URL.
     pub callback: Option<&'a str>,
 }
 
-/// A text that came in.
+/// An inbound text.
 #[derive(Clone)]
 pub struct Inbound {
-    /// The provider's id of this part; `None` if it has no name.
+    /// The provider's id of this part; `None` if it came without one.
     pub message_id: Option<String>,
-    /// When the provider says that it was sent on, as it wrote it.
+    /// When the provider passed it on, in the provider's own format.
     pub time: Option<String>,
-    /// The phone in E.164; `None` if the sender is no number.
+    /// The phone's number in E.164; `None` if the sender isn't a number.
     pub from: Option<String>,
     /// Our sender, as the provider writes it.
     pub to: String,
-    /// The words; empty if it was binary.
+    /// The text itself; empty if it was binary.
     pub text: String,
-    /// Which part of a longer text it is.
+    /// Which part of a longer text it is, if it's a part.
     pub part: Option<Part>,
 }
 
-/// A part's place.
+/// A part's place in a longer text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// What the parts have in common; carriers soon use it again.
+    /// The reference that the parts share. Carriers soon reuse it.
     pub reference: String,
-    /// From 1.
+    /// Counted from 1.
     pub number: u32,
     /// At least 2.
     pub total: u32,
 }
 
-/// The form of a text and, with an API secret, the Basic credentials.
+/// Builds the form for a text and, with an API secret, the Basic credentials.
 #[must_use]
 pub fn sms_form(account: &VonageAccount, request: &Request<'_>, now: OffsetDateTime) -> (Pairs, Option<(String, String)>) {
     let mut form = vec![
@@ -102,7 +102,7 @@ pub fn sms_form(account: &VonageAccount, request: &Request<'_>, now: OffsetDateT
     authorised(account, form, now)
 }
 
-/// The form of a code for the shared short code, whose words the provider holds. The API knows no further fields.
+/// Builds the form for a code from the shared short code, whose wording the provider holds. The API has no other fields.
 #[must_use]
 pub fn two_factor_form(
     account: &VonageAccount,
@@ -141,10 +141,10 @@ pub async fn send_two_factor(
     }
 }
 
-/// Tells Vonage that the person used the code of that message.
+/// Tells Vonage that the person used the code in that message.
 ///
 /// # Errors
-/// The report was not taken, which the person need not know.
+/// If the report wasn't accepted. The person doesn't need to know about it.
 pub async fn report_conversion(
     client: &HttpClient,
     account: &VonageAccount,
@@ -152,7 +152,7 @@ pub async fn report_conversion(
     at: OffsetDateTime,
 ) -> Result<(), String> {
     let (mut query, auth) = authorised(account, vec![pair("message-id", message_id), pair("delivered", "true")], at);
-    // Signed requests have a `timestamp` already, in the seconds that the signature asks for.
+    // Signed requests already have a `timestamp`, in seconds as the signature requires.
     if auth.is_some() {
         let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
         let at = at.to_offset(time::UtcOffset::UTC).format(format).map_err(|error| error.to_string())?;
@@ -164,7 +164,7 @@ pub async fn report_conversion(
     trouble.map_or(Ok(()), |outcome| Err(outcome.why().to_owned()))
 }
 
-/// What an answer to a send means. `two_factor` tells the APIs apart, since status 102 means another thing in each.
+/// Interprets the answer to a send. `two_factor` tells the APIs apart, since status 102 means something different in each.
 #[must_use]
 pub fn read_reply(reply: &HttpReply, two_factor: bool) -> SendOutcome {
     if let Some(trouble) = reply.trouble() {
@@ -186,13 +186,14 @@ pub fn read_reply(reply: &HttpReply, two_factor: bool) -> SendOutcome {
     }
 }
 
-/// Whether a webhook looks like a delivery receipt. Both kinds may come to the same address.
+/// Whether a webhook looks like a delivery receipt. Receipts and inbound texts may come to the same URL.
 #[must_use]
 pub fn is_receipt(pairs: &Pairs) -> bool {
     value(pairs, "text").is_none() && value(pairs, "status").is_some()
 }
 
-/// A text that came in; `None` if the webhook is something else. `keyword` is not read: it is the first word of one part.
+/// Reads an inbound text; `None` if the webhook is something else. `keyword` is ignored, since it's only the first word of one
+/// part.
 #[must_use]
 pub fn read_inbound(pairs: &Pairs) -> Option<Inbound> {
     if is_receipt(pairs) {
@@ -209,8 +210,8 @@ pub fn read_inbound(pairs: &Pairs) -> Option<Inbound> {
     })
 }
 
-/// The API key that the token of a Messages API webhook names. It is not checked: it only tells a call that Vonage made
-/// from a random probe, since nobody else knows the key.
+/// Returns the API key that the token of a Messages API webhook names. The token isn't verified: the key only tells a call by
+/// Vonage apart from a random probe, since nobody else knows it.
 #[must_use]
 pub fn api_key_of_token(authorization: &str) -> Option<String> {
     let payload = authorization.strip_prefix("Bearer ")?.split('.').nth(1)?;
@@ -218,7 +219,7 @@ pub fn api_key_of_token(authorization: &str) -> Option<String> {
     word(&serde_json::from_slice(&claims).ok()?, "api_key")
 }
 
-/// A delivery receipt; `None` if the webhook is something else. Here `msisdn` is the recipient.
+/// Reads a delivery receipt; `None` if the webhook is something else. Here, `msisdn` is the recipient.
 #[must_use]
 pub fn read_receipt(pairs: &Pairs) -> Option<Receipt> {
     if !is_receipt(pairs) {
@@ -246,7 +247,7 @@ async fn post(client: &HttpClient, url: &str, (form, auth): (Pairs, Option<(Stri
     client.post(url, auth, &form).await
 }
 
-/// Either Basic credentials beside the form, or key, time and signature within: both at once are status 32.
+/// Adds Basic credentials beside the form, or else key, time and signature inside it. Both at once would give status 32.
 fn authorised(account: &VonageAccount, mut form: Pairs, now: OffsetDateTime) -> (Pairs, Option<(String, String)>) {
     if let Some(secret) = &account.api_secret {
         return (form, Some((account.api_key.clone(), secret.clone())));
@@ -268,7 +269,7 @@ fn digits(number: &str) -> &str {
     number.trim_start_matches('+')
 }
 
-/// A longer reference would cost the text in older accounts; without one, receipts are still matched by the message's id.
+/// Older accounts refuse a text with a longer reference. Without one, receipts are still matched by the message's id.
 fn client_ref(reference: &str) -> Option<(String, String)> {
     (1..=LONGEST_REFERENCE).contains(&reference.len()).then(|| pair("client-ref", reference))
 }
@@ -285,7 +286,7 @@ fn read_part(pairs: &Pairs) -> Option<Part> {
     filled(pairs, "concat-ref").filter(|_| sane).map(|reference| Part { reference: reference.to_owned(), number, total })
 }
 
-/// How much an outcome matters to the owner, for parts that failed in different ways.
+/// Ranks an outcome by how much it matters to the owner, for parts that failed in different ways.
 fn gravity(outcome: &SendOutcome) -> (u8, Duration) {
     match outcome {
         SendOutcome::Accepted { .. } | SendOutcome::Unknown { .. } => (0, Duration::ZERO),
@@ -340,7 +341,7 @@ fn read_failure(part: &Value, retry_after: Option<Duration>, two_factor: bool) -
     }
 }
 
-/// As in "Missing to param" or "Invalid value for parameter: to".
+/// Whether an error is about the recipient, as in "Missing to param" or "Invalid value for parameter: to".
 fn names_the_recipient(words: &str) -> bool {
     let words = words.to_ascii_lowercase();
     words.contains("msisdn") || words.contains(" to param") || words.ends_with(" to")
@@ -373,7 +374,7 @@ fn read_error(code: &str, status: &str) -> (String, Consequence) {
             (phrase, Consequence::None)
         }
     };
-    // It came from outside: told only if it is no more than a code.
+    // The code comes from outside, so it's only repeated if it looks like one.
     let is_code = (1..=4).contains(&code.len()) && code != "0" && code.bytes().all(|b| b.is_ascii_digit());
     (if is_code { format!("{phrase} (error {code})") } else { phrase.to_owned() }, consequence)
 }

@@ -1,8 +1,7 @@
-//! Vonage's signature over names and values: of requests that we send, and of webhooks that come in.
+//! Vonage's signatures over names and values, on requests that we send and webhooks that we receive.
 //!
-//! Owns the five methods and the age of a webhook. Must see every pair that came, before anything is typed or dropped. The
-//! surprise: the default `md5hash` is no HMAC but the MD5 of text and secret, and nothing in a webhook says which method
-//! made its signature.
+//! Owns the five methods and the age limit for webhooks. Must see every pair received, before anything is parsed or dropped.
+//! The default `md5hash` isn't an HMAC but the MD5 of text and secret, and nothing in a webhook says which method signed it.
 
 use hmac::{Hmac, KeyInit, Mac};
 use md5::{Digest as _, Md5};
@@ -14,13 +13,13 @@ use time::{Duration, OffsetDateTime};
 use super::pairs::{Pairs, value};
 use crate::optin::stored_words;
 
-/// How far ahead of ours a webhook's clock may be.
+/// How far ahead of our clock a webhook's time may be.
 const AHEAD: Duration = Duration::minutes(5);
 
 /// How the account signs, as set in its dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureMethod {
-    /// Plain MD5 with the secret behind the text.
+    /// Plain MD5 of the text followed by the secret.
     Md5Hash,
     /// HMAC-MD5.
     Md5,
@@ -34,33 +33,33 @@ pub enum SignatureMethod {
 
 stored_words!(SignatureMethod { Md5Hash => "md5hash", Md5 => "md5", Sha1 => "sha1", Sha256 => "sha256", Sha512 => "sha512" });
 
-/// Why a webhook is not believed.
+/// Why a webhook isn't trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// It has no signature.
     #[error("the webhook is not signed")]
     Missing,
-    /// The signature is another one, or there is no readable time.
+    /// The signature doesn't match, or the time can't be read.
     #[error("the webhook's signature is wrong")]
     Wrong,
-    /// It is older than we take.
+    /// It's older than we accept.
     #[error("the webhook is too old")]
     Stale,
-    /// It is from the future.
+    /// Its time is in the future.
     #[error("the webhook's time is ahead of ours")]
     Future,
 }
 
-/// The signature of these pairs in lower-case hex, leaving out `sig` itself.
+/// Returns the signature of these pairs in lowercase hex, leaving out `sig` itself.
 #[must_use]
 pub fn sign(method: SignatureMethod, secret: &str, pairs: &Pairs) -> String {
     hex::encode(digest(method, secret, pairs, true))
 }
 
-/// Whether a webhook is the account's own, and of its time.
+/// Checks that a webhook was signed for this account and is recent enough.
 ///
 /// # Errors
-/// It is not. A forged webhook is `Wrong` whatever its time: the signature comes first.
+/// If the webhook must be rejected. The signature is checked first, so a forged webhook is `Wrong` whatever its time.
 pub fn verify(
     method: SignatureMethod,
     secret: &str,
@@ -75,7 +74,7 @@ pub fn verify(
     }
     let sig = hex::decode(sig).map_err(|_| SignatureError::Wrong)?;
     let matches = |blanks| bool::from(digest(method, secret, pairs, blanks).ct_eq(&sig));
-    // Whether blank values are signed is not documented: most of the vendor's SDKs sign them, the Java one does not.
+    // Vonage doesn't document whether blank values are signed: most of its SDKs sign them, but the Java one doesn't.
     let authentic = matches(true) || pairs.iter().any(|(_, value)| is_blank(value)) && matches(false);
     if !authentic {
         return Err(SignatureError::Wrong);
@@ -104,8 +103,9 @@ fn digest(method: SignatureMethod, secret: &str, pairs: &Pairs, blanks: bool) ->
     }
 }
 
-/// `&name=value` of every pair, sorted by the names' bytes. Names are flattened like values, as in the Java and .NET SDKs:
-/// no true name has `&` or `=`, and a forged one could otherwise swallow its neighbours and keep the signature.
+/// Joins all pairs as `&name=value`, sorted by the bytes of the names. `&` and `=` are replaced in names as well as in values,
+/// as in the Java and .NET SDKs: no real name contains them, and a forged one could otherwise swallow its neighbors and still
+/// match the signature.
 fn canonical(pairs: &Pairs, blanks: bool) -> String {
     let mut signed: Vec<_> = pairs.iter().filter(|(name, value)| name != "sig" && (blanks || !is_blank(value))).collect();
     signed.sort_by_key(|(name, _)| name);

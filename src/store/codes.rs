@@ -1,4 +1,4 @@
-//! The keyed hashes of codes: of those that were texted, and of those that pages show.
+//! The keyed hashes of codes, both those that were texted and those that pages show.
 
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -10,37 +10,37 @@ use crate::store::schema::codes;
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
-/// A code as it is kept.
+/// A code as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCode {
-    /// The keyed hash by which it is found when it comes in from its number, hex.
+    /// The keyed hash, in hex, that finds the code when it is texted in from its number.
     pub lookup: String,
-    /// Its times.
+    /// When it was issued and when it expires.
     pub issued: IssuedCode,
     /// How it travels.
     pub way: CodeWay,
 }
 
-/// How a code travels, and what is kept of it for that.
+/// How a code travels, and what is stored for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeWay {
-    /// To the phone, to be typed on the page.
+    /// Texted to the phone, to be typed on the page.
     Texted {
         /// The salt of its hash.
         salt: [u8; SALT_BYTES],
-        /// Its keyed hash, hex.
+        /// Its keyed hash, in hex.
         hash: String,
     },
-    /// On the page, to be texted in. The code itself is derived from its generation.
+    /// Shown on the page, to be texted in. The code itself is derived from its generation.
     Shown {
-        /// Which of its verification's.
+        /// Its generation within the verification.
         generation: u32,
     },
 }
 
-/// `codes.kind` of a code that was texted.
+/// The `codes.kind` of a code that was texted.
 const TEXTED: &str = "texted";
-/// Of one that a page shows.
+/// The `codes.kind` of a code that a page shows.
 const SHOWN: &str = "shown";
 
 #[derive(Queryable)]
@@ -80,10 +80,7 @@ impl TryFrom<CodeRow> for StoredCode {
     }
 }
 
-/// Keeps a code of a verification.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a code of a verification.
 pub fn add(tx: &mut Tx<'_>, verification: i64, phone: &PhoneNumber, code: &StoredCode) -> Result<(), StoreError> {
     let (kind, generation, salt, hash) = match &code.way {
         CodeWay::Texted { salt, hash } => (TEXTED, None, Some(hex::encode(salt)), Some(hash)),
@@ -105,21 +102,15 @@ pub fn add(tx: &mut Tx<'_>, verification: i64, phone: &PhoneNumber, code: &Store
     Ok(())
 }
 
-/// The codes of a verification, in the order of issue.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
+/// Returns the codes of a verification, oldest first.
 pub fn of_verification(tx: &mut Tx<'_>, verification: i64) -> Result<Vec<StoredCode>, StoreError> {
     let rows: Vec<CodeRow> =
         codes::table.filter(codes::verification_id.eq(verification)).order(codes::id).select(COLUMNS).rows(tx)?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// The codes of a number with this lookup that are alive at `now`, with the verifications that they belong to. There is at
+/// Returns a number's codes with this lookup that have not expired at `now`, each with the id of its verification. There is at
 /// most one, unless two were drawn at the same moment.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
 pub fn live(
     tx: &mut Tx<'_>,
     phone: &PhoneNumber,
@@ -134,10 +125,7 @@ pub fn live(
     rows.into_iter().map(|(verification, row)| Ok((verification, row.try_into()?))).collect()
 }
 
-/// Which of two lookups belong to codes of the number that are alive at `now`.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns which of two lookups belong to codes of the number that have not expired at `now`.
 pub fn taken(tx: &mut Tx<'_>, phone: &PhoneNumber, lookups: [&str; 2], now: OffsetDateTime) -> Result<Vec<String>, StoreError> {
     let [one, other] = lookups;
     Ok(codes::table
@@ -148,39 +136,27 @@ pub fn taken(tx: &mut Tx<'_>, phone: &PhoneNumber, lookups: [&str; 2], now: Offs
 }
 
 /// Deletes the codes of a verification that has ended.
-///
-/// # Errors
-/// When the database refuses.
 pub fn delete_of_verification(tx: &mut Tx<'_>, verification: i64) -> Result<(), StoreError> {
     diesel::delete(codes::table.filter(codes::verification_id.eq(verification))).run(tx)?;
     Ok(())
 }
 
-/// Makes every texted code of a number worthless. Those that pages show stay: their pages must not tell.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes every texted code of a number. Codes that pages show stay, so that those pages don't reveal the opt-out.
 pub fn delete_texted_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
     let texted = codes::phone.eq(phone.as_str()).and(codes::kind.eq(TEXTED));
     diesel::delete(codes::table.filter(texted)).run(tx)?;
     Ok(())
 }
 
-/// Makes every code of every number worthless.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes every code of every number.
 pub fn delete_all(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     diesel::delete(codes::table).run(tx)?;
     Ok(())
 }
 
-/// Deletes codes that died before `before`, the oldest first, at most `most` of them; says how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes codes that expired before `before`, oldest first, at most `most` of them. Returns how many.
 pub fn delete_expired(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
-    // By id, which is the order of issue: no index by expiry is kept for this.
+    // Go by id, which is the order of issue, so that this needs no index on the expiry.
     let oldest: Vec<(i64, PrimitiveDateTime)> =
         codes::table.order(codes::id).limit(most).select((codes::id, codes::expires_at)).rows(tx)?;
     let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| from_db_time(*at) < before).last() else { return Ok(0) };

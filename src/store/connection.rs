@@ -1,7 +1,8 @@
-//! Connections: opening a database, checking that it is what we rely on, migrating it, and the pool of readers.
+//! Connections: opening a database, checking that it meets our requirements, migrating it, and the pool of readers.
 //!
-//! Owns the settings of SQLite and every `match` on the backend. Must not hold queries. The surprise: the derived
-//! `establish` would open a mistyped URL as a new SQLite file, so it is never called; the scheme picks the backend here.
+//! Owns the SQLite settings and every `match` on the backend, except the one that runs queries (`statements`). Must not hold
+//! queries. The derived `establish` would open a mistyped URL as a new SQLite file, so it is never called. This module picks the
+//! backend by the URL's scheme instead.
 
 use std::fmt;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
@@ -19,34 +20,34 @@ const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqli
 #[cfg(feature = "postgres")]
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Older ones can lose or corrupt data when a checkpoint meets a reset of the WAL (DUR-2).
+/// The oldest SQLite we accept. Older versions can lose or corrupt data when a checkpoint coincides with a WAL reset (DUR-2).
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
-/// Readers that the pool holds at most: pages read for microseconds, so few serve many.
+/// The most connections in the pool of readers. A page reads for microseconds, so a few connections serve many pages.
 const READERS: u32 = 4;
-/// How long a reader is waited for.
+/// How long a caller waits for a reader.
 const READER_WAIT: Duration = Duration::from_secs(2);
-/// How long another process's lock is waited for, in milliseconds.
+/// How long a connection waits for another process's lock, in milliseconds.
 const LOCK_WAIT: &str = "PRAGMA busy_timeout = 10000;";
 
-/// The connection of either backend. Only portable queries compile on it, which is the point.
+/// A connection to either backend. Only portable queries compile on it, which is the point.
 #[derive(diesel::MultiConnection)]
 pub(super) enum AnyConnection {
     /// The embedded database.
     Sqlite(SqliteConnection),
-    /// The one for several machines.
+    /// The database for installations on several machines.
     #[cfg(feature = "postgres")]
     Postgres(diesel::PgConnection),
 }
 
-/// Where the database is: `sqlite://` and a path, relative to the working directory or absolute (`sqlite:///..`).
+/// The location of the database: `sqlite://` and a path, either relative to the working directory or absolute (`sqlite:///..`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(PathBuf);
 
 impl DatabaseUrl {
-    /// Reads a URL.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// A sentence that says what to write instead.
+    /// Returns a sentence that says what to write instead.
     pub fn parse(url: &str) -> Result<Self, String> {
         let path = url.strip_prefix("sqlite://").ok_or_else(|| {
             let scheme = url.split_once("://").map_or("none", |(scheme, _)| scheme);
@@ -58,13 +59,13 @@ impl DatabaseUrl {
         Ok(Self(PathBuf::from(path)))
     }
 
-    /// The database's file.
+    /// Returns the path of the database file.
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.0
     }
 
-    /// The folder that holds it.
+    /// Returns the folder that contains the database file.
     #[must_use]
     pub fn folder(&self) -> &Path {
         match self.0.parent() {
@@ -80,9 +81,10 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Opens the database for writing, creating folder and file if they are absent.
+/// Opens the database for writing, and creates its folder and file if they don't exist.
 pub(super) fn create(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
-    // What is made here holds numbers and addresses: for its owner alone. What is there already stays as it is.
+    // The database holds phone numbers and IP addresses, so a new folder or file is private to its owner. Existing ones stay as
+    // they are.
     let folder = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(url.folder());
     folder.map_err(|e| StoreError::Connection(format!("the folder {} cannot be made: {e}", url.folder().display())))?;
     let file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(url.file());
@@ -90,7 +92,7 @@ pub(super) fn create(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
     open(url, "rwc")
 }
 
-/// Opens the database for writing; its file must be there.
+/// Opens the database for writing. Its file must exist.
 pub(super) fn reopen(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
     open(url, "rw")
 }
@@ -108,7 +110,7 @@ fn open(url: &DatabaseUrl, mode: &str) -> Result<AnyConnection, StoreError> {
         "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;",
     )
     .map_err(refuse)?;
-    // Ask back: on some file systems WAL is refused without an error.
+    // Read the settings back: some file systems refuse WAL without an error.
     expect(&mut conn, "SELECT journal_mode AS value FROM pragma_journal_mode", "wal", "journal_mode")?;
     expect(&mut conn, "SELECT CAST(synchronous AS TEXT) AS value FROM pragma_synchronous", "2", "synchronous")?;
     expect(&mut conn, "SELECT CAST(foreign_keys AS TEXT) AS value FROM pragma_foreign_keys", "1", "foreign_keys")?;
@@ -149,7 +151,7 @@ fn expect(conn: &mut SqliteConnection, sql: &str, wanted: &str, name: &str) -> R
     }
 }
 
-/// Applies pending migrations and names them, oldest first.
+/// Applies pending migrations and returns their names, oldest first.
 pub(super) fn migrate(conn: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
     let applied = match conn {
         AnyConnection::Sqlite(conn) => {
@@ -164,7 +166,7 @@ pub(super) fn migrate(conn: &mut AnyConnection) -> Result<Vec<String>, StoreErro
 }
 
 impl AnyConnection {
-    /// Begins the writer's transaction, taking the write lock at once where there is one.
+    /// Begins the writer's transaction. Takes the write lock right away if the backend has one.
     pub(super) fn begin_writing(&mut self) -> diesel::QueryResult<()> {
         match self {
             Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
@@ -173,12 +175,12 @@ impl AnyConnection {
         }
     }
 
-    /// Commits it.
+    /// Commits the transaction.
     pub(super) fn commit(&mut self) -> diesel::QueryResult<()> {
         <Self as diesel::Connection>::TransactionManager::commit_transaction(self)
     }
 
-    /// Undoes it, with every savepoint that a panic left open in it.
+    /// Rolls back the transaction, including any savepoints that a panic left open.
     pub(super) fn roll_back_all(&mut self) {
         while self.depth() > 0 {
             if <Self as diesel::Connection>::TransactionManager::rollback_transaction(self).is_err() {
@@ -187,22 +189,22 @@ impl AnyConnection {
         }
     }
 
-    /// How deep in transactions the connection is: 1 between the jobs of a batch.
+    /// Returns how deeply transactions are nested: 1 between the jobs of a batch.
     pub(super) fn depth(&mut self) -> u32 {
         let status = <Self as diesel::Connection>::TransactionManager::transaction_manager_status_mut(self);
         status.transaction_depth().ok().flatten().map_or(0, std::num::NonZeroU32::get)
     }
 }
 
-/// Why nothing can be read or written once the file was moved away.
+/// The error message when the database file has been moved away, so nothing can be read or written.
 const GONE: &str = "the database's file is gone";
 
-/// Which file on which device: tells a database that was moved away or replaced from the one that is open.
+/// Returns the device and inode of the database file. They show whether it was moved away or replaced since it was opened.
 pub(super) fn identity(url: &DatabaseUrl) -> Option<(u64, u64)> {
     std::fs::metadata(url.file()).ok().map(|meta| (meta.dev(), meta.ino()))
 }
 
-/// The pool of connections that cannot write.
+/// The pool of read-only connections.
 #[derive(Clone)]
 pub(super) struct Readers {
     pool: Pool<ReaderManager>,

@@ -1,4 +1,4 @@
-//! The consent ledger: appending to the chain, and reading it back.
+//! The consent ledger: appends to the chain and reads it back.
 
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -10,15 +10,12 @@ use crate::store::schema::{consents, ledger_heads};
 use crate::store::statements::{Run as _, columns_of};
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
-/// The one chain there is today.
+/// The only chain so far.
 const CHAIN: &str = "consents";
 
-/// Appends a record to the chain and gives its `seq`. `salt` is fresh for each record.
-///
-/// # Errors
-/// When the database refuses.
+/// Appends a record to the chain and returns its `seq`. Each record needs a fresh `salt`.
 pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) -> Result<i64, StoreError> {
-    // The head is read here each time and never kept: commands of other processes move it too.
+    // Read the head each time and never cache it, because commands in other processes move it too.
     let (seq, previous): (i64, String) =
         ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first_row(tx)?;
     let sealed = ledger::seal(record, seq + 1, &previous, salt);
@@ -49,31 +46,25 @@ pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) 
             consents::hash.eq(&sealed.hash),
         ))
         .run(tx)?;
-    // The database moves the head with it.
+    // A trigger moves the head along.
     Ok(sealed.seq)
 }
 
-/// Records by which a number opted in.
+/// Matches the records by which a number opted in.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub(super) fn is_opt_in() -> _ {
     let (first, again): (&'static str, &'static str) = (ConsentKind::OptedIn.as_str(), ConsentKind::OptedInAgain.as_str());
     consents::kind.eq(first).or(consents::kind.eq(again))
 }
 
-/// Whether some opt-in of this number stands in the ledger.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns whether the ledger has an opt-in for this number.
 pub fn has_opt_in(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
     let of_number = consents::phone.eq(phone.as_str()).and(is_opt_in());
     Ok(diesel::select(diesel::dsl::exists(consents::table.filter(of_number))).row(tx)?)
 }
 
-/// The opt-in that START goes back to: the newest one of this number, if the carrier has not called it nobody's since.
-/// Gives the hash of the page that it was given on.
-///
-/// # Errors
-/// When the database refuses.
+/// Finds the opt-in that START goes back to: the number's newest one, unless the carrier has since reported that the number
+/// belongs to nobody. Returns the hash of the page on which it was given.
 pub fn opt_in_to_go_back_to(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<String>, StoreError> {
     let counts = is_opt_in().or(consents::kind.eq(ConsentKind::Closed.as_str()));
     let newest: Option<(String, Option<String>)> = consents::table
@@ -85,22 +76,16 @@ pub fn opt_in_to_go_back_to(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Opti
     Ok(newest.filter(|(kind, _)| kind != ConsentKind::Closed.as_str()).and_then(|(_, hash)| hash))
 }
 
-/// Whether a number opted in, or came back from an opt-out, after `since`.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns whether a number opted in, or came back from an opt-out, after `since`.
 pub fn came_back_after(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> Result<bool, StoreError> {
     let came_back = is_opt_in().or(consents::kind.eq(ConsentKind::Reopened.as_str()));
     let later = consents::phone.eq(phone.as_str()).and(consents::recorded_at.gt(db_time(since))).and(came_back);
     Ok(diesel::select(diesel::dsl::exists(consents::table.filter(later))).row(tx)?)
 }
 
-/// How often a number changed its mind after `since`, counted no further than `most`.
-///
-/// # Errors
-/// When the database refuses.
+/// Counts how often a number changed its mind after `since`, up to `most`.
 pub fn changes_of_mind(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime, most: u32) -> Result<u32, StoreError> {
-    // By place in the chain, which the index has: the newest few tell.
+    // Go by the position in the chain, which the index covers. The newest few records are enough.
     let newest: Vec<(String, PrimitiveDateTime)> = consents::table
         .filter(consents::phone.eq(phone.as_str()))
         .order(consents::seq.desc())
@@ -112,10 +97,7 @@ pub fn changes_of_mind(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTi
     Ok(u32::try_from(counted).unwrap_or(most))
 }
 
-/// The newest record's `seq` and hash; 0 and zeros when there is none.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns the newest record's `seq` and hash, or 0 and zeros if there are no records.
 pub fn head(tx: &mut Tx<'_>) -> Result<(i64, String), StoreError> {
     Ok(ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first_row(tx)?)
 }
@@ -182,10 +164,7 @@ impl TryFrom<ConsentRow> for (ConsentRecord, SealedRecord) {
     }
 }
 
-/// Records from `after` on, in the order of the chain, at most `most` of them.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
+/// Returns the records after `after`, in the order of the chain, at most `most` of them.
 pub fn page(tx: &mut Tx<'_>, after: i64, most: i64) -> Result<Vec<(ConsentRecord, SealedRecord)>, StoreError> {
     let rows: Vec<ConsentRow> = consents::table
         .filter(consents::seq.gt(after))

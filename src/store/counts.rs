@@ -1,7 +1,7 @@
-//! Counts of accepted requests and texts: of an address, a network, a browser and the site.
+//! Counts of accepted requests and texts by address, by network and by browser, and for the whole site.
 //!
-//! One row for each subject, whatever it counts. A row changes only if it still has the version that was read, so that a count
-//! stays exact while others write.
+//! Each subject has one row, no matter how much it counts. A row changes only if it still has the version that was read, so a
+//! count stays exact while others write.
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -24,7 +24,7 @@ pub enum CountScope {
     Browser,
     /// Codes and welcomes of the whole site.
     Site,
-    /// Requests of an address or a browser that drew on the site's reserve.
+    /// Requests from an address or a browser that drew on the site's reserve.
     Reserve,
 }
 
@@ -40,7 +40,7 @@ impl CountScope {
     }
 }
 
-/// The counts of one subject, one for each window.
+/// The counts of one subject, one per window.
 #[derive(Debug, Clone)]
 pub struct Counts {
     scope: CountScope,
@@ -52,37 +52,34 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Nothing yet.
+    /// Returns empty counts.
     #[must_use]
     pub fn none(scope: CountScope, subject: &str) -> Self {
         Self { scope, subject: subject.to_owned(), version: 0, windows: Vec::new(), changed: false }
     }
 
-    /// The counts.
+    /// Returns the counts.
     #[must_use]
     pub fn all(&self) -> &[Count] {
         &self.windows
     }
 
-    /// The counts, to be changed: [`save`] writes them, changed or not. (A text that doesn't go out takes the steps of one that
-    /// does.)
+    /// Returns the counts so that the caller can change them. [`save`] then writes them, whether or not they changed, so that a
+    /// text that doesn't go out takes the same steps as one that does.
     pub fn all_mut(&mut self) -> &mut Vec<Count> {
         self.changed = true;
         &mut self.windows
     }
 
-    /// The same counts for another subject.
+    /// Returns the same counts for another subject.
     #[must_use]
     pub fn moved_to(self, subject: &str) -> Self {
         Self { subject: subject.to_owned(), version: 0, changed: true, ..self }
     }
 }
 
-/// The counts of these subjects, in their order, and whether the browser or somebody at the address has ever verified a number: it is
-/// looked up in the same statement, since the site's count says who may still get a text.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
+/// Loads the counts of these subjects, in the same order, and whether the browser or somebody at the address has ever verified a
+/// number. Both are read in one statement, because the site's count decides who may still get a text.
 pub fn load(
     tx: &mut Tx<'_>,
     subjects: [(CountScope, &str); 6],
@@ -113,11 +110,10 @@ pub fn load(
     Ok((all, is_known))
 }
 
-/// Writes what was changed, all of it in one statement.
+/// Writes all changed counts in one statement.
 ///
 /// # Errors
-/// When the database refuses, or somebody else has changed a count since it was read: then the transaction has to be run
-/// again.
+/// Returns [`StoreError::Raced`] if somebody else has changed a count since it was read. The transaction then has to run again.
 pub fn save<'a>(tx: &mut Tx<'_>, all: impl IntoIterator<Item = &'a Counts>) -> Result<(), StoreError> {
     let changed: Vec<&Counts> = all.into_iter().filter(|counts| counts.changed && !counts.windows.is_empty()).collect();
     if changed.is_empty() {
@@ -143,11 +139,8 @@ pub fn save<'a>(tx: &mut Tx<'_>, all: impl IntoIterator<Item = &'a Counts>) -> R
     if upsert.changed(tx)? == changed.len() { Ok(()) } else { Err(StoreError::Raced) }
 }
 
-/// Forgets counts that count nothing any more at `now`, at most `most` of them; says how many. By their keys: all that ended in the
-/// same minute have one end.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes counts that no longer count anything at `now`, at most `most` of them. Returns how many. It deletes them by key,
+/// because all counts that ended in the same minute have the same end.
 pub fn forget_over(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
     let over: Vec<(String, String)> = counts::table
         .filter(counts::over_at.le(db_time(now)))

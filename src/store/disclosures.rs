@@ -1,4 +1,4 @@
-//! Pages that a person may have seen, by the hash of their bytes.
+//! The pages that a person may have seen, by the hash of their bytes.
 
 use diesel::prelude::*;
 use time::OffsetDateTime;
@@ -10,22 +10,19 @@ use crate::store::{StoreError, Tx, db_time};
 /// A page as it was shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disclosure {
-    /// SHA-256 over its bytes, the hidden field `disclosure` empty; 64 hex digits.
+    /// SHA-256 of its bytes with the hidden field `disclosure` empty, as 64 hex digits.
     pub hash: String,
-    /// SHA-256 over its facts.
+    /// SHA-256 of its facts.
     pub facts_hash: String,
     /// Its language.
     pub locale: String,
-    /// What a person reads on it.
+    /// The text that a person reads on it.
     pub text: String,
     /// Its bytes.
     pub html: String,
 }
 
-/// Keeps a page, unless it is kept already.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a page, unless it is already stored.
 pub fn keep(tx: &mut Tx<'_>, page: &Disclosure, now: OffsetDateTime) -> Result<(), StoreError> {
     if facts_of(tx, &page.hash)?.is_some() {
         return Ok(());
@@ -43,18 +40,12 @@ pub fn keep(tx: &mut Tx<'_>, page: &Disclosure, now: OffsetDateTime) -> Result<(
     Ok(())
 }
 
-/// The locale of a page and its bytes, if it is one of ours.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns the locale and the bytes of a page, if it is one of ours.
 pub fn shown(tx: &mut Tx<'_>, hash: &str) -> Result<Option<(String, String)>, StoreError> {
     Ok(disclosures::table.find(hash).select((disclosures::locale, disclosures::html)).first_row(tx).optional()?)
 }
 
-/// The facts' hash and the locale of a page, if it is one of ours.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns the facts hash and the locale of a page, if it is one of ours.
 pub fn facts_of(tx: &mut Tx<'_>, hash: &str) -> Result<Option<(String, String)>, StoreError> {
     Ok(disclosures::table.find(hash).select((disclosures::facts_hash, disclosures::locale)).first_row(tx).optional()?)
 }

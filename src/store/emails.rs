@@ -1,4 +1,4 @@
-//! Mail to the owner: each a row before it is sent.
+//! E-mails to the owner. Each one is stored as a row before it is sent.
 
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -7,20 +7,20 @@ use crate::store::schema::emails;
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, word};
 
-/// What a mail is about.
+/// What an e-mail is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmailKind {
     /// Texts that matched nothing.
     Digest,
-    /// The provider refuses us: something must be set right.
+    /// The provider refuses our requests, and the owner has to fix something.
     Misconfigured,
-    /// Calls of the provider are refused for their signature: texts from phones do not reach us.
+    /// The provider's calls are refused because of their signature, so texts from phones don't reach us.
     Webhook,
-    /// Calls of the provider come in the form of another API, with the same effect.
+    /// The provider's calls come in the format of another API, with the same effect.
     OtherApi,
-    /// The provider cannot be reached.
+    /// The provider can't be reached.
     Outage,
-    /// Many texts do not arrive.
+    /// Many texts don't arrive.
     Receipts,
 }
 
@@ -28,23 +28,20 @@ crate::optin::stored_words!(EmailKind {
     Digest => "digest", Misconfigured => "misconfigured", Webhook => "webhook", OtherApi => "other_api", Outage => "outage", Receipts => "receipts",
 });
 
-/// A mail that was claimed for sending.
+/// An e-mail that was claimed for sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedEmail {
-    /// Its row.
+    /// Its row id.
     pub id: i64,
     /// What it is about.
     pub kind: EmailKind,
     /// What it says, or the rows that it is about.
     pub facts: String,
-    /// Tries before this one.
+    /// Attempts before this one.
     pub attempts: u32,
 }
 
-/// Queues a mail.
-///
-/// # Errors
-/// When the database refuses.
+/// Queues an e-mail.
 pub fn add(tx: &mut Tx<'_>, kind: EmailKind, facts: &str, now: OffsetDateTime) -> Result<(), StoreError> {
     diesel::insert_into(emails::table)
         .values((
@@ -58,10 +55,7 @@ pub fn add(tx: &mut Tx<'_>, kind: EmailKind, facts: &str, now: OffsetDateTime) -
     Ok(())
 }
 
-/// Whether a mail of this kind was queued after `since`.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns whether an e-mail of this kind was queued after `since`.
 pub fn queued_since(tx: &mut Tx<'_>, kind: EmailKind, since: OffsetDateTime) -> Result<bool, StoreError> {
     let found: Option<i64> = emails::table
         .filter(emails::kind.eq(kind.as_str()).and(emails::queued_at.gt(db_time(since))))
@@ -71,10 +65,7 @@ pub fn queued_since(tx: &mut Tx<'_>, kind: EmailKind, since: OffsetDateTime) -> 
     Ok(found.is_some())
 }
 
-/// Whether a mail of this kind waits to be sent, or to be sent again.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns whether an e-mail of this kind is waiting to be sent, or to be sent again.
 pub fn is_waiting(tx: &mut Tx<'_>, kind: EmailKind) -> Result<bool, StoreError> {
     let open = emails::status.eq("queued").or(emails::status.eq("sending"));
     let found: Option<i64> =
@@ -82,11 +73,8 @@ pub fn is_waiting(tx: &mut Tx<'_>, kind: EmailKind) -> Result<bool, StoreError> 
     Ok(found.is_some())
 }
 
-/// The mail that is to go next, if one is due: one that waits, or one whose claim expired without a result. A mail may come
+/// Returns the next e-mail that is due: one that is waiting, or one whose claim expired without a result. An e-mail may arrive
 /// twice, which does no harm.
-///
-/// # Errors
-/// When the database refuses.
 pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, StoreError> {
     let due = emails::table
         .filter(emails::status.eq("queued").and(emails::due_at.le(db_time(now))))
@@ -101,10 +89,7 @@ pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, Sto
     Ok(emails::table.filter(abandoned).order(emails::due_at).select(emails::id).first_row(tx).optional()?)
 }
 
-/// Claims a mail until `until`; `None` if another process has it.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
+/// Claims an e-mail until `until`. Returns `None` if another process has it.
 pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<ClaimedEmail>, StoreError> {
     let free = emails::status
         .eq("queued")
@@ -121,19 +106,13 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
     Ok(Some(ClaimedEmail { id, kind, facts, attempts: u32::try_from(attempts).unwrap_or(u32::MAX) }))
 }
 
-/// Notes that a mail went out.
-///
-/// # Errors
-/// When the database refuses.
+/// Records that an e-mail was sent.
 pub fn mark_sent(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
     diesel::update(emails::table.find(id)).set((emails::status.eq("sent"), emails::sent_at.eq(Some(db_time(now))))).run(tx)?;
     Ok(())
 }
 
-/// Notes that a mail did not go out, and when it is tried again; never if `due_at` is `None`.
-///
-/// # Errors
-/// When the database refuses.
+/// Records that an e-mail could not be sent, and when to try again. If `due_at` is `None`, it is never tried again.
 pub fn mark_tried(tx: &mut Tx<'_>, id: i64, due_at: Option<OffsetDateTime>, error: &str) -> Result<(), StoreError> {
     let row = emails::table.find(id);
     let attempts = emails::attempts.eq(emails::attempts + 1);

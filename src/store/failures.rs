@@ -1,4 +1,4 @@
-//! Wrong tries in a row, by number.
+//! Failed attempts in a row, per number.
 
 use diesel::dsl::case_when;
 use diesel::prelude::*;
@@ -11,19 +11,14 @@ use crate::store::schema::number_failures as failures;
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time};
 
-/// How many wrong tries in a row a number has.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns how many failed attempts in a row a number has.
 pub fn count(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<u32, StoreError> {
     let found: Option<i32> = failures::table.find(phone.as_str()).select(failures::failures).first_row(tx).optional()?;
     Ok(found.map_or(0, |n| u32::try_from(n).unwrap_or(0)))
 }
 
-/// Counts one more, to be forgotten at `forget_at` if it is the last one, and never once the typed way is closed.
-///
-/// # Errors
-/// When the database refuses.
+/// Counts one more failure. The count is forgotten at `forget_at` if no other failure follows, and never once the typed way is
+/// closed.
 pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, forget_at: OffsetDateTime) -> Result<(), StoreError> {
     let stays_open = failures::failures.lt(FAILURES_PER_NUMBER.cast_signed() - 1);
     let counted = diesel::update(failures::table.find(phone.as_str()))
@@ -35,10 +30,8 @@ pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, forget_at: OffsetDateTime) -> R
     if counted == 0 { begin(tx, phone, 1, forget_at) } else { Ok(()) }
 }
 
-/// Takes the steps of [`add`] and counts nothing: for a try whose time must not tell that it doesn't count.
-///
-/// # Errors
-/// When the database refuses.
+/// Takes the same steps as [`add`] but counts nothing. Use it for an attempt that doesn't count, so that the timing doesn't
+/// reveal that.
 pub fn add_none(tx: &mut Tx<'_>, phone: &PhoneNumber, forget_at: OffsetDateTime) -> Result<(), StoreError> {
     let touched = diesel::update(failures::table.find(phone.as_str()))
         .set((failures::failures.eq(failures::failures + 0), failures::forget_at.eq(failures::forget_at)))
@@ -53,18 +46,12 @@ fn begin(tx: &mut Tx<'_>, phone: &PhoneNumber, failed: i32, forget_at: OffsetDat
     Ok(())
 }
 
-/// Sets a number back to none, and says whether it had any.
-///
-/// # Errors
-/// When the database refuses.
+/// Resets a number's count to zero. Returns whether it had any failures.
 pub fn reset(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreError> {
     Ok(diesel::delete(failures::table.find(phone.as_str())).changed(tx)? > 0)
 }
 
-/// Forgets the failures that were due before `now`, at most `most` numbers of them; says how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Forgets the failures that were due before `now`, for at most `most` numbers. Returns how many numbers.
 pub fn forget_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
     let due: Vec<String> = failures::table
         .filter(failures::forget_at.lt(db_time(now)))

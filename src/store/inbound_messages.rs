@@ -1,4 +1,4 @@
-//! What came from phones, each once and for ever.
+//! Messages from phones. Each one is stored once and kept forever.
 
 use diesel::dsl::{exists, min};
 use diesel::prelude::*;
@@ -12,44 +12,41 @@ use crate::store::schema::{inbound_messages as inbound, subscribers};
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
-/// A message to keep.
+/// A message to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInbound {
-    /// The SMS company that passed it on.
+    /// The provider that passed it on.
     pub provider: &'static str,
-    /// Its name for the message.
+    /// The provider's id for the message.
     pub provider_message_id: String,
     /// Who sent it.
     pub phone: PhoneNumber,
-    /// Its words, codes masked.
+    /// Its text, with codes masked.
     pub text: String,
     /// The keyword that it is, if any.
     pub keyword: Option<&'static str>,
-    /// When it came.
+    /// When it arrived.
     pub received_at: OffsetDateTime,
 }
 
 /// A message that the owner should read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToReview {
-    /// Its row.
+    /// Its row id.
     pub id: i64,
     /// Who sent it.
     pub phone: String,
-    /// Its words, codes masked.
+    /// Its text, with codes masked.
     pub text: String,
-    /// When it came.
+    /// When it arrived.
     pub received_at: OffsetDateTime,
-    /// By when it must be read.
+    /// The deadline for reading it.
     pub review_by: OffsetDateTime,
 }
 
-/// Keeps a message and gives its id; `None` if it was kept before.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a message and returns its id, or `None` if it was already stored.
 pub fn add(tx: &mut Tx<'_>, message: &NewInbound) -> Result<Option<i64>, StoreError> {
-    // In a savepoint of its own: on Postgres a unique violation would end the whole transaction.
+    // Use a separate savepoint: on Postgres, a unique violation would abort the whole transaction.
     let inserted = tx.conn.transaction(|conn| {
         diesel::insert_into(inbound::table)
             .values((
@@ -70,19 +67,13 @@ pub fn add(tx: &mut Tx<'_>, message: &NewInbound) -> Result<Option<i64>, StoreEr
     }
 }
 
-/// The row of a message that was kept before.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns the row id of a message that was already stored.
 pub fn id_of(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) -> Result<Option<i64>, StoreError> {
     let named = inbound::provider.eq(provider).and(inbound::provider_message_id.eq(provider_message_id));
     Ok(inbound::table.filter(named).select(inbound::id).first_row(tx).optional()?)
 }
 
-/// Puts a message into the queue of those that the owner must read, at `rank`, by `review_by`.
-///
-/// # Errors
-/// When the database refuses.
+/// Puts a message into the queue of those that the owner must read, at `rank` and with the deadline `review_by`.
 pub fn mark_for_review(tx: &mut Tx<'_>, id: i64, rank: ReviewRank, review_by: OffsetDateTime) -> Result<(), StoreError> {
     diesel::update(inbound::table.find(id))
         .set((inbound::review_by.eq(Some(db_time(review_by))), inbound::review_rank.eq(rank.as_number())))
@@ -90,20 +81,14 @@ pub fn mark_for_review(tx: &mut Tx<'_>, id: i64, rank: ReviewRank, review_by: Of
     Ok(())
 }
 
-/// Whether the owner has anything to read that no mail has brought.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns whether the owner has anything to read that no e-mail has included yet.
 pub fn has_unmailed(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     Ok(!unmailed_phones(tx, 1)?.is_empty())
 }
 
-/// The messages to read that no mail has brought: of at most `phones` numbers, the most pressing first, and at most
-/// `each` of one number, so that nobody who texts a lot keeps others out. Numbers that have opted out since ask for
-/// nothing any more.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns the messages to read that no e-mail has included yet, from at most `phones` numbers, the most urgent first. There are
+/// at most `each` per number, so that somebody who texts a lot can't crowd out others. Numbers that have since opted out are
+/// skipped, because nothing is left to do for them.
 pub fn unmailed(tx: &mut Tx<'_>, phones: i64, each: i64) -> Result<Vec<ToReview>, StoreError> {
     let mut found = Vec::new();
     for phone in unmailed_phones(tx, phones)? {
@@ -138,10 +123,7 @@ fn unmailed_phones(tx: &mut Tx<'_>, most: i64) -> Result<Vec<String>, StoreError
     Ok(phones.into_iter().flatten().collect())
 }
 
-/// Notes that a mail has brought messages to the owner.
-///
-/// # Errors
-/// When the database refuses.
+/// Records that messages were e-mailed to the owner.
 pub fn mark_mailed(tx: &mut Tx<'_>, ids: &[i64], now: OffsetDateTime) -> Result<(), StoreError> {
     for id in ids {
         diesel::update(inbound::table.find(*id)).set(inbound::mailed_at.eq(Some(db_time(now)))).run(tx)?;

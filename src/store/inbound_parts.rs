@@ -1,4 +1,5 @@
-//! Parts of long texts from phones, until all of a text are there. Each is kept for ever, its words only while it waits.
+//! Parts of long texts from phones, until all parts of a text have arrived. Each row is kept forever, but its text only while it
+//! is waiting.
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -9,42 +10,39 @@ use crate::store::schema::inbound_parts as parts;
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time};
 
-/// A part to keep, or one that waits.
+/// A part to store, or one that is waiting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboundPart {
-    /// The SMS company that passed it on.
+    /// The provider that passed it on.
     pub provider: &'static str,
-    /// Its name for the part.
+    /// The provider's id for the part.
     pub provider_message_id: String,
     /// Who sent it.
     pub phone: PhoneNumber,
-    /// To which sender.
+    /// The sender that it was sent to.
     pub sent_to: String,
-    /// What the parts of one text have in common; phones use few of these, again and again.
+    /// The reference that the parts of one text share. Phones use only a few of these, again and again.
     pub reference: String,
-    /// Its place, from 1.
+    /// Its position, starting at 1.
     pub part: i32,
-    /// How many there are.
+    /// How many parts there are.
     pub parts: i32,
-    /// Its words, sealed.
+    /// Its text, sealed.
     pub sealed_text: String,
 }
 
-/// What came of keeping a part.
+/// The result of storing a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeptPart {
     /// It is new.
     New,
-    /// It was kept before.
+    /// It was already stored.
     Known,
 }
 
-/// Keeps a part.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a part.
 pub fn add(tx: &mut Tx<'_>, part: &InboundPart, now: OffsetDateTime) -> Result<KeptPart, StoreError> {
-    // In a savepoint of its own: on Postgres a unique violation would end the whole transaction.
+    // Use a separate savepoint: on Postgres, a unique violation would abort the whole transaction.
     let kept = tx.conn.transaction(|conn| {
         diesel::insert_into(parts::table)
             .values((
@@ -68,13 +66,10 @@ pub fn add(tx: &mut Tx<'_>, part: &InboundPart, now: OffsetDateTime) -> Result<K
     }
 }
 
-/// A part that waits: its row, name, place and sealed words.
+/// A part that is waiting: its row id, the provider's id, its position and its sealed text.
 pub type WaitingPart = (i64, String, i32, String);
 
-/// The waiting parts of the text that a part belongs to, in their order, those that came before `since` left out.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns, in order, the waiting parts that belong to the same text as `of` and arrived after `since`.
 pub fn waiting(tx: &mut Tx<'_>, of: &InboundPart, since: OffsetDateTime) -> Result<Vec<WaitingPart>, StoreError> {
     let rows: Vec<(i64, String, i32, Option<String>)> = parts::table
         .filter(parts::phone.eq(of.phone.as_str()).and(parts::waiting.eq(true)).and(parts::provider.eq(of.provider)))
@@ -86,10 +81,7 @@ pub fn waiting(tx: &mut Tx<'_>, of: &InboundPart, since: OffsetDateTime) -> Resu
     Ok(rows.into_iter().map(|(id, name, part, text)| (id, name, part, text.unwrap_or_default())).collect())
 }
 
-/// A part whose text has waited since before `before`, the oldest one.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
+/// Returns the oldest part that has been waiting since `before` or earlier, and when it arrived.
 pub fn overdue(
     tx: &mut Tx<'_>,
     provider: &'static str,
@@ -119,10 +111,7 @@ pub fn overdue(
     Ok(Some((found, crate::store::from_db_time(received_at))))
 }
 
-/// The parts have been read: they wait no more, and their words and number go.
-///
-/// # Errors
-/// When the database refuses.
+/// Marks parts as read: they stop waiting, and their text and number are wiped.
 pub fn read(tx: &mut Tx<'_>, ids: &[i64]) -> Result<(), StoreError> {
     for id in ids {
         diesel::update(parts::table.find(*id))

@@ -1,4 +1,4 @@
-//! The one row about this installation: which secret key its database was made with, and the server's heartbeat.
+//! The one row about this installation: which secret key its database was created with, and the server's heartbeat.
 
 use diesel::prelude::*;
 use time::OffsetDateTime;
@@ -10,27 +10,18 @@ use crate::store::{StoreError, Tx, db_time};
 /// The row's id.
 const ROW: i32 = 1;
 
-/// The check value of the secret key that the data was made with; `None` before the first key.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns the check value of the secret key that the data was created with, or `None` before the first key.
 pub fn key_check(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
     Ok(installation::table.find(ROW).select(installation::key_check).first_row(tx)?)
 }
 
-/// Keeps the check value of the secret key.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores the check value of the secret key.
 pub fn keep_key_check(tx: &mut Tx<'_>, value: &str) -> Result<(), StoreError> {
     diesel::update(installation::table.find(ROW)).set(installation::key_check.eq(Some(value))).run(tx)?;
     Ok(())
 }
 
-/// Whether anything was ever recorded that a secret key may be needed for.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns whether anything was ever recorded that a secret key may be needed for.
 pub fn has_data(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     Ok(verifications::table.select(verifications::id).first_row::<i64>(tx).optional()?.is_some()
         || messages::table.select(messages::id).first_row::<i64>(tx).optional()?.is_some()
@@ -38,10 +29,7 @@ pub fn has_data(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
         || consents::table.select(consents::seq).first_row::<i64>(tx).optional()?.is_some())
 }
 
-/// Writes the time into its fixed place, which shows that the database can be written.
-///
-/// # Errors
-/// When the database refuses.
+/// Writes the time of the heartbeat, which shows that the database can be written.
 pub fn beat(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
     diesel::update(installation::table.find(ROW)).set(installation::heartbeat_at.eq(Some(db_time(now)))).run(tx)?;
     Ok(())

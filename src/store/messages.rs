@@ -1,4 +1,4 @@
-//! Outbound texts: each a row before it is a request.
+//! Outbound texts. Each one is stored as a row before it becomes a request to the provider.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -12,55 +12,52 @@ use crate::store::schema::{inbound_messages, messages};
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
-/// What entitles us to a text (TCPA-12).
+/// What entitles us to send a text (TCPA-12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// The record of an opt-in, by its `seq`.
     Consent(i64),
-    /// The verification that asked for it.
+    /// The verification that requested it.
     Verification(i64),
     /// The message that it answers.
     Inbound(i64),
-    /// The owner's own wish, for a test alone.
+    /// The owner's own request, only for a test.
     Owner,
 }
 
-/// What becomes of a text that is kept.
+/// What happens to a stored text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It waits for its turn.
     Queued,
-    /// Its turn is now: its sending starts with the commit of this transaction, which holds the claim until then.
+    /// It is sent right after this transaction commits. The transaction claims it until this time.
     Claimed(OffsetDateTime),
     /// It is never sent, for this reason.
     Dropped(&'static str),
 }
 
-/// A text to keep.
+/// A text to store.
 #[derive(Debug, Clone)]
 pub struct NewMessage<'a> {
-    /// To whom.
+    /// The recipient.
     pub phone: &'a PhoneNumber,
     /// What it is for.
     pub kind: MessageKind,
-    /// What entitles us to it.
+    /// What entitles us to send it.
     pub basis: Basis,
-    /// Its words, codes masked.
+    /// Its text, with codes masked.
     pub text: &'a str,
-    /// Its words as they will be sent, sealed, if they hold a code.
+    /// Its text as it will be sent, sealed, if it contains a code.
     pub sealed_text: Option<&'a str>,
-    /// What becomes of it.
+    /// What happens to it.
     pub fate: Fate,
     /// When it was written.
     pub queued_at: OffsetDateTime,
-    /// From this moment on it is not sent any more.
+    /// From this moment on, it is no longer sent.
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// Keeps a text and gives its id.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a text and returns its id.
 pub fn add(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<i64, StoreError> {
     let (basis, consent, verification, inbound) = match new.basis {
         Basis::Consent(seq) => ("consent", Some(seq), None, None),
@@ -95,16 +92,13 @@ pub fn add(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<i64, StoreError> {
     Ok(id)
 }
 
-/// When codes and welcomes were queued for a number after `since`, dropped ones left out.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
+/// Returns when codes and welcomes were queued for a number after `since`, except dropped ones.
 pub fn counted(
     tx: &mut Tx<'_>,
     phone: &PhoneNumber,
     since: OffsetDateTime,
 ) -> Result<Vec<(MessageKind, OffsetDateTime)>, StoreError> {
-    // In the words of its index. What answers a person's own text is not counted, and the page says so.
+    // Use the same wording as the index. Answers to a person's own texts are not counted, and the page says so.
     let counted =
         sql::<Bool>("messages.kind IN ('code', 'welcome') AND messages.basis <> 'inbound' AND messages.status <> 'dropped'");
     let rows: Vec<(String, PrimitiveDateTime)> = messages::table
@@ -115,10 +109,7 @@ pub fn counted(
     rows.into_iter().map(timed_kind).collect()
 }
 
-/// The answers to a number's own texts that were queued after `since`, dropped ones left out.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
+/// Returns the answers to a number's own texts that were queued after `since`, except dropped ones.
 pub fn answers(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> Result<Vec<GivenAnswer>, StoreError> {
     let rows: Vec<(String, PrimitiveDateTime, Option<String>)> = messages::table
         .inner_join(inbound_messages::table)
@@ -129,7 +120,7 @@ pub fn answers(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> R
     rows.into_iter()
         .map(|(kind, at, keyword)| {
             let (kind, at) = timed_kind((kind, at))?;
-            // A welcome answers START, which is a keyword, or a code, which is none.
+            // A welcome answers either START, which is a keyword, or a code, which isn't.
             let to_a_code = match kind {
                 MessageKind::Confirmed => true,
                 MessageKind::Welcome => keyword.is_none(),
@@ -145,10 +136,7 @@ pub fn answers(tx: &mut Tx<'_>, phone: &PhoneNumber, since: OffsetDateTime) -> R
         .collect()
 }
 
-/// What the provider calls the newest code text of a verification.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns the provider's id for the newest code text of a verification.
 pub fn name_of_code(tx: &mut Tx<'_>, verification: i64) -> Result<Option<String>, StoreError> {
     let newest: Option<Option<String>> = messages::table
         .filter(messages::verification_id.eq(verification).and(messages::kind.eq(MessageKind::Code.as_str())))

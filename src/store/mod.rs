@@ -1,8 +1,8 @@
-//! The facts: everything that is kept, and the only module that speaks to a database.
+//! Everything that Assent stores. This is the only module that talks to a database.
 //!
-//! Owns SQL, rows, atomicity and the group commit. Must not know rules ("is it expired?"), read the clock or send
-//! anything. The surprise: a write closure may run more than once (so it is `FnMut`), shares its commit with other
-//! callers' jobs, and is answered only after that commit is on disk.
+//! Owns SQL, rows, atomicity and the group commit. Must not know rules ("is it expired?"), read the clock or send anything. A
+//! write closure may run more than once (so it is `FnMut`) and shares its commit with other callers' jobs. The caller gets its
+//! answer only after that commit is on disk.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -37,51 +37,52 @@ use connection::{AnyConnection, Readers};
 pub use writer::Lane;
 use writer::{Job, Refused, Writer};
 
-/// An urgent job waits this long for room; a message from a phone is then left for its company to pass on again.
+/// How long an urgent job waits for room in the queue. After that, a message from a phone is refused, and the provider has to
+/// deliver it again.
 const URGENT_PATIENCE: Duration = Duration::from_secs(10);
-/// How often it looks.
+/// How often an urgent job checks for room.
 const URGENT_LOOK: Duration = Duration::from_millis(20);
 
-/// Why the store could not do what was asked.
+/// The reasons a store operation can fail.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The queue is full or the database's file is gone: try again later.
+    /// The queue is full or the database file is gone. Try again later.
     #[error("the database cannot be reached: {0}")]
     Unavailable(&'static str),
-    /// The store takes no more writes, since the process ends.
+    /// The store accepts no more writes because the process is shutting down.
     #[error("the database cannot be reached: it is closing")]
     Closing,
-    /// A job panicked; nothing of it was kept.
+    /// A job panicked. None of its changes were kept.
     #[error("a write panicked and was undone")]
     Panicked,
-    /// A job gave up for a reason of its caller's; nothing of it was kept.
+    /// A job gave up for a reason of the caller's. None of its changes were kept.
     #[error("a write was given up: {0}")]
     GaveUp(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A row does not hold what its table promises.
+    /// A row holds a value that its table should never contain.
     #[error("the database holds a row that makes no sense: {0}")]
     Corrupt(String),
-    /// The database refused.
+    /// The database returned an error.
     #[error("the database refused")]
     Database(#[from] diesel::result::Error),
-    /// Another job of the same commit failed in a way that undid them all.
+    /// The shared commit failed, so every job in it was rolled back.
     #[error("the commit that this write was part of failed: {0}")]
     Batch(String),
-    /// Another write came between this one's look and its change: it must run again.
+    /// Another write came between this job's read and its write. Run the job again.
     #[error("another write came between")]
     Raced,
-    /// No connection could be had.
+    /// No connection was available.
     #[error("no database connection could be had: {0}")]
     Connection(String),
-    /// The migrations did not apply.
+    /// The migrations could not be applied.
     #[error("the database could not be migrated: {0}")]
     Migration(String),
-    /// The database is not what the store relies on.
+    /// The database doesn't meet the store's requirements.
     #[error("the database cannot be used: {0}")]
     Unfit(String),
 }
 
 impl StoreError {
-    /// Whether the same write may succeed a moment later: it failed because of the database, not because of what it does.
+    /// Returns whether the same write may succeed a moment later, because the database caused the failure and not the job itself.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
@@ -91,7 +92,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the error is the job's own (or a constraint's), so that the rest of its batch may go on.
+    /// Returns whether the job itself (or a constraint) caused the error, so that the rest of its batch can go on.
     fn is_the_jobs_own(&self) -> bool {
         use diesel::result::DatabaseErrorKind as Kind;
         use diesel::result::Error;
@@ -108,7 +109,7 @@ impl StoreError {
     }
 }
 
-/// A transaction. Only the functions of this module can do something with it.
+/// A transaction. Only functions in this module can use it.
 pub struct Tx<'a> {
     conn: &'a mut AnyConnection,
 }
@@ -121,11 +122,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, creating its folder and file if they are absent, and applies pending migrations.
+    /// Opens the database, creates its folder and file if they don't exist, and applies pending migrations.
     ///
     /// # Errors
-    /// When it cannot be opened, is not what the store relies on (WAL, `synchronous=FULL`, a sound SQLite), or cannot
-    /// be migrated.
+    /// Returns an error if the database can't be opened or migrated, or if it doesn't meet the store's requirements (WAL,
+    /// `synchronous=FULL`, a recent enough SQLite).
     pub fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         let mut conn = connection::create(url)?;
         connection::migrate(&mut conn)?;
@@ -134,18 +135,15 @@ impl Store {
         Ok(Self { writer, readers })
     }
 
-    /// Applies pending migrations and names them, oldest first.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
+    /// Applies pending migrations and returns their names, oldest first.
     pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
         connection::migrate(&mut connection::create(url)?)
     }
 
-    /// Runs `job` in one transaction and answers once it is on disk. `job` may run more than once.
+    /// Runs `job` in one transaction and returns once it is on disk. `job` may run more than once.
     ///
     /// # Errors
-    /// The job's own error, or why the commit failed; then nothing of the job was kept.
+    /// Returns the job's own error, or the reason the commit failed. Either way, nothing that the job wrote was kept.
     pub async fn write<T, F>(&self, lane: Lane, mut job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -163,13 +161,13 @@ impl Store {
             finish: Box::new(move |result| {
                 let output = filled.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let result = result.and_then(|()| output.ok_or(StoreError::Panicked));
-                // The caller may have gone; what was committed stays committed.
+                // The caller may no longer be waiting. What was committed stays committed.
                 let _ = answer.send(result);
             }),
         };
         let mut waited = Duration::ZERO;
         while let Err(Refused { why, job: refused }) = self.writer.submit(lane, job) {
-            // A phone is not turned away: only a store that stays full for long makes its company try again.
+            // Wait for room rather than turn a phone away. The provider has to try again only if the store stays full for long.
             if self.writer.is_closed() {
                 return Err(StoreError::Closing);
             }
@@ -183,17 +181,18 @@ impl Store {
         answered.await.unwrap_or(Err(StoreError::Closing))
     }
 
-    /// For tests: from now on every job runs twice, and the first run is undone, as when another job of its batch fails.
+    /// For tests: makes every job run twice from now on. The first run is rolled back, as happens when another job in the batch
+    /// fails.
     #[doc(hidden)]
     pub fn run_every_job_twice(&self) {
         self.writer.run_twice();
     }
 
-    /// Runs `job`, which cannot write. Each of its statements sees what was committed when it began. It runs where it is
-    /// called, since a look takes microseconds and a trip to another thread takes longer, so it must be short.
+    /// Runs `job`, which can't write. Each of its statements sees what was committed when that statement began. The job runs on
+    /// the calling thread, because a read takes microseconds and a trip to another thread takes longer, so it must be short.
     ///
     /// # Errors
-    /// The job's own error, or that no connection could be had.
+    /// Returns the job's own error, or an error if no connection was available.
     #[expect(clippy::unused_async, reason = "a look at a database on another machine waits")]
     pub async fn read<T, F>(&self, job: F) -> Result<T, StoreError>
     where
@@ -203,29 +202,29 @@ impl Store {
         self.readers.run(job)
     }
 
-    /// Takes no more writes, finishes those that wait, and ends the writer.
+    /// Stops accepting writes, finishes the ones that are waiting, and stops the writer.
     pub fn close(&self) {
         self.writer.close(writer::PATIENT);
     }
 
-    /// The same, but gives up what is not done within `patience`.
+    /// Like [`Store::close`], but gives up on writes that aren't done within `patience`.
     pub fn close_within(&self, patience: Duration) {
         self.writer.close(patience);
     }
 }
 
-/// A time as the database keeps it: UTC, without its offset.
+/// Converts a time to the form that the database stores: UTC, without its offset.
 fn db_time(at: OffsetDateTime) -> PrimitiveDateTime {
     let utc = at.to_offset(UtcOffset::UTC);
     PrimitiveDateTime::new(utc.date(), utc.time())
 }
 
-/// A time from the database.
+/// Converts a time from the database.
 const fn from_db_time(at: PrimitiveDateTime) -> OffsetDateTime {
     at.assume_utc()
 }
 
-/// Reads a stored word back, or says which one makes no sense.
+/// Returns the value of a stored word, or an error that names the invalid word and its column.
 fn word<T>(found: Option<T>, column: &str, text: &str) -> Result<T, StoreError> {
     found.ok_or_else(|| StoreError::Corrupt(format!("{column} is `{text}`")))
 }

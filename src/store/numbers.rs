@@ -1,4 +1,4 @@
-//! What is known of a number, in one look-up.
+//! What is known about a number, in one lookup.
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -10,14 +10,14 @@ use crate::store::schema::{consents, number_failures, subscribers};
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, word};
 
-/// What is known of a number.
+/// What is known about a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NumberFacts {
-    /// How it stands.
+    /// Its standing, if it has one.
     pub standing: Option<Standing>,
-    /// Wrong tries in a row.
+    /// Failed attempts in a row.
     pub failures: u32,
-    /// Whether some opt-in of it stands in the ledger.
+    /// Whether the ledger has an opt-in for it.
     pub opted_in_before: bool,
 }
 
@@ -28,10 +28,7 @@ impl NumberFacts {
     }
 }
 
-/// Looks a number up.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
+/// Looks up a number.
 pub fn find(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<NumberFacts, StoreError> {
     let standing = subscribers::table.filter(subscribers::phone.eq(phone.as_str())).select(subscribers::standing).single_value();
     let failed = number_failures::table.find(phone.as_str()).select(number_failures::failures).single_value();

@@ -1,6 +1,6 @@
-//! The outbox: which text is next, who may have it, and what came of it.
+//! The outbox: which text goes next, who may send it, and how it ended.
 //!
-//! Each change is one conditional UPDATE from the state that it expects, so that a text ends once, whoever else is at work.
+//! Each change is one conditional UPDATE from the expected state, so a text ends only once, no matter who else is working on it.
 
 use diesel::dsl::{exists, sql};
 use diesel::expression::SqlLiteral;
@@ -19,38 +19,35 @@ use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 /// A text that was claimed for sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
-    /// Its row.
+    /// Its row id.
     pub id: i64,
-    /// To whom.
+    /// The recipient.
     pub phone: PhoneNumber,
     /// What it is for.
     pub kind: MessageKind,
-    /// Its words, codes masked.
+    /// Its text, with codes masked.
     pub text: String,
-    /// Its words as they must be sent, sealed, if they hold a code.
+    /// Its text as it must be sent, sealed, if it contains a code.
     pub sealed_text: Option<String>,
-    /// Tries before this one.
+    /// Attempts before this one.
     pub attempts: u32,
     /// When it was queued.
     pub queued_at: OffsetDateTime,
-    /// From this moment on it is not sent any more.
+    /// From this moment on, it is no longer sent.
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// Texts that wait, in the words of their index.
+/// Matches waiting texts, with the same wording as their index.
 fn is_queued() -> SqlLiteral<Bool> {
     sql("messages.status = 'queued'")
 }
 
-/// Texts that are on their way to the provider, in the words of their index.
+/// Matches texts that are on their way to the provider, with the same wording as their index.
 fn is_sending() -> SqlLiteral<Bool> {
     sql("messages.status = 'sending'")
 }
 
-/// The text that is to go next: answers to what people text before all others, then whatever has waited longest.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns the text to send next: answers to people's own texts come before all others, then whatever has waited longest.
 pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, StoreError> {
     Ok(messages::table
         .filter(is_queued().and(messages::due_at.le(db_time(now))))
@@ -62,17 +59,14 @@ pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, Sto
 
 type Columns = (Option<String>, String, Option<String>, Option<String>, i32, PrimitiveDateTime, Option<PrimitiveDateTime>);
 
-/// The `error` of a text whose request had started when its number opted out. It is not sent again; if the provider took
-/// it nevertheless, it becomes `sent`.
+/// The `error` of a text whose request had already started when its number opted out. It is not sent again. If the provider
+/// accepted it anyway, it becomes `sent`.
 pub const STOPPED_IN_FLIGHT: &str = "opted_out_while_sending";
-/// The same of an answer to an opt-out whose number came back.
+/// The same for a goodbye whose number came back.
 pub const CAME_BACK_IN_FLIGHT: &str = "came_back_while_sending";
 
-/// Claims a queued text until `until`, if its number may be texted, its basis still holds and it has not expired: from
-/// the commit of this on, its sending has started. `None` if it may not be sent.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
+/// Claims a queued text until `until` if its number may be texted, its basis still holds and it has not expired. Once the claim
+/// is committed, sending has started. Returns `None` if the text may not be sent.
 pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<Claimed>, StoreError> {
     let of_number = subscribers::table.filter(subscribers::phone.nullable().eq(messages::phone));
     let silent = of_number.filter(subscribers::standing.ne(Standing::Subscribed.as_str()));
@@ -81,7 +75,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
         .filter(verifications::id.nullable().eq(messages::verification_id))
         .filter(verifications::state.eq(VerificationState::Pending.as_str()));
     let opted_out = of_number.filter(subscribers::standing.eq(Standing::OptedOut.as_str()));
-    // What an opted-out number may still get. A STOP ends every other answer in its own transaction; this looks again.
+    // What an opted-out number may still get. A STOP ends every other answer in its own transaction, and this checks again.
     let answers_stop = messages::kind.eq(MessageKind::Goodbye.as_str()).or(messages::kind.eq(MessageKind::Help.as_str()));
     let entitled = messages::basis
         .eq("inbound")
@@ -92,7 +86,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
     let in_time = messages::expires_at.is_null().or(messages::expires_at.gt(db_time(now)));
     let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
     let claimed: Vec<Columns> = diesel::update(messages::table)
-        // A number that was forgotten meanwhile gets nothing.
+        // A number that was forgotten in the meantime gets nothing.
         .filter(messages::phone.is_not_null())
         .filter(waiting.and(in_time.assume_not_null()).and(entitled))
         .set((messages::status.eq(MessageStatus::Sending.as_str()), messages::claimed_until.eq(Some(db_time(until)))))
@@ -122,10 +116,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
     }))
 }
 
-/// Drops a queued text that may not be sent, for the reason that holds: `expired`, or `not_entitled`.
-///
-/// # Errors
-/// When the database refuses.
+/// Drops a queued text that may not be sent, with the reason that applies: `expired` or `not_entitled`.
 pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
     let expires_at: Option<PrimitiveDateTime> = messages::table.find(id).select(messages::expires_at).first_row(tx)?;
     let expired = expires_at.is_some_and(|at| from_db_time(at) <= now);
@@ -135,20 +126,14 @@ pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result
     Ok(())
 }
 
-/// Ends every text of a number that could still be sent or sent again, since it opted out: what is queued is dropped, and
-/// what is on its way is not tried again. Only the answer to an opt-out stays.
-///
-/// # Errors
-/// When the database refuses.
+/// Ends every text of a number that could still be sent or retried, because the number opted out. Queued texts are dropped, and
+/// texts on their way are not tried again. Only the goodbye stays.
 pub fn end_all_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
     end_of_number(tx, phone, false, "opted_out", STOPPED_IN_FLIGHT)
 }
 
-/// Ends the answers to opt-outs that could still be sent or sent again, since the number came back: one that arrived after
-/// the welcome would say the opposite of what holds.
-///
-/// # Errors
-/// When the database refuses.
+/// Ends the goodbyes of a number that could still be sent or retried, because the number came back. A goodbye that arrived after
+/// the welcome would say the opposite of what is true.
 pub fn end_goodbyes_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
     end_of_number(tx, phone, true, "came_back", CAME_BACK_IN_FLIGHT)
 }
@@ -175,10 +160,7 @@ fn end_of_number(
     Ok(())
 }
 
-/// Drops every queued text whose words are sealed; says how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Drops every sealed text in the queue. Returns how many.
 pub fn drop_sealed(tx: &mut Tx<'_>, reason: &'static str) -> Result<usize, StoreError> {
     let sealed = messages::sealed_text.is_not_null().and(is_queued());
     Ok(diesel::update(messages::table.filter(sealed)).set(dropped(reason)).changed(tx)?)
@@ -192,16 +174,13 @@ struct Dropped {
     sealed_text: Option<String>,
 }
 
-/// What dropping changes: the sealed words are wiped with it.
+/// Returns the columns that dropping a text changes. The sealed text is wiped too.
 fn dropped(reason: &'static str) -> Dropped {
     Dropped { status: MessageStatus::Dropped.as_str(), error: Some(reason.to_owned()), sealed_text: None }
 }
 
-/// Notes that the provider has a claimed text, under the names that it gave its parts; none if it never answered. The
-/// sealed words are wiped. A receipt that came before stands.
-///
-/// # Errors
-/// When the database refuses.
+/// Records that the provider has a claimed text, under the ids that it gave the parts (none if it never answered). The sealed
+/// text is wiped. A receipt that came earlier stays in effect.
 pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now: OffsetDateTime) -> Result<(), StoreError> {
     let sent = (
         messages::provider.eq(Some(provider)),
@@ -214,7 +193,7 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now
         messages::sealed_text.eq(None::<&str>),
     );
     if diesel::update(claimed(id)).set((sent, ended)).changed(tx)? == 0 {
-        // It ended on the way. If an opt-out did that, the text has gone out anyway, and the row says so.
+        // The text ended while it was on its way. If an opt-out ended it, it went out anyway, and the row says so.
         let unsent = messages::id.eq(id).and(messages::sent_at.is_null());
         diesel::update(messages::table.filter(unsent)).set(sent).run(tx)?;
         diesel::update(messages::table.filter(messages::id.eq(id)).filter(ended_in_flight())).set(ended).run(tx)?;
@@ -232,20 +211,14 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, provider: &str, parts: &[String], now
     Ok(())
 }
 
-/// Writes a refused text once more, as it stands: it takes the steps of one whose sending ended.
-///
-/// # Errors
-/// When the database refuses.
+/// Writes a refused text's row once more without changing its outcome, so that it takes the same steps as a text that was sent.
 pub fn touch_refused(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
     let refused = messages::id.eq(id).and(messages::status.eq(MessageStatus::Dropped.as_str()));
     diesel::update(messages::table.filter(refused)).set(messages::claimed_until.eq(messages::due_at.nullable())).run(tx)?;
     Ok(())
 }
 
-/// Notes that a claimed text failed for good; the sealed words are wiped. `permanent`: because of its number.
-///
-/// # Errors
-/// When the database refuses.
+/// Records that a claimed text failed for good. The sealed text is wiped. `permanent` means that its number is the reason.
 pub fn mark_failed(tx: &mut Tx<'_>, id: i64, error: &str, permanent: bool) -> Result<(), StoreError> {
     diesel::update(claimed(id))
         .set((
@@ -258,10 +231,8 @@ pub fn mark_failed(tx: &mut Tx<'_>, id: i64, error: &str, permanent: bool) -> Re
     Ok(())
 }
 
-/// Puts a claimed text back into the queue, due at `due_at`. `tried`: the provider was asked in vain, which counts.
-///
-/// # Errors
-/// When the database refuses.
+/// Puts a claimed text back into the queue, due at `due_at`. `tried` means that a request to the provider failed, which counts as
+/// an attempt.
 pub fn requeue(tx: &mut Tx<'_>, id: i64, due_at: OffsetDateTime, tried: bool) -> Result<(), StoreError> {
     diesel::update(claimed(id))
         .set((
@@ -275,9 +246,6 @@ pub fn requeue(tx: &mut Tx<'_>, id: i64, due_at: OffsetDateTime, tried: bool) ->
 }
 
 /// Makes every queued text due now.
-///
-/// # Errors
-/// When the database refuses.
 pub fn wake(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
     let waiting = is_queued().and(messages::due_at.gt(db_time(now)));
     diesel::update(messages::table.filter(waiting)).set(messages::due_at.eq(db_time(now))).run(tx)?;
@@ -290,7 +258,7 @@ fn claimed(id: i64) -> _ {
     messages::table.filter(messages::id.eq(id)).filter(messages::status.eq(sending))
 }
 
-/// Texts that ended while their request to the provider was on its way.
+/// Matches texts that ended while their request to the provider was on its way.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub(super) fn ended_in_flight() -> _ {
     let failed: &'static str = MessageStatus::Failed.as_str();
@@ -299,10 +267,7 @@ pub(super) fn ended_in_flight() -> _ {
     messages::status.eq(failed).and(messages::error.is_not_null().and(error.eq(stopped).or(error.eq(back))))
 }
 
-/// Claimed texts whose claim expired before `now` without a result: the process that sent them is gone.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
+/// Returns claimed texts whose claim expired before `now` without a result, because the process that was sending them is gone.
 pub fn abandoned(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<Vec<(i64, MessageKind)>, StoreError> {
     let rows: Vec<(i64, String)> = messages::table
         .filter(is_sending().and(messages::claimed_until.lt(db_time(now)).assume_not_null()))

@@ -1,4 +1,4 @@
-//! What carriers report of texts that went out.
+//! What carriers report about texts that went out.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -12,18 +12,18 @@ use crate::store::schema::{early_receipts, message_parts, messages};
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
-/// How a report ends a text.
+/// How a text ended, according to a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// The carrier delivered it.
     Delivered,
-    /// It did not arrive.
+    /// It didn't arrive.
     Failed,
-    /// It did not, and none will until the owner sets something right.
+    /// It didn't arrive, and no text will until the owner fixes something.
     Misconfigured,
-    /// It did not, and no text to this number will.
+    /// It didn't arrive, and no text to this number will.
     FailedForGood,
-    /// It did not, since the person opted out at the provider.
+    /// It didn't arrive, because the person opted out at the provider.
     OptedOut,
 }
 
@@ -31,21 +31,18 @@ crate::optin::stored_words!(Ending {
     Delivered => "delivered", Failed => "failed", Misconfigured => "misconfigured", FailedForGood => "failed_for_good", OptedOut => "opted_out",
 });
 
-/// Which text a report is about.
+/// The text that a report is about.
 #[derive(Debug, Clone)]
 pub struct Reported {
-    /// Its row.
+    /// Its row id.
     pub id: i64,
-    /// Its number; `None` once it is forgotten.
+    /// Its number, or `None` once it is forgotten.
     pub phone: Option<PhoneNumber>,
     /// When it was queued.
     pub queued_at: OffsetDateTime,
 }
 
-/// Finds the text by what the provider calls it (any of its parts), or by our own reference.
-///
-/// # Errors
-/// When the database refuses.
+/// Finds a text by the provider's id for any of its parts, or by our own reference.
 pub fn find(
     tx: &mut Tx<'_>,
     provider: &str,
@@ -70,10 +67,7 @@ pub fn find(
     }))
 }
 
-/// Ends a text as reported. A text that has ended stays as it is: says whether anything changed.
-///
-/// # Errors
-/// When the database refuses.
+/// Ends a text as reported. A text that has already ended stays as it is. Returns whether anything changed.
 pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetDateTime) -> Result<bool, StoreError> {
     let on_its_way = messages::status
         .eq(MessageStatus::Sent.as_str())
@@ -102,10 +96,7 @@ pub fn apply(tx: &mut Tx<'_>, id: i64, ending: Ending, error: &str, now: OffsetD
     Ok(changed > 0)
 }
 
-/// How many texts to a number failed for good in a row, counted back from the newest that has ended; at most `most`.
-///
-/// # Errors
-/// When the database refuses.
+/// Counts how many texts to a number failed for good in a row, going back from the newest one that has ended, up to `most`.
 pub fn failures_for_good(tx: &mut Tx<'_>, phone: &PhoneNumber, most: u32) -> Result<u32, StoreError> {
     let ended = messages::status.eq(MessageStatus::Delivered.as_str()).or(messages::status.eq(MessageStatus::Failed.as_str()));
     let newest: Vec<bool> = messages::table
@@ -117,10 +108,7 @@ pub fn failures_for_good(tx: &mut Tx<'_>, phone: &PhoneNumber, most: u32) -> Res
     Ok(u32::try_from(newest.into_iter().take_while(|permanent| *permanent).count()).unwrap_or(u32::MAX))
 }
 
-/// How many codes that were queued after `since` failed after they went out; counts no further than `most`.
-///
-/// # Errors
-/// When the database refuses.
+/// Counts the codes queued after `since` that went out and then failed, up to `most`.
 pub fn failed_since(tx: &mut Tx<'_>, since: OffsetDateTime, most: usize) -> Result<usize, StoreError> {
     let failed: Vec<i64> = messages::table
         .filter(messages::kind.eq(MessageKind::Code.as_str()).and(messages::queued_at.gt(db_time(since))))
@@ -131,10 +119,7 @@ pub fn failed_since(tx: &mut Tx<'_>, since: OffsetDateTime, most: usize) -> Resu
     Ok(failed.len())
 }
 
-/// Keeps a report on a text that nobody knows yet; the first one stands.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a report about a text that isn't known yet. If there are several, the first one counts.
 pub fn keep_early(
     tx: &mut Tx<'_>,
     provider: &str,
@@ -143,7 +128,7 @@ pub fn keep_early(
     error: &str,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    // In a savepoint of its own: on Postgres a unique violation would end the whole transaction.
+    // Use a separate savepoint: on Postgres, a unique violation would abort the whole transaction.
     let kept = tx.conn.transaction(|conn| {
         diesel::insert_into(early_receipts::table)
             .values((
@@ -161,10 +146,7 @@ pub fn keep_early(
     }
 }
 
-/// Takes a report that came before its text had this name.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
+/// Removes and returns the report that arrived before its text had this id, if there is one.
 pub fn take_early(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) -> Result<Option<(Ending, String)>, StoreError> {
     let taken: Vec<(String, Option<String>)> = diesel::delete(early_receipts::table.find((provider, provider_message_id)))
         .returning((early_receipts::outcome, early_receipts::error))
@@ -174,10 +156,7 @@ pub fn take_early(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) ->
     Ok(Some((ending, error.unwrap_or_default())))
 }
 
-/// Forgets reports from before `before` that no text ever claimed, at most `most` of them; says how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes reports from before `before` that no text ever claimed, at most `most` of them. Returns how many.
 pub fn forget_early(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
     let oldest: Vec<PrimitiveDateTime> = early_receipts::table
         .filter(early_receipts::received_at.lt(db_time(before)))

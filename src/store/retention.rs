@@ -1,7 +1,7 @@
-//! What time does to rows: verifications expire, and old ones are deleted or forgotten.
+//! Retention: verifications expire, and old ones are deleted or lose their personal data.
 //!
-//! Owns these steps, each bounded. Must not know how long anything is kept: the times come in. The surprise: a
-//! verification that caused a text keeps its row for ever, without what is personal in it.
+//! Owns these steps, each of which handles a bounded number of rows. Must not know how long anything is kept; callers pass the
+//! times in. A verification that caused a text keeps its row forever, but without its personal data.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -13,10 +13,7 @@ use crate::store::schema::{codes, messages, verifications};
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time, verifications as own};
 
-/// Marks pending verifications expired whose time was over at `now`, at most `most` of them; says how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Marks pending verifications as expired if their time was up at `now`, at most `most` of them. Returns how many it marked.
 pub fn expire_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
     let due: Vec<i64> = verifications::table
         .filter(sql::<Bool>("verifications.state = 'pending'").and(verifications::expires_at.le(db_time(now))))
@@ -30,11 +27,9 @@ pub fn expire_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usi
     Ok(due.len())
 }
 
-/// Forgets verifications that were due before `now`, at most `most` of them; says how many. One that caused no text is deleted, with
-/// what hangs on it. One that did keeps its row and its texts, and their personal fields become NULL.
-///
-/// # Errors
-/// When the database refuses.
+/// Forgets verifications that were due before `now`, at most `most` of them. Returns how many. A verification that caused no text
+/// is deleted along with everything that depends on it. One that did keeps its row and its texts, but their personal fields
+/// become NULL.
 pub fn forget_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
     let due: Vec<(i64, bool)> = verifications::table
         .filter(verifications::forget_at.lt(db_time(now)))

@@ -1,4 +1,4 @@
-//! The tables as both backends have them, in portable types only. The migrations are the truth; this mirrors them.
+//! The tables of both backends, in portable types only. The migrations are the source of truth, and this file mirrors them.
 
 diesel::table! {
     disclosures (hash) {

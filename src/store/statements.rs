@@ -1,7 +1,8 @@
-//! How a statement runs: on the connection of the backend that it is for.
+//! How a statement runs: on the connection of the right backend.
 //!
-//! Owns the `match` on the backend for every query. Must not hold queries. A statement runs on the inner connection and
-//! not on [`AnyConnection`], which would build its text anew for each step of each run instead of knowing it by its type.
+//! Owns the `match` on the backend for every query. Must not hold queries. A statement runs on the inner connection rather than
+//! on [`AnyConnection`], which would rebuild the statement's text for each step of each run instead of recognizing the statement
+//! by its type.
 
 use diesel::connection::LoadConnection;
 use diesel::helper_types::Limit;
@@ -14,8 +15,8 @@ use time::PrimitiveDateTime;
 use crate::store::Tx;
 use crate::store::connection::AnyConnection;
 
-/// A statement that may be prepared once and kept. Diesel keeps no UPDATE, no upsert and nothing that holds SQL of our own, since
-/// it can't know that their text is always the same; ours is, or one of a few.
+/// A statement that can be prepared once and cached. Diesel doesn't cache UPDATEs, upserts or anything that contains our own SQL,
+/// because it can't know that their text is always the same. Ours always is, or is one of a few variants.
 #[derive(Debug)]
 pub(super) struct Kept<Q>(Q);
 
@@ -41,8 +42,8 @@ impl<Q: Query> Query for Kept<Q> {
 
 impl<Q, C> RunQueryDsl<C> for Kept<Q> {}
 
-/// A statement that answers no rows, run as if it did: Diesel's own way to execute one looks at a reference to it, which hides
-/// that it may be kept, and so prepares each UPDATE anew.
+/// A statement that returns no rows but is run as if it did. Diesel's own way to execute a statement goes through a reference,
+/// which hides that the statement can be cached, and so prepares each UPDATE again.
 #[derive(Debug)]
 struct Change<Q>(Kept<Q>);
 
@@ -66,23 +67,23 @@ impl<Q> Query for Change<Q> {
     type SqlType = sql_types::BigInt;
 }
 
-/// Every backend changes rows by it.
+/// A statement that changes rows on every backend.
 #[cfg(not(feature = "postgres"))]
 pub(super) trait Changes: QueryFragment<Sqlite> + QueryId {}
 #[cfg(not(feature = "postgres"))]
 impl<Q: QueryFragment<Sqlite> + QueryId> Changes for Q {}
-/// Every backend changes rows by it.
+/// A statement that changes rows on every backend.
 #[cfg(feature = "postgres")]
 pub(super) trait Changes: QueryFragment<Sqlite> + QueryFragment<diesel::pg::Pg> + QueryId {}
 #[cfg(feature = "postgres")]
 impl<Q: QueryFragment<Sqlite> + QueryFragment<diesel::pg::Pg> + QueryId> Changes for Q {}
 
-/// Every backend answers it with rows that are read as `U`.
+/// A statement that returns rows of type `U` on every backend.
 #[cfg(not(feature = "postgres"))]
 pub(super) trait Reads<'q, U>: LoadQuery<'q, SqliteConnection, U> {}
 #[cfg(not(feature = "postgres"))]
 impl<'q, U, Q: LoadQuery<'q, SqliteConnection, U>> Reads<'q, U> for Q {}
-/// Every backend answers it with rows that are read as `U`.
+/// A statement that returns rows of type `U` on every backend.
 #[cfg(feature = "postgres")]
 pub(super) trait Reads<'q, U>: LoadQuery<'q, SqliteConnection, U> + LoadQuery<'q, diesel::PgConnection, U> {}
 #[cfg(feature = "postgres")]
@@ -102,7 +103,7 @@ pub(super) trait Run: Sized {
         }
     }
 
-    /// Changes rows and says how many.
+    /// Changes rows and returns how many.
     fn changed(self, tx: &mut Tx<'_>) -> QueryResult<usize>
     where
         Self: Changes,
@@ -118,7 +119,7 @@ pub(super) trait Run: Sized {
         }
     }
 
-    /// Every row; of an UPDATE or a DELETE with RETURNING, those that it changed.
+    /// Returns every row. For an UPDATE or a DELETE with RETURNING, these are the rows that it changed.
     fn rows<'q, U>(self, tx: &mut Tx<'_>) -> QueryResult<Vec<U>>
     where
         Self: AsQuery,
@@ -132,7 +133,7 @@ pub(super) trait Run: Sized {
         }
     }
 
-    /// The one row that an INSERT with RETURNING answers.
+    /// Returns the only row, for example of an INSERT with RETURNING.
     fn row<'q, U>(self, tx: &mut Tx<'_>) -> QueryResult<U>
     where
         Self: AsQuery,
@@ -141,7 +142,7 @@ pub(super) trait Run: Sized {
         self.rows(tx)?.into_iter().next().ok_or(diesel::result::Error::NotFound)
     }
 
-    /// The first row, if there is one.
+    /// Returns the first row, if there is one.
     fn first_row<'q, U>(self, tx: &mut Tx<'_>) -> QueryResult<U>
     where
         Self: LimitDsl,
@@ -155,16 +156,16 @@ pub(super) trait Run: Sized {
 impl<Q> Run for Q {}
 
 diesel::define_sql_function! {
-    /// How many rows SQLite's last statement changed; what triggers changed is not counted.
+    /// Returns how many rows the last SQLite statement changed. Rows changed by triggers are not counted.
     fn changes() -> BigInt;
 }
 
 fn change<Q: QueryFragment<Sqlite> + QueryId>(statement: Q, conn: &mut SqliteConnection) -> QueryResult<()> {
-    // It is complete once the cursor has no more rows, and it never has one.
+    // The statement is complete once the cursor has no more rows, and it never has one.
     LoadConnection::load(conn, Change(Kept(statement)))?.try_for_each(|row| row.map(drop))
 }
 
-/// A value of a statement that is written as SQL.
+/// A value in a statement that is written as SQL.
 #[derive(Debug)]
 pub(super) enum Value {
     Text(String),
@@ -172,14 +173,14 @@ pub(super) enum Value {
     Time(PrimitiveDateTime),
 }
 
-/// A statement that is written as SQL, whose text is one of a few: `rows` many rows of values between two constant texts.
+/// A statement that is written as SQL: rows of values between two constant strings. Its text varies only with the number of rows.
 #[derive(Debug)]
 pub(super) struct InsertRows {
     /// `INSERT INTO .. VALUES `
     pub(super) into: &'static str,
-    /// The rows' values; each row has as many.
+    /// The values of each row. All rows have the same number of values.
     pub(super) rows: Vec<Vec<Value>>,
-    /// What follows: the conflict clause.
+    /// The conflict clause, which follows the rows.
     pub(super) on_conflict: &'static str,
 }
 
@@ -221,7 +222,7 @@ impl QueryId for InsertRows {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// What a row type selects.
+/// Returns the columns that a row type selects.
 pub(super) fn columns_of<R: Selectable<Sqlite>>() -> R::SelectExpression {
     R::construct_selection()
 }

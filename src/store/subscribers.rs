@@ -1,4 +1,4 @@
-//! How each number stands.
+//! The standing of each number.
 
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -12,11 +12,11 @@ use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 /// A number's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscriber {
-    /// How it stands.
+    /// Its standing.
     pub standing: Standing,
     /// The language of its opt-in.
     pub locale: String,
-    /// The opt-in's record.
+    /// The `seq` of the opt-in's record.
     pub consent_seq: Option<i64>,
     /// When it was last proven.
     pub verified_at: Option<OffsetDateTime>,
@@ -26,10 +26,7 @@ pub struct Subscriber {
 
 type Columns = (String, String, Option<i64>, Option<PrimitiveDateTime>, Option<PrimitiveDateTime>);
 
-/// A number's row, if it has one.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
+/// Returns a number's row, if it has one.
 pub fn find(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<Subscriber>, StoreError> {
     let row: Option<Columns> = subscribers::table
         .filter(subscribers::phone.eq(phone.as_str()))
@@ -54,10 +51,7 @@ pub fn find(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<Subscriber>, 
     .transpose()
 }
 
-/// The facts' hash of the page that the number's standing opt-in was given on.
-///
-/// # Errors
-/// When the database refuses.
+/// Returns the facts hash of the page on which the number's current opt-in was given.
 pub fn agreed_facts(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<String>, StoreError> {
     let seq: Option<Option<i64>> = subscribers::table
         .filter(subscribers::phone.eq(phone.as_str()))
@@ -73,10 +67,8 @@ pub fn agreed_facts(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<Strin
         .optional()?)
 }
 
-/// Makes a number subscribed, by the opt-in `consent_seq`. `proven`: a browser showed that it is its owner's.
-///
-/// # Errors
-/// When the database refuses.
+/// Subscribes a number through the opt-in `consent_seq`. `proven` says whether a browser was shown to belong to the number's
+/// owner.
 pub fn subscribe(
     tx: &mut Tx<'_>,
     phone: &PhoneNumber,
@@ -101,10 +93,7 @@ pub fn subscribe(
     Ok(())
 }
 
-/// Notes that a number was proven again, and by which opt-in it stands if there is a new one.
-///
-/// # Errors
-/// When the database refuses.
+/// Records that a number was proven again and, if there is a new opt-in, links the number to it.
 pub fn confirm(tx: &mut Tx<'_>, phone: &PhoneNumber, new_consent: Option<i64>, now: OffsetDateTime) -> Result<(), StoreError> {
     let row = subscribers::table.filter(subscribers::phone.eq(phone.as_str()));
     diesel::update(row).set(subscribers::verified_at.eq(Some(db_time(now)))).run(tx)?;
@@ -114,27 +103,18 @@ pub fn confirm(tx: &mut Tx<'_>, phone: &PhoneNumber, new_consent: Option<i64>, n
     Ok(())
 }
 
-/// Makes a number one that nobody knows: neither subscribed nor opted out nor closed.
-///
-/// # Errors
-/// When the database refuses.
+/// Removes a number's standing, so it is no longer subscribed, opted out or closed.
 pub fn reopen(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
     diesel::delete(subscribers::table.filter(subscribers::phone.eq(phone.as_str()))).run(tx)?;
     Ok(())
 }
 
-/// Makes a number opted out, known or not.
-///
-/// # Errors
-/// When the database refuses.
+/// Opts a number out, whether or not it has a row.
 pub fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, now: OffsetDateTime) -> Result<(), StoreError> {
     stand(tx, phone, locale, Standing::OptedOut, Some(now))
 }
 
-/// Makes a number one that is nobody's, known or not.
-///
-/// # Errors
-/// When the database refuses.
+/// Marks a number as closed, which means that it belongs to nobody, whether or not it has a row.
 pub fn close(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str) -> Result<(), StoreError> {
     stand(tx, phone, locale, Standing::Closed, None)
 }

@@ -1,5 +1,5 @@
-//! Verifications: attempts to prove a number, with the evidence of the request. What changes them is here, what finds them in
-//! `find`.
+//! Verifications: attempts to prove control of a number, with the evidence of the request. This file changes them, and `find`
+//! looks them up.
 
 mod find;
 
@@ -15,73 +15,73 @@ use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 pub use find::{latest_of_browser, latest_with_number, matched, pending_of_number, renewed_from};
 
-/// A verification to begin.
+/// A verification to start.
 #[derive(Debug, Clone)]
 pub struct NewVerification<'a> {
-    /// Its own random reference.
+    /// Its random reference.
     pub reference: &'a str,
     /// The hash of the browser's token.
     pub browser: &'a str,
     /// The keyed hash of the address that the request is charged to.
     pub address: &'a str,
-    /// The keyed hash of the /48 around it, for IPv6.
+    /// The keyed hash of the /48 around that address, for IPv6.
     pub network: Option<&'a str>,
     /// The number.
     pub phone: &'a PhoneNumber,
-    /// The number as it was typed.
+    /// The number as typed.
     pub phone_typed: &'a str,
-    /// What is known of the request.
+    /// What is known about the request.
     pub evidence: &'a Evidence,
-    /// Whether a text goes out, so that the evidence is kept for longer.
+    /// Whether a text goes out. If so, the evidence is kept longer.
     pub caused_text: bool,
-    /// Which of its own codes the page shows.
+    /// The generation of the page's own code that the page shows.
     pub reply_generation: u32,
-    /// When its code dies.
+    /// When its code expires.
     pub expires_at: OffsetDateTime,
-    /// When it is forgotten, if it is never confirmed.
+    /// When it is forgotten if it is never confirmed.
     pub forget_at: OffsetDateTime,
 }
 
-/// A verification as it is kept, its personal fields still there.
+/// A stored verification that still has its personal fields.
 #[derive(Debug, Clone)]
 pub struct Verification {
-    /// Its row.
+    /// Its row id.
     pub id: i64,
-    /// Its own random reference.
+    /// Its random reference.
     pub reference: String,
     /// The hash of the browser's token.
     pub browser: String,
     /// The number.
     pub phone: PhoneNumber,
-    /// The number as it was typed.
+    /// The number as typed.
     pub phone_typed: String,
-    /// The stored state; ask `optin::verification::state_at` for the true one.
+    /// The stored state. Call `optin::verification::state_at` for the actual one.
     pub state: VerificationState,
-    /// Tries used.
+    /// Attempts used.
     pub attempts: u32,
-    /// Resends made.
+    /// Resends so far.
     pub resends: u32,
-    /// What is known of the request; its time is that of the box ticked last.
+    /// What is known about the request. Its time is when the box was last checked.
     pub evidence: Evidence,
-    /// When a code was last asked for.
+    /// When a code was last requested.
     pub last_request_at: OffsetDateTime,
-    /// When it began.
+    /// When it started.
     pub created_at: OffsetDateTime,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: OffsetDateTime,
     /// When the number was proven.
     pub verified_at: Option<OffsetDateTime>,
-    /// Which of its own codes are good.
+    /// Which of the page's own codes are valid.
     pub reply: ReplyGenerations,
-    /// The keyed hash of the entry that a try was last spent on.
+    /// The keyed hash of the last entry that used up an attempt.
     pub wrong_entry: Option<String>,
-    /// Whether a STOP took the consent back that it was begun with.
+    /// Whether a STOP revoked the consent that it started with.
     pub consent_revoked: bool,
-    /// The keyed hash of the address that it was begun from.
+    /// The keyed hash of the address that it was started from.
     pub address: Option<String>,
-    /// The keyed hash of the /48 around it, for IPv6.
+    /// The keyed hash of the /48 around that address, for IPv6.
     pub network: Option<String>,
-    /// Requests that were charged to that address.
+    /// How many requests were charged to that address.
     pub charges: u32,
 }
 
@@ -161,10 +161,7 @@ impl TryFrom<VerificationRow> for Verification {
     }
 }
 
-/// Begins a verification and gives its id.
-///
-/// # Errors
-/// When the database refuses.
+/// Starts a verification and returns its id.
 pub fn begin(tx: &mut Tx<'_>, new: &NewVerification<'_>) -> Result<i64, StoreError> {
     let now = db_time(new.evidence.at);
     let id = diesel::insert_into(verifications::table)
@@ -202,21 +199,15 @@ const fn db_generation(generation: u32) -> i32 {
     generation.cast_signed()
 }
 
-/// Notes that a STOP took back the consent of whatever is pending for a number.
-///
-/// # Errors
-/// When the database refuses.
+/// Records that a STOP revoked the consent of a number's pending verifications.
 pub fn revoke_consent(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
     let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
     diesel::update(verifications::table.filter(pending)).set(verifications::consent_revoked.eq(true)).run(tx)?;
     Ok(())
 }
 
-/// Puts the consent that was given last, and the number as typed then, in place of what was known of the request. A
-/// STOP before it no longer counts.
-///
-/// # Errors
-/// When the database refuses.
+/// Replaces what is known about the request with the latest consent and the number as it was typed then. An earlier STOP no
+/// longer counts.
 pub fn renew_consent(tx: &mut Tx<'_>, id: i64, phone_typed: &str, evidence: &Evidence) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((
@@ -234,23 +225,20 @@ pub fn renew_consent(tx: &mut Tx<'_>, id: i64, phone_typed: &str, evidence: &Evi
     Ok(())
 }
 
-/// A request for a new code of a pending verification.
+/// A request for a new code for a pending verification.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRequest {
     /// The page's own codes from now on.
     pub reply: ReplyGenerations,
-    /// The verification's new end.
+    /// The verification's new expiry.
     pub expires_at: OffsetDateTime,
-    /// It is charged to the address that the verification was begun from.
+    /// Whether it is charged to the address that the verification was started from.
     pub same_address: bool,
-    /// When it came.
+    /// When it arrived.
     pub at: OffsetDateTime,
 }
 
-/// Counts a resend. `forget_at`: a text goes out for it, so that the evidence is kept until then.
-///
-/// # Errors
-/// When the database refuses.
+/// Counts a resend. If a text goes out for it, `forget_at` is the time until which the evidence is kept.
 pub fn count_resend(tx: &mut Tx<'_>, id: i64, new: &NewRequest, forget_at: Option<OffsetDateTime>) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((
@@ -265,10 +253,7 @@ pub fn count_resend(tx: &mut Tx<'_>, id: i64, new: &NewRequest, forget_at: Optio
     Ok(())
 }
 
-/// Notes that the box was checked again. `counts`: as a request of its own.
-///
-/// # Errors
-/// When the database refuses.
+/// Records that the box was checked again. `counts` says whether that is a request of its own.
 pub fn note_renewal(tx: &mut Tx<'_>, id: i64, new: &NewRequest, counts: bool) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((
@@ -280,7 +265,7 @@ pub fn note_renewal(tx: &mut Tx<'_>, id: i64, new: &NewRequest, counts: bool) ->
     Ok(())
 }
 
-/// What every request changes.
+/// The columns that every request changes.
 #[derive(AsChangeset)]
 #[diesel(table_name = verifications)]
 struct RequestChanges {
@@ -301,11 +286,9 @@ impl From<&NewRequest> for RequestChanges {
     }
 }
 
-/// Spends one try on `entry` (its keyed hash), if the verification stands in `state`, has one of `max` left and, while it is
-/// pending, has not expired at `now`. The entry that a try was last spent on costs no other one. Says whether it did.
-///
-/// # Errors
-/// When the database refuses.
+/// Uses up one attempt on `entry` (its keyed hash) if the verification is in `state`, has one of `max` attempts left and, if it
+/// is pending, has not expired at `now`. Repeating the entry that used up the last attempt doesn't cost another one. Returns
+/// whether an attempt was used up.
 pub fn spend_attempt(
     tx: &mut Tx<'_>,
     id: i64,
@@ -327,10 +310,7 @@ pub fn spend_attempt(
     Ok(spent == 1)
 }
 
-/// Gives a try back that turned out to cost nothing.
-///
-/// # Errors
-/// When the database refuses.
+/// Gives back an attempt that turned out not to count.
 pub fn refund_attempt(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
     diesel::update(verifications::table.find(id))
         .set((verifications::attempts.eq(verifications::attempts - 1), verifications::wrong_entry.eq(None::<&str>)))
@@ -338,10 +318,7 @@ pub fn refund_attempt(tx: &mut Tx<'_>, id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Ends a pending verification. Says whether it was pending.
-///
-/// # Errors
-/// When the database refuses.
+/// Ends a pending verification. Returns whether it was pending.
 pub fn end(tx: &mut Tx<'_>, id: i64, state: VerificationState) -> Result<bool, StoreError> {
     let pending = verifications::id.eq(id).and(verifications::state.eq(VerificationState::Pending.as_str()));
     let ended = diesel::update(verifications::table.filter(pending))
@@ -350,11 +327,8 @@ pub fn end(tx: &mut Tx<'_>, id: i64, state: VerificationState) -> Result<bool, S
     Ok(ended == 1)
 }
 
-/// Marks a pending verification verified. Says whether it was pending: of many right codes at once, one succeeds.
-/// `renewed_browser`: the token that replaces its browser's own.
-///
-/// # Errors
-/// When the database refuses.
+/// Marks a pending verification as verified. Returns whether it was pending, so only one of several correct codes sent at once
+/// succeeds. `renewed_browser` is the hash of the token that replaces the browser's current one.
 pub fn verify(
     tx: &mut Tx<'_>,
     id: i64,
@@ -378,10 +352,7 @@ pub fn verify(
     Ok(verified == 1)
 }
 
-/// Gives the older verifications of a browser to the token that replaces its own.
-///
-/// # Errors
-/// When the database refuses.
+/// Moves a browser's older verifications to the token that replaces its current one.
 pub fn renew_browser(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<(), StoreError> {
     diesel::update(verifications::table.filter(verifications::browser.eq(from)))
         .set(verifications::browser.eq(Some(to)))

@@ -1,8 +1,8 @@
 //! The writer: one thread that owns the write connection and commits many callers' jobs at once.
 //!
-//! Owns the bounded queue and the batch. Must not know what a job does. Jobs run without savepoints first. Only if one of
-//! them fails is the batch rolled back and run again with a savepoint for each. A panic has to be caught *inside* the
-//! savepoint's closure, or Diesel's count of open transactions stays off by one and the commit commits nothing.
+//! Owns the bounded queue and the batch. Must not know what a job does. Jobs first run without savepoints. Only if one of them
+//! fails is the batch rolled back and run again, with a savepoint for each job. A panic has to be caught *inside* the savepoint's
+//! closure. Otherwise Diesel's count of open transactions stays off by one and the commit commits nothing.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,54 +16,54 @@ use diesel::Connection as _;
 use crate::store::connection::{self, AnyConnection, DatabaseUrl};
 use crate::store::{StoreError, Tx};
 
-/// Jobs that one commit carries at most.
+/// The most jobs in one commit.
 const BATCH: usize = 256;
-/// Jobs that may wait. Each page that waits costs some 16 KiB with its request, so that a few thousand at once would take a
-/// lot of memory to be told "later" in the end.
+/// The most jobs that can wait. Each waiting page costs about 16 KiB with its request, so a few thousand at once would take a lot
+/// of memory, only to be told to try again later.
 const ROOM: usize = 1_024;
-/// Of that room, what is kept for urgent jobs: a full queue may turn a page away, never a STOP.
+/// The part of that room that is reserved for urgent jobs. A full queue may turn a page away, but never a STOP.
 const ROOM_FOR_URGENT: usize = 256;
 
-/// How often a closing writer is looked at.
+/// How often `close` checks whether the writer has finished.
 const CLOSING_LOOK: Duration = Duration::from_millis(2);
-/// Longer than any lock is waited for.
+/// Longer than anyone waits for a lock.
 pub(super) const PATIENT: Duration = Duration::from_mins(1);
 
-/// Callers who were answered together often ask again at once: for so long the writer lets them come, so that one commit
-/// carries them all. Whoever is alone never waits.
+/// How long the writer waits for more jobs after a batch of several. Callers who were answered together often ask again at the
+/// same time, so one commit can carry them all. A single caller never waits.
 const GATHER: Duration = Duration::from_micros(50);
 
-/// So long an outcome waits for a commit to go along with.
+/// How long an outcome waits for another commit that it can join.
 const OUTCOMES_WAIT: Duration = Duration::from_millis(1);
 
 /// Which jobs go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// What may be turned away and asked for again: pages, claims, the sweep.
+    /// Jobs that can be turned away and tried again: pages, claims, the sweep.
     Pages,
-    /// What has happened already and must not be lost: messages from phones, receipts. These go first and have room of their
-    /// own.
+    /// Events that have already happened and must not be lost: messages from phones, receipts. These go first and have room
+    /// reserved for them.
     Urgent,
-    /// What became of a text. It must not be lost either, but nobody waits for it: it goes with the next commit, or with one of
-    /// its own a millisecond later.
+    /// The outcome of sending a text. It must not be lost either, but nobody waits for it, so it joins the next commit or gets
+    /// one of its own a millisecond later.
     Outcomes,
 }
 
-/// A unit of work and whom to tell.
+/// A unit of work and the callback for its result.
 pub(super) struct Job {
     pub(super) run: Box<Run>,
     pub(super) finish: Box<Finish>,
 }
 
-/// A job that was not taken, and why.
+/// A job that was not accepted, and the reason.
 pub(super) struct Refused {
     pub(super) why: &'static str,
     pub(super) job: Job,
 }
 
-/// What a job does.
+/// The work that a job does.
 type Run = dyn FnMut(&mut Tx<'_>) -> Result<(), StoreError> + Send;
-/// Whom it tells.
+/// The callback that receives the result.
 type Finish = dyn FnOnce(Result<(), StoreError>) + Send;
 
 #[derive(Default)]
@@ -71,7 +71,7 @@ struct Queue {
     urgent: VecDeque<Job>,
     pages: VecDeque<Job>,
     outcomes: VecDeque<Job>,
-    /// When the oldest outcome goes alone.
+    /// When the oldest outcome stops waiting and gets a commit of its own.
     outcomes_at: Option<Instant>,
     closed: bool,
 }
@@ -81,7 +81,7 @@ impl Queue {
         self.urgent.len() + self.pages.len() + self.outcomes.len()
     }
 
-    /// Takes the next batch: outcomes go along with what somebody waits for.
+    /// Takes the next batch. Outcomes go along with the jobs that somebody is waiting for.
     fn take(&mut self) -> Vec<Job> {
         let mut batch = Vec::with_capacity(self.waiting().min(BATCH));
         for lane in [&mut self.urgent, &mut self.outcomes, &mut self.pages] {
@@ -105,7 +105,7 @@ impl Queue {
 struct Shared {
     queue: Mutex<Queue>,
     arrived: Condvar,
-    /// Every batch is rolled back once and run again.
+    /// For tests: every batch is rolled back once and run again.
     runs_twice: AtomicBool,
 }
 
@@ -133,7 +133,7 @@ impl Writer {
         Ok(Self { shared, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Puts a job into the queue, or says at once that there is no room.
+    /// Adds a job to the queue, or refuses it right away if there is no room.
     pub(super) fn submit(&self, lane: Lane, job: Job) -> Result<(), Refused> {
         let mut queue = self.shared.lock();
         if queue.closed {
@@ -155,18 +155,18 @@ impl Writer {
         Ok(())
     }
 
-    /// From now on every batch runs twice, as if one of its jobs had failed.
+    /// Makes every batch run twice from now on, as if one of its jobs had failed.
     pub(super) fn run_twice(&self) {
         self.shared.runs_twice.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it takes no more jobs.
+    /// Returns whether the writer has stopped accepting jobs.
     pub(super) fn is_closed(&self) -> bool {
         self.shared.lock().closed
     }
 
-    /// Takes no more jobs, and returns once those that wait are done, or after `patience`: another process may hold the
-    /// database's lock for longer. What is not done by then was not acknowledged either.
+    /// Stops accepting jobs and returns once the waiting ones are done, or after `patience`, because another process may hold the
+    /// database lock for longer. Jobs that aren't done by then were never acknowledged.
     pub(super) fn close(&self, patience: Duration) {
         self.shared.lock().closed = true;
         self.shared.arrived.notify_one();
@@ -190,7 +190,8 @@ impl Drop for Writer {
     }
 }
 
-/// The thread: takes what waits, commits it, answers; ends when the queue is closed and empty.
+/// The body of the writer thread. Takes the jobs that are waiting, commits them and answers their callers. Ends when the queue is
+/// closed and empty.
 fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
     let mut conn = Some(conn);
     let opened = connection::identity(url);
@@ -226,7 +227,7 @@ fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
             queue.take()
         };
         together = batch.len() > 1;
-        // Writing on into a file that was moved away would acknowledge what nobody will ever find.
+        // If we kept writing to a file that was moved away, we would acknowledge data that nobody will ever find.
         if connection::identity(url) != opened {
             fail(batch, || StoreError::Unavailable("its file is gone"));
             conn = None;
@@ -261,7 +262,7 @@ fn fail(batch: Vec<Job>, error: impl Fn() -> StoreError) {
     }
 }
 
-/// Runs a batch in one transaction and answers each caller after the commit; with `twice`, what the first run did is undone. Says
+/// Runs a batch in one transaction and answers each caller after the commit. With `twice`, the first run is rolled back. Returns
 /// whether the connection is still good.
 fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>, twice: bool) -> bool {
     if let Err(error) = conn.begin_writing() {
@@ -269,7 +270,7 @@ fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>, twice: bool) -> b
         fail(batch, || StoreError::Batch(error.to_string()));
         return false;
     }
-    // Jobs hardly ever fail, and a savepoint for each costs three statements.
+    // Jobs hardly ever fail, and a savepoint for each one would cost three statements.
     let results = if batch.iter_mut().all(|job| run_bare(conn, job)) && !twice {
         batch.iter().map(|_| Ok(())).collect()
     } else {
@@ -297,8 +298,8 @@ fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>, twice: bool) -> b
             conn.roll_back_all();
             fail(batch, || StoreError::Batch(why.clone()));
             if unsynced {
-                // It may have been a failed sync, after which the kernel forgets what was not written: asking again
-                // would be told "fine". Only a fresh process that reads the file anew knows what is there (DUR-4).
+                // This may have been a failed sync. After one, the kernel drops the unwritten data and reports success if we try
+                // again. Only a new process that reads the file again knows what is there (DUR-4).
                 tracing::error!("the disk may have lost a write; ending, so that a restart recovers");
                 #[expect(clippy::exit, reason = "nothing in this process may go on after a failed sync")]
                 std::process::exit(1);
@@ -308,14 +309,14 @@ fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>, twice: bool) -> b
     }
 }
 
-/// Runs a job right in the batch's transaction. Says whether it succeeded; if not, the batch must be rolled back.
+/// Runs a job directly in the batch's transaction. Returns whether it succeeded. If it didn't, the batch must be rolled back.
 fn run_bare(conn: &mut AnyConnection, job: &mut Job) -> bool {
     let run = catch_unwind(AssertUnwindSafe(|| (job.run)(&mut Tx { conn })));
     matches!(run, Ok(Ok(()))) && conn.depth() == 1
 }
 
-/// Rolls the batch back and runs it again, each job in a savepoint, so that one that fails takes no other with it. An
-/// error in words if nothing of the batch can be kept.
+/// Rolls the batch back and runs it again with each job in its own savepoint, so that a failing job doesn't take others with it.
+/// Returns an error message if nothing in the batch can be kept.
 fn run_apart(conn: &mut AnyConnection, batch: &mut [Job]) -> Result<Vec<Result<(), StoreError>>, String> {
     conn.roll_back_all();
     conn.begin_writing().map_err(|error| error.to_string())?;
@@ -324,7 +325,7 @@ fn run_apart(conn: &mut AnyConnection, batch: &mut [Job]) -> Result<Vec<Result<(
         let (result, first_cause) = run_in_savepoint(conn, job);
         let depth = conn.depth();
         match &result {
-            // What SQLite undid by itself cannot be told from what it kept, so the whole batch is void.
+            // We can't tell what SQLite rolled back on its own from what it kept, so the whole batch is void.
             Err(error) if !error.is_the_jobs_own() => return Err(first_cause.unwrap_or_else(|| chain(error))),
             _ if depth != 1 => return Err(format!("the transaction depth is {depth}, not 1")),
             _ => results.push(result),
@@ -333,7 +334,8 @@ fn run_apart(conn: &mut AnyConnection, batch: &mut [Job]) -> Result<Vec<Result<(
     Ok(results)
 }
 
-/// Runs a job; also gives what it failed of in words, since a savepoint that is gone would hide it behind its own error.
+/// Runs a job in a savepoint. Also returns the job's own error as text, because a savepoint that is gone would hide it behind
+/// another error.
 fn run_in_savepoint(conn: &mut AnyConnection, job: &mut Job) -> (Result<(), StoreError>, Option<String>) {
     let mut first_cause = None;
     let result = conn.transaction(|conn| {
@@ -345,7 +347,7 @@ fn run_in_savepoint(conn: &mut AnyConnection, job: &mut Job) -> (Result<(), Stor
     (result, first_cause)
 }
 
-/// An error with its causes, in one line.
+/// Formats an error and its causes on one line.
 fn chain(error: &StoreError) -> String {
     let mut line = error.to_string();
     let mut cause = std::error::Error::source(error);

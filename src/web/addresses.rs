@@ -1,13 +1,13 @@
 //! Which address a request came from.
 //!
-//! Only proxies that the owner trusts are believed, from the right end of `X-Forwarded-For`: everything further left may
-//! have been written by anybody.
+//! Only proxies that the owner trusts are believed, starting from the right end of `X-Forwarded-For`. Anybody could have written
+//! what is further left.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 
-/// The address of the client behind `peer`, given the `X-Forwarded-For` headers in their order.
+/// Returns the address of the client behind `peer`, given the `X-Forwarded-For` headers in order.
 pub(super) fn client_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &'a str>, trusted: &[IpNet]) -> IpAddr {
     let hops: Vec<&str> = forwarded.flat_map(|header| header.split(',')).map(str::trim).collect();
     let mut address = canonical(peer);
@@ -21,7 +21,7 @@ pub(super) fn client_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &
     address
 }
 
-/// What an address is charged as: itself, or its /64 where one customer usually has a whole one.
+/// Returns what an address is charged as: itself, or its /64 for IPv6, where one customer usually has a whole one.
 pub(super) fn charged_as(address: IpAddr) -> String {
     match canonical(address) {
         IpAddr::V4(v4) => v4.to_string(),
@@ -32,7 +32,7 @@ pub(super) fn charged_as(address: IpAddr) -> String {
     }
 }
 
-/// The /48 around an IPv6 address, which one customer may have whole.
+/// Returns the /48 around an IPv6 address, since one customer may have all of it.
 pub(super) fn network_of(address: IpAddr) -> Option<String> {
     match canonical(address) {
         IpAddr::V4(_) => None,
@@ -43,7 +43,7 @@ pub(super) fn network_of(address: IpAddr) -> Option<String> {
     }
 }
 
-/// An IPv4 address that arrives dressed as IPv6 is the same client.
+/// Turns an IPv4-mapped IPv6 address into IPv4, since it's the same client.
 fn canonical(address: IpAddr) -> IpAddr {
     address.to_canonical()
 }

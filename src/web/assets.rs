@@ -1,8 +1,8 @@
-//! Static files: ours, and those that the owner put into the folder `static` beside the templates.
+//! Static files: ours, and those that the owner put into the `static` folder beside the templates.
 //!
-//! Every file has a name with its content's fingerprint, so that a browser may keep it for ever, and is compressed once.
-//! An owner's file has its plain name too, which a browser asks for again each time. A request never reaches
-//! the disk; all files are read when the pages are prepared, and a name that was not read then is not there.
+//! Every file has a name with a fingerprint of its content, so that browsers can keep it forever, and is compressed once. The
+//! owner's files also have their plain names, which browsers check again each time. Requests never touch the disk: all files are
+//! read when the pages are prepared, and a name that wasn't read then doesn't exist.
 
 mod owners;
 pub(super) mod theme;
@@ -25,18 +25,18 @@ use crate::web::guards::{AcceptsGzip, IfNoneMatch};
 use crate::web::headers::Answer;
 use crate::web::publish::Published;
 
-/// Our style sheet, which carries the owner's theme.
+/// Our style sheet, which includes the owner's theme.
 const SHEET: &str = "assent.css";
 
 #[derive(RustEmbed)]
 #[folder = "static"]
 struct Files;
 
-/// What a file holds, ready to be sent.
+/// The content of a file, ready to send.
 struct Content {
     kind: ContentType,
     plain: Vec<u8>,
-    /// Empty if it is not worth it.
+    /// Empty if compression isn't worth it.
     gzip: Vec<u8>,
     digest: String,
 }
@@ -48,7 +48,7 @@ impl Content {
         Self { kind, gzip, digest: hex::encode(Sha256::digest(&plain)), plain }
     }
 
-    /// `assent.css` by what it holds: `assent.0123456789ab.css`.
+    /// Returns the name with a fingerprint of the content: `assent.css` becomes `assent.0123456789ab.css`.
     fn fingerprinted(&self, name: &str) -> String {
         let (folder, file) = name.rsplit_once('/').map_or(("", name), |(folder, file)| (folder, file));
         let slash = if folder.is_empty() { "" } else { "/" };
@@ -63,7 +63,7 @@ impl Content {
 /// A file under one of its names.
 struct Asset {
     content: Arc<Content>,
-    /// The name says what is in it.
+    /// Whether the name contains a fingerprint of the content.
     fingerprinted: bool,
 }
 
@@ -72,13 +72,13 @@ struct Asset {
 pub(super) struct Assets {
     by_name: BTreeMap<String, Asset>,
     urls: BTreeMap<String, String>,
-    /// Of the owner's files, by their plain names.
+    /// The URLs of the owner's files, by their plain names.
     own_urls: BTreeMap<String, String>,
     has_own_files: bool,
 }
 
 impl Assets {
-    /// Loads the built-in files and those of the owner's folder, and says which of the latter cannot be served.
+    /// Loads the built-in files and those in the owner's folder, and reports which of the latter can't be served.
     pub(super) fn load(folder: &Path, theme: &Theme) -> (Self, Vec<Finding>) {
         let mut assets = Self::default();
         let (owned, mut findings) = owners::read(folder);
@@ -90,7 +90,7 @@ impl Assets {
             assets.by_name.insert(named, Asset { content: Arc::clone(&content), fingerprinted: true });
             assets.by_name.insert(name, Asset { content, fingerprinted: false });
         }
-        // Ours last: no file of the owner's takes the place of one.
+        // Ours come last, so that no file of the owner's replaces one.
         for name in Files::iter() {
             let Some(file) = Files::get(&name) else { continue };
             let mut plain = file.data.into_owned();
@@ -115,12 +115,12 @@ impl Assets {
         (assets, findings)
     }
 
-    /// The URL of a file of the owner's by its name, such as `custom.css`; empty if there is none.
+    /// Returns the URL of one of the owner's files by its name, such as `custom.css`; empty if there is none.
     pub(super) fn own_url(&self, name: &str) -> String {
         self.own_urls.get(name).cloned().unwrap_or_default()
     }
 
-    /// The URL of a picture that the settings name; empty if its file is missing.
+    /// Returns the URL of a picture that the settings name; empty if its file is missing.
     pub(super) fn picture(&self, picture: &Picture) -> String {
         match picture {
             Picture::File(name) => self.own_url(name),
@@ -128,25 +128,25 @@ impl Assets {
         }
     }
 
-    /// The text of a style sheet by the path of its URL, if we serve it.
+    /// Returns the text of a style sheet by the path of its URL, if we serve it.
     pub(super) fn stylesheet(&self, path: &str) -> Option<String> {
         let name = RawStr::new(path.strip_prefix("/static/")?).percent_decode().ok()?;
         let content = &self.by_name.get(name.as_ref())?.content;
         (content.kind == ContentType::CSS).then(|| String::from_utf8(content.plain.clone()).ok()).flatten()
     }
 
-    /// A file by the name in its URL, below `/static/`, with its type.
+    /// Returns a file and its type by the name in its URL, below `/static/`.
     pub(super) fn plain(&self, name: &str) -> Option<(ContentType, Vec<u8>)> {
         let content = &self.by_name.get(name)?.content;
         Some((content.kind.clone(), content.plain.clone()))
     }
 
-    /// Whether the owner has files of their own.
+    /// Returns whether the owner has files of their own.
     pub(super) fn has_own_files(&self) -> bool {
         self.has_own_files
     }
 
-    /// The URL of a built-in file, such as `assent.css`.
+    /// Returns the URL of a built-in file, such as `assent.css`.
     pub(super) fn url(&self, name: &str) -> String {
         self.urls.get(name).cloned().unwrap_or_default()
     }
@@ -162,16 +162,16 @@ fn kind_of(name: &str) -> ContentType {
     }
 }
 
-/// Pictures and fonts are compressed already.
+/// Returns whether a type is worth compressing. Pictures and fonts are already compressed.
 fn is_text(kind: &ContentType) -> bool {
     let sub = kind.sub().as_str();
     kind.top() == "text" || ["javascript", "json", "xml"].iter().any(|text| sub == *text || sub.ends_with(&format!("+{text}")))
 }
 
-/// Compresses as well as it can; done once for each content.
+/// Compresses at the highest level. This happens once per file.
 pub(super) fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    // Writing into memory cannot fail; should it all the same, an empty copy makes the plain one be sent.
+    // Writing to memory can't fail. If it did, the copy would be empty, and we'd send the plain one.
     let written = encoder.write_all(plain);
     written.and_then(|()| encoder.finish()).unwrap_or_default()
 }

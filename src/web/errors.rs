@@ -1,7 +1,7 @@
-//! Everything that goes wrong, as a response: the error pages, and which status an error is.
+//! Turns everything that goes wrong into a response: the error pages, and the status of each error.
 //!
-//! The only place that turns an error into HTTP. The page for a failure of our own is rendered ahead from the built-in
-//! templates alone, so that it needs nothing that may just have failed.
+//! This is the only place that turns an error into HTTP. The page for a failure of our own is rendered ahead of time from the
+//! built-in templates alone, so that it needs nothing that may just have failed.
 
 use std::sync::Arc;
 
@@ -20,23 +20,23 @@ use crate::web::requests::Quota;
 use crate::web::views::ErrorView;
 use crate::web::{METHODS, guards, requests};
 
-/// Seconds that a browser is told to wait when we cannot act right now.
+/// How many seconds a browser is told to wait when we can't act right now.
 pub(super) const RETRY_SECONDS: i64 = 30;
-/// The statuses that the catalogue has words for.
+/// The statuses that the catalog has words for.
 const WORDED: [u16; 9] = [400, 403, 404, 405, 413, 422, 429, 500, 503];
 
-/// Why a page could not be answered.
+/// Why a request couldn't be answered.
 #[derive(Debug)]
 pub(super) enum WebError {
-    /// Rocket's own refusal.
+    /// A plain status, such as a refusal by Rocket itself.
     Status(Status),
-    /// The store cannot be reached right now.
+    /// The store can't be reached right now.
     Unavailable(FlowError),
-    /// The store cannot be reached right now; the page gives back what was typed.
+    /// The store can't be reached right now; the page keeps what was typed.
     Kept(FlowError, Box<Answer>),
     /// Something for the owner to fix.
     Internal(FlowError),
-    /// The browser keeps no cookie.
+    /// The browser doesn't keep cookies.
     NoCookie,
 }
 
@@ -73,10 +73,10 @@ impl From<Status> for WebError {
     }
 }
 
-/// Of failed requests a second: an overload fails thousands for one reason.
+/// How many failed requests are logged per second. An overload makes thousands fail for the same reason.
 static FAILURES: Quota = Quota::per_second(20);
 
-/// Logs an error with its causes, once, beside the reference that the page shows.
+/// Logs an error with its causes, once, along with the reference that the page shows.
 fn log(request: &Request<'_>, error: &FlowError) {
     if !FAILURES.admits("failed requests") {
         return;
@@ -111,7 +111,7 @@ impl<'r> Responder<'r, 'static> for WebError {
     }
 }
 
-/// The page for a status.
+/// Returns the page for a status.
 fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
     let reference = requests::reference(request);
     let (Some(app), Some(published)) = (guards::app(request), request.rocket().state::<Published>()) else {
@@ -141,14 +141,14 @@ fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
     }
 }
 
-/// The path of this page, if a link may lead back to it: one that is looked at, in plain letters, and none of another host.
+/// Returns the path of this page, if a link may lead back to it: it must be a GET, in plain characters, and not on another host.
 fn own_path<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     let path = request.uri().path().as_str();
     let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte));
     (request.method() == Method::Get && plain && path.starts_with('/') && !path.starts_with("//")).then_some(path)
 }
 
-/// An error page; where the fairings do not run it brings the headers and the log line along.
+/// An error page. If the fairings don't run, it adds the headers and the log line itself.
 pub(super) struct ErrorPage {
     status: Status,
 }
@@ -169,14 +169,14 @@ pub(super) const fn page(status: Status, _: &Request<'_>) -> ErrorPage {
     ErrorPage { status }
 }
 
-/// The methods that a path takes, for `Allow`.
+/// The methods that a path accepts, for the `Allow` header.
 struct Allowed(String);
 
 fn allowed<'r>(request: &'r Request<'_>) -> &'r str {
     &request.local_cache(|| Allowed(String::new())).0
 }
 
-/// Answers a method that a path does not take.
+/// Answers a method that a path doesn't accept.
 #[derive(Clone)]
 struct Refusal {
     allow: String,
@@ -190,7 +190,7 @@ impl Handler for Refusal {
     }
 }
 
-/// Low-ranked routes for every method that a known path does not take: without them Rocket would answer 404.
+/// Returns low-ranked routes for every method that a known path doesn't accept. Without them, Rocket would answer 404.
 pub(super) fn method_refusals(routes: &[Route]) -> Vec<Route> {
     let pattern = |route: &Route| route.uri.as_str().split('?').next().unwrap_or_default().to_owned();
     let mut refusals = Vec::new();
@@ -199,7 +199,7 @@ pub(super) fn method_refusals(routes: &[Route]) -> Vec<Route> {
     patterns.dedup();
     for path in patterns {
         let mut taken: Vec<Method> = routes.iter().filter(|route| pattern(route) == path).map(|route| route.method).collect();
-        // A webhook's GET acts, so asking for its head alone is not offered.
+        // GET on a webhook has effects, so HEAD isn't offered there.
         taken.sort_by_key(|method| method.as_str());
         taken.dedup();
         if taken.contains(&Method::Get) && !path.starts_with("/webhooks/") {
@@ -213,5 +213,5 @@ pub(super) fn method_refusals(routes: &[Route]) -> Vec<Route> {
     refusals
 }
 
-/// The running installation, for handlers.
+/// The running installation, for routes.
 pub(super) type Running = State<Arc<App>>;

@@ -1,4 +1,4 @@
-//! The forms that change something. Each asks first that the request comes from our own page.
+//! The forms that change something. Each one first checks that the request comes from our own page.
 
 use rocket::form::{Errors, Form};
 use rocket::http::{CookieJar, Status};
@@ -17,7 +17,7 @@ use crate::web::pages::code_page;
 use crate::web::publish::Published;
 use crate::web::views::{ErrorView, FormError, StartView, wait_words, whole_seconds_up};
 
-/// The opt-in form as it arrives.
+/// The opt-in form as submitted.
 #[derive(FromForm)]
 pub(super) struct StartForm {
     phone: Option<String>,
@@ -26,7 +26,7 @@ pub(super) struct StartForm {
     lang: Option<String>,
 }
 
-/// The code form as it arrives.
+/// The code form as submitted.
 #[derive(FromForm)]
 pub(super) struct CodeForm {
     code: Option<String>,
@@ -53,7 +53,7 @@ pub(super) async fn start(
     let browser = token.browser_or_new(&app.config, jar);
     let pages = published.now();
     let named = form.disclosure.filter(|hash| !hash.is_empty());
-    // The page that was seen knows its own language best.
+    // The page that the person saw knows its own language best.
     let of_page = named.as_deref().and_then(|hash| pages.locale_of(hash)).map(ToOwned::to_owned);
     let of_form = form.lang.filter(|lang| app.config.locales.contains(lang));
     let lang = of_page.or(of_form).unwrap_or(preferred.0);
@@ -163,7 +163,7 @@ pub(super) async fn code(
     };
     match status(app, browser, Some(address.origin)).await? {
         BrowserStatus::Pending(pending) => {
-            // A code for another number is of no use here.
+            // A code for another number is useless here.
             let kept = if wrong.key == "code-error-other" { "" } else { typed.as_str() };
             let wrong = FormError { phone: pending.phone.national(), ..wrong };
             code_page(app, &token, BrowserStatus::Pending(pending), Status::UnprocessableEntity, kept, vec![wrong])
@@ -172,13 +172,13 @@ pub(super) async fn code(
     }
 }
 
-/// The opt-in page, saying that this browser has no code to check.
+/// Returns the opt-in page, saying that this browser has no code to check.
 fn nothing_to_check(app: &Running, locale: &Locale) -> Result<Answer, WebError> {
     let view = StartView { errors: vec![FormError::plain("phone", "start-error-no-code")], ..StartView::fresh() };
     Ok(Answer::page(Status::UnprocessableEntity, app.render().page(&locale.0, "page/start.html", &view)?))
 }
 
-/// A person asks for a new code. The page says by itself what came of it.
+/// A person asks for a new code. The page shows the outcome by itself.
 #[post("/resend")]
 pub(super) async fn resend(_own: SameOrigin, app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
     if let Some(browser) = token.browser() {

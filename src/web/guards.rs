@@ -1,4 +1,4 @@
-//! What a handler asks of a request before it runs: its browser, its address, its language, and that it comes from our
+//! What a route needs to know about a request before it runs: its browser, its address, its language, and that it comes from our
 //! own page.
 
 use std::sync::Arc;
@@ -30,17 +30,17 @@ pub(super) struct Token {
 }
 
 impl Token {
-    /// The browser, if it has a token.
+    /// Returns the browser, if it has a token.
     pub(super) fn browser(&self) -> Option<Browser> {
         self.token.as_ref().map(Browser::from_token)
     }
 
-    /// The language that the person chose, now or before; else this one.
+    /// Returns the language that the person chose, now or before; otherwise `locale`.
     pub(super) fn chosen_or(&self, locale: &str) -> String {
         self.chosen.clone().unwrap_or_else(|| locale.to_owned())
     }
 
-    /// The browser; one without a token gets a fresh one.
+    /// Returns the browser. If it has no token, it gets a fresh one.
     pub(super) fn browser_or_new(&self, config: &Config, jar: &CookieJar<'_>) -> Browser {
         self.browser().unwrap_or_else(|| {
             let token = BrowserToken::new(random_bytes());
@@ -56,8 +56,8 @@ impl Token {
     }
 }
 
-/// The browser's token and the language that the person chose, which is remembered if it's a new one. Catchers, which have no
-/// guards, remember it by this too.
+/// Returns the browser's token and the language that the person chose, and remembers that language if it's new. Catchers call it
+/// too, because they have no guards.
 pub(super) fn remember(request: &Request<'_>, config: &Config) -> Token {
     let (token, before) = cookie(request, config);
     let chosen = chosen(request, config).or_else(|| before.clone());
@@ -67,10 +67,10 @@ pub(super) fn remember(request: &Request<'_>, config: &Config) -> Token {
     Token { token, chosen }
 }
 
-/// What separates the token from the language in the cookie.
+/// Separates the token from the language in the cookie.
 const THEN_LOCALE: char = '|';
 
-/// The cookie's token and language, if it has them.
+/// Returns the cookie's token and language, if it has them.
 fn cookie(request: &Request<'_>, config: &Config) -> (Option<BrowserToken>, Option<String>) {
     let Some(cookie) = request.cookies().get_private(cookie_name(config)) else { return (None, None) };
     let (token, locale) = cookie.value().split_once(THEN_LOCALE).unwrap_or((cookie.value(), ""));
@@ -107,7 +107,7 @@ impl<'r> FromRequest<'r> for Token {
 pub(super) struct Address {
     /// The address itself, for the evidence.
     pub(super) ip: String,
-    /// The keyed hashes that it is charged by.
+    /// The keyed hashes that it is charged under.
     pub(super) origin: Origin,
 }
 
@@ -141,8 +141,8 @@ impl<'r> FromRequest<'r> for UserAgent {
 /// The language to answer in: what the person chose, else what the browser prefers, else the default.
 pub(super) struct Locale(pub(super) String);
 
-/// The language that the person chooses with this request (`?lang=`), or chose on the page that it comes from: a browser without
-/// our cookie has nothing else to remember it by.
+/// Returns the language that the person chooses with this request (`?lang=`), or chose on the page that it comes from. A browser
+/// without our cookie has no other way to remember it.
 fn chosen(request: &Request<'_>, config: &Config) -> Option<String> {
     let asked = request.query_value::<&str>("lang").and_then(Result::ok).map(ToOwned::to_owned);
     let before = || {
@@ -153,7 +153,7 @@ fn chosen(request: &Request<'_>, config: &Config) -> Option<String> {
     asked.or_else(before).filter(|asked| config.locales.contains(asked))
 }
 
-/// The language to answer in, for catchers too, which have no guards.
+/// Returns the language to answer in. Catchers call it too, because they have no guards.
 pub(super) fn locale(request: &Request<'_>, config: &Config) -> String {
     if let Some(chosen) = chosen(request, config).or_else(|| cookie(request, config).1) {
         return chosen;
@@ -166,7 +166,7 @@ pub(super) fn locale(request: &Request<'_>, config: &Config) -> String {
     best.first().map_or_else(|| config.default_locale.clone(), ToString::to_string)
 }
 
-/// The header's languages, the most wanted first (RFC 9110, 12.5.4), without those that are refused.
+/// Sorts the header's languages by preference, the most wanted first (RFC 9110, 12.5.4), and leaves out those that are refused.
 fn by_preference(header: &str) -> String {
     let mut ranges: Vec<(f32, &str)> = header
         .split(',')
@@ -189,8 +189,8 @@ impl<'r> FromRequest<'r> for Locale {
     }
 }
 
-/// The request comes from a page of ours, or from something that is no browser: fetch metadata first, `Origin` where a
-/// browser sends none (CSRF-1).
+/// Proof that the request comes from one of our pages, or from something that isn't a browser. Fetch metadata comes first;
+/// `Origin` counts if the browser sends none (CSRF-1).
 pub(super) struct SameOrigin;
 
 #[async_trait]
@@ -212,7 +212,7 @@ impl<'r> FromRequest<'r> for SameOrigin {
     }
 }
 
-/// Whether the browser takes gzip.
+/// Whether the browser accepts gzip.
 pub(super) struct AcceptsGzip(pub(super) bool);
 
 #[async_trait]
@@ -234,7 +234,7 @@ impl<'r> FromRequest<'r> for AcceptsGzip {
 pub(super) struct IfNoneMatch(Option<String>);
 
 impl IfNoneMatch {
-    /// Whether the browser has the bytes with this tag already.
+    /// Returns whether the browser already has the bytes with this tag.
     pub(super) fn holds(&self, etag: &str) -> bool {
         self.0.as_deref().is_some_and(|header| {
             header.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*")

@@ -1,4 +1,4 @@
-//! The headers that every response carries, and the shape of a response.
+//! The headers that every response carries, and the response type.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use rocket::{Request, async_trait};
 
 use crate::app::App;
 
-/// Everything is named, and nothing inline is allowed (CSP-1).
+/// Every source is named, and nothing inline is allowed (CSP-1).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Whence pictures come, beside the sites that the owner's settings name.
+/// Where pictures come from, besides the sites that the owner's settings name.
 const PICTURES: &str = "img-src 'self'";
 
-/// Sets the security headers of every response that passes the fairings.
+/// Sets the security headers of every response that goes through the fairings.
 pub(super) struct SecurityHeaders;
 
 #[async_trait]
@@ -31,7 +31,8 @@ impl Fairing for SecurityHeaders {
     }
 }
 
-/// Sets the security headers. Catchers call it too: Rocket sends what they answer to a malformed request as it is.
+/// Sets the security headers. Catchers call it too, because Rocket sends their response to a malformed request without running
+/// the fairings.
 pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
     // The preview's pages have policies of their own.
     let policy = response.headers().get_one("Content-Security-Policy").unwrap_or(POLICY).to_owned();
@@ -56,7 +57,7 @@ pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
     }
 }
 
-/// A response: status, type, bytes and headers. Unless it says otherwise, nobody stores it.
+/// A response: status, type, bytes and headers. By default it must not be cached.
 #[derive(Debug)]
 pub(super) struct Answer {
     status: Status,
@@ -70,12 +71,12 @@ impl Answer {
         Self { status, kind, body, headers: Vec::new() }
     }
 
-    /// A page of HTML.
+    /// Creates an HTML page.
     pub(super) fn page(status: Status, html: String) -> Self {
         Self::new(status, ContentType::HTML, html.into_bytes())
     }
 
-    /// On to another page of ours, by GET.
+    /// Redirects to another page of ours, by GET.
     pub(super) fn see_other(path: &'static str) -> Self {
         Self::new(Status::SeeOther, ContentType::Plain, Vec::new()).with(Header::new("Location", path))
     }

@@ -1,7 +1,7 @@
-//! Translates HTTP: URLs, forms, cookies, headers, status codes.
+//! Translates HTTP: URLs, forms, cookies, headers and status codes.
 //!
-//! Owns the one list of URLs below. Must not speak SQL, decide or send. The surprise: the opt-in page is rendered once and
-//! is the same bytes for everybody; what belongs to one browser is a cookie beside it.
+//! Owns the one list of URLs below. Must not contain SQL, make decisions or send texts. The opt-in page is rendered once and is
+//! the same bytes for everybody; anything that belongs to one browser goes into a cookie.
 
 mod addresses;
 mod assets;
@@ -26,7 +26,7 @@ use rocket::{Build, Rocket, catchers, routes};
 use crate::app::App;
 use publish::Published;
 
-/// Puts the site together. Workers that deliver and sweep are the caller's.
+/// Builds the site. The caller has to start the workers that deliver and sweep.
 #[must_use]
 pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
     let config = app.config.rocket.reveal().clone().merge(("secret_key", app.keys.cookies().reveal().as_str()));
@@ -58,7 +58,7 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
     routes.extend(webhooks::routes_of(&app.provider));
     let refusals = errors::method_refusals(&routes);
     rocket::custom(config)
-        // Shield adds a header that nobody should send any more, and misses those that matter here.
+        // An empty shield: the default one adds a header that nobody should send anymore, and lacks those that matter here.
         .attach(rocket::shield::Shield::new())
         .attach(requests::RequestLine)
         .attach(headers::SecurityHeaders)
@@ -68,7 +68,7 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
         .register("/", catchers![errors::page])
 }
 
-/// Every method that a path could be asked with.
+/// Every method that a request can have.
 const METHODS: [Method; 9] = [
     Method::Get,
     Method::Put,

@@ -1,4 +1,4 @@
-//! The pages that are looked at: nothing changes on any of them.
+//! The pages that people only look at. None of them changes anything.
 
 use rocket::State;
 use rocket::get;
@@ -17,7 +17,7 @@ use crate::web::views::{
     CodeView, DoneView, EndedView, FormError, MomentView, PlainView, ReplyView, StartView, WaitingView, nearest_minute,
 };
 
-/// The opt-in page, the same bytes for everybody in a locale.
+/// The opt-in page: the same bytes for everybody in a locale.
 #[get("/")]
 pub(super) fn start(
     app: &Running,
@@ -44,7 +44,7 @@ pub(super) fn start(
         .with(Header::new("Vary", "Accept-Language, Accept-Encoding")))
 }
 
-/// The opt-in page with this browser's number filled in, to be changed.
+/// The opt-in page with this browser's number filled in, so that it can be changed.
 #[get("/?again")]
 pub(super) async fn start_again(app: &Running, locale: Locale, token: Token) -> Result<Answer, WebError> {
     let found = match token.browser() {
@@ -60,7 +60,7 @@ pub(super) async fn start_again(app: &Running, locale: Locale, token: Token) -> 
     Ok(Answer::page(Status::Ok, app.render().page(&locale.0, "page/start.html", &view)?))
 }
 
-/// The code form while a code is awaited; what has become of it otherwise.
+/// The code form while a code is expected; otherwise, what became of it.
 #[get("/code")]
 pub(super) async fn code(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
     let browser = token.browser().ok_or(WebError::NoCookie)?;
@@ -68,7 +68,7 @@ pub(super) async fn code(app: &Running, token: Token, address: Address) -> Resul
     code_page(app, &token, found, Status::Ok, "", Vec::new())
 }
 
-/// The page that `/code` is for a browser's status, with the entry that was wrong and why.
+/// Returns what `/code` shows for a browser's status, with the entry that was wrong and why.
 pub(super) fn code_page(
     app: &Running,
     token: &Token,
@@ -94,7 +94,8 @@ pub(super) fn code_page(
     }
 }
 
-/// Waiting for the text of somebody whose browser runs no script: it has no field, so that refreshing itself loses nothing.
+/// Waits for the text of somebody whose browser runs no script. The page has no field, so nothing is lost when it refreshes
+/// itself.
 #[get("/code/waiting")]
 pub(super) async fn waiting(app: &Running, token: Token) -> Result<Answer, WebError> {
     let browser = token.browser().ok_or(WebError::NoCookie)?;
@@ -113,7 +114,7 @@ pub(super) async fn waiting(app: &Running, token: Token) -> Result<Answer, WebEr
     }
 }
 
-/// Where this browser's verification stands, for the script of its own page.
+/// The status of this browser's verification, for the script of its own page.
 #[get("/code/status")]
 pub(super) async fn code_status(app: &Running, token: Token) -> Result<Answer, WebError> {
     let found = match token.browser() {
@@ -130,13 +131,13 @@ pub(super) async fn code_status(app: &Running, token: Token) -> Result<Answer, W
     Ok(Answer::new(Status::Ok, ContentType::JSON, format!("{{\"state\":\"{state}\"}}").into_bytes()))
 }
 
-/// What was agreed, for half an hour after it was.
+/// What was agreed to, for half an hour afterward.
 #[get("/done")]
 pub(super) async fn done(app: &Running, published: &State<Published>, token: Token) -> Result<Answer, WebError> {
     let Some(browser) = token.browser() else { return Ok(Answer::see_other("/")) };
     match status(app, browser, None).await? {
         BrowserStatus::Verified { phone, locale, at, disclosure } => {
-            // Nearly always it's a page of today, which needs no look into the database.
+            // It's nearly always a current page, which takes no database lookup.
             let pages = published.now();
             let (agreed_lang, agreed) = match pages.agreed(&disclosure) {
                 Some((locale, lines)) => (locale.to_owned(), lines.to_vec()),
@@ -173,16 +174,16 @@ fn plain(app: &Running, locale: &Locale, template: &str, switch: &'static str) -
         .with(Header::new("Vary", "Accept-Language")))
 }
 
-/// The process answers.
+/// Says that the process is alive.
 #[get("/health/live")]
 pub(super) fn live() -> Answer {
     health(Status::Ok, "live")
 }
 
-/// Lines that say why it is not ready, in a second.
+/// How many lines per second say why the server isn't ready.
 static NOT_READY: Quota = Quota::per_second(1);
 
-/// The database can be read, and the server itself saw lately that it can be written. Asking writes nothing.
+/// Says whether the database can be read, and whether the server recently saw that it can be written. This check writes nothing.
 #[get("/health/ready")]
 pub(super) async fn ready(app: &Running) -> Answer {
     match heartbeat::ready(app).await {

@@ -1,7 +1,7 @@
-//! The preview: every page, text and mail as the owner's templates and words make them, in every state, with what `check` says.
+//! The preview: every page, text and e-mail as the owner's templates and words make them, in every state, with what `check` says.
 //!
-//! Owns its URLs. Must not look at the database: it shows made-up facts, through the views that people's pages go through. It
-//! is open to this machine, and to whoever has a link of `assent preview-link`, which works for an hour.
+//! Owns its URLs. Must not read the database: it shows made-up facts through the same views as real pages. It's open to this
+//! machine, and to anybody with a link from `assent preview-link`, which works for an hour.
 
 use rocket::http::{ContentType, Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
@@ -23,21 +23,21 @@ use crate::web::simulator::Loopback;
 use crate::web::views::SizeView;
 use crate::web::views::samples::{self, Sample};
 
-/// A link to the preview works for so long.
+/// How long a link to the preview works.
 pub const LINK_LIVES: Duration = Duration::HOUR;
-/// The preview's own pages show others in frames.
+/// The policy of the preview's own pages, which show others in frames.
 const FRAMING: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; \
                        form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
-/// A page in a frame can be looked at and not used.
+/// The policy of a page in a frame, which can be looked at but not used.
 const FRAMED: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; \
                       frame-ancestors 'self'";
-/// The same for a mail, which brings its styles along, as mails must.
+/// The same for an e-mail, which has its styles inline, as e-mails must.
 const FRAMED_MAIL: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; \
                            frame-ancestors 'self'";
 
-/// Somebody who may see the preview. Anyone else finds no page.
+/// Somebody who may see the preview. Anybody else gets a 404.
 pub(super) struct Viewer {
-    /// What every link of the preview ends in: the key, if one is needed.
+    /// What every link in the preview ends with: the key, if one is needed.
     query: String,
 }
 
@@ -59,7 +59,7 @@ impl<'r> FromRequest<'r> for Viewer {
     }
 }
 
-/// A finding as it is shown.
+/// A finding as the preview shows it.
 #[derive(Debug, Clone, Serialize)]
 struct FindingView {
     is_error: bool,
@@ -94,7 +94,7 @@ struct PreviewView {
     query: String,
     shown: String,
     version: u64,
-    /// Why the newest change is not in place.
+    /// Why the newest change isn't live.
     refused: Vec<FindingView>,
     findings: Vec<FindingView>,
     states: Vec<StateView>,
@@ -102,7 +102,7 @@ struct PreviewView {
     mails: Vec<MailView>,
 }
 
-/// A text, and the message that it is made of.
+/// A text, and the message that it is made from.
 #[derive(Debug, Serialize)]
 struct TextView {
     message: &'static str,
@@ -110,7 +110,7 @@ struct TextView {
     size: SizeView,
 }
 
-/// A mail to the owner.
+/// An e-mail to the owner.
 #[derive(Debug, Serialize)]
 struct MailView {
     place: usize,
@@ -131,7 +131,7 @@ struct PreviewPageView {
     after: Option<StateView>,
 }
 
-/// What there is, in one language.
+/// An overview of everything, in one language.
 #[get("/preview?<lang>")]
 pub(super) fn overview(
     viewer: Viewer,
@@ -189,7 +189,7 @@ pub(super) fn page(
     own_page(app, "preview/page.html", &view)
 }
 
-/// The page itself, in one color scheme. Its script is left out: there is nothing that it could talk to.
+/// The page itself, in one color scheme. Its script is removed, since there is nothing that it could talk to.
 #[get("/preview/page/<locale>/<place>/<scheme>")]
 pub(super) fn framed(_viewer: Viewer, app: &Running, locale: &str, place: usize, scheme: &str) -> Result<Answer, WebError> {
     let scheme = scheme_of(scheme)?;
@@ -211,7 +211,7 @@ pub(super) fn framed(_viewer: Viewer, app: &Running, locale: &str, place: usize,
     })
 }
 
-/// A mail to the owner, as HTML.
+/// An e-mail to the owner, as HTML.
 #[get("/preview/mail/<locale>/<place>")]
 pub(super) fn mail(_viewer: Viewer, app: &Running, locale: &str, place: usize) -> Result<Answer, WebError> {
     let mails = samples::mails(&app.config, &app.render(), known(app, locale)?);
@@ -219,7 +219,7 @@ pub(super) fn mail(_viewer: Viewer, app: &Running, locale: &str, place: usize) -
     Ok(Answer::page(Status::Ok, html).with(policy(FRAMED_MAIL)))
 }
 
-/// A style sheet as browsers see it that prefer this color scheme; other files as they are.
+/// A style sheet as a browser that prefers this color scheme sees it; other files as they are.
 #[get("/preview/static/<scheme>/<name..>")]
 pub(super) fn styled(
     published: &State<Published>,
@@ -237,7 +237,7 @@ pub(super) fn styled(
     Ok(Answer::new(Status::Ok, kind, bytes).with(Header::new("Cache-Control", "no-cache")))
 }
 
-/// Changes whenever something else is to be seen.
+/// The version, which changes whenever there is something new to see.
 #[get("/preview/changes")]
 pub(super) fn changes(_viewer: Viewer, published: &State<Published>) -> Answer {
     Answer::new(Status::Ok, ContentType::JSON, json!({ "version": published.version() }).to_string().into_bytes())
@@ -269,7 +269,7 @@ fn views(findings: &[Finding]) -> Vec<FindingView> {
     findings.iter().map(FindingView::from).collect()
 }
 
-/// What `check` says of pages, words, texts and mails.
+/// Returns what `check` says about pages, words, texts and e-mails.
 fn findings(app: &App, pages: &Pages) -> Vec<Finding> {
     let render = app.render();
     let mut all = pages.lost_disclosures().to_vec();

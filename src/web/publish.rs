@@ -1,6 +1,6 @@
-//! What is rendered ahead of any request: the opt-in page of each locale, its identity, and the page that needs nothing.
+//! What is rendered before any request: the opt-in page of each locale, its identity, and the error page of last resort.
 //!
-//! The identity of an opt-in page is the hash of its bytes with the hidden field `disclosure` empty. So it is rendered
+//! The identity of an opt-in page is the hash of its bytes with the hidden field `disclosure` empty. So the page is rendered
 //! twice, the second time with that hash in the field.
 
 mod guarded;
@@ -24,7 +24,7 @@ use crate::web::views::samples::{self, Sample};
 use crate::web::views::{ErrorView, StartView};
 use guarded::Found;
 
-/// Where the reference goes in the page that needs nothing.
+/// Where the reference goes in the page of last resort.
 pub(super) const REFERENCE_MARK: &str = "REFERENCE";
 
 /// The opt-in page of one locale, as everybody gets it.
@@ -32,13 +32,13 @@ pub struct StartPage {
     pub(super) html: String,
     pub(super) gzip: Vec<u8>,
     pub(super) etag: String,
-    /// What the store keeps of it.
+    /// What the store keeps of the page.
     pub disclosure: Disclosure,
     /// What a person agrees to on it, line by line.
     agreed: Vec<String>,
 }
 
-/// Everything that was rendered ahead.
+/// Everything that was rendered ahead of time.
 pub struct Pages {
     starts: BTreeMap<String, StartPage>,
     lost: Vec<Finding>,
@@ -48,77 +48,77 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// The opt-in page of an offered locale.
+    /// Returns the opt-in page of an offered locale.
     pub(super) fn start(&self, locale: &str) -> Option<&StartPage> {
         self.starts.get(locale).or_else(|| self.starts.values().next())
     }
 
-    /// The locale of the opt-in page with this hash, if it is shown today.
+    /// Returns the locale of the opt-in page with this hash, if it is shown today.
     pub(super) fn locale_of(&self, hash: &str) -> Option<&str> {
         self.starts.values().map(|start| &start.disclosure).find(|shown| shown.hash == hash).map(|shown| shown.locale.as_str())
     }
 
-    /// What was agreed to on the page with this hash and its locale, if it is shown today.
+    /// Returns the locale of the page with this hash and what was agreed to on it, if it is shown today.
     pub(super) fn agreed(&self, hash: &str) -> Option<(&str, &[String])> {
         let start = self.starts.values().find(|start| start.disclosure.hash == hash)?;
         Some((&start.disclosure.locale, &start.agreed))
     }
 
-    /// The page for when nothing works, which was rendered from the built-in templates alone.
+    /// Returns the page of last resort, which was rendered from the built-in templates alone.
     pub(super) fn last_resort(&self, locale: &str, reference: &str) -> String {
         let page = self.last_resort.get(locale).or_else(|| self.last_resort.values().next());
         page.map_or_else(String::new, |page| page.replace(REFERENCE_MARK, reference))
     }
 
-    /// What the opt-in pages have lost of what they must say: `serve` refuses to show them.
+    /// Returns which required statements the opt-in pages have lost. `serve` refuses to show such pages.
     #[must_use]
     pub fn lost_disclosures(&self) -> &[Finding] {
         &self.lost
     }
 
-    /// What else is wrong: static files that are not served, pages that don't render, and styles that have no effect.
+    /// Returns what else is wrong: static files that aren't served, pages that don't render, and styles that have no effect.
     #[must_use]
     pub fn other_findings(&self) -> &[Finding] {
         &self.others
     }
 
-    /// The opt-in pages, for the store.
+    /// Returns the opt-in pages, for the store.
     #[must_use]
     pub fn disclosures(&self) -> Vec<Disclosure> {
         self.starts.values().map(|start| start.disclosure.clone()).collect()
     }
 }
 
-/// What is published now; replaced as a whole when a template changes.
+/// What is published now. It's replaced as a whole when a template changes.
 #[derive(Clone)]
 pub struct Published(Arc<RwLock<State>>);
 
 struct State {
     pages: Arc<Pages>,
-    /// Rises with each change, one that was refused too.
+    /// Goes up with each change, even one that was refused.
     version: u64,
     /// Why the newest change was refused.
     refused: Vec<Finding>,
 }
 
 impl Published {
-    /// Publishes.
+    /// Publishes these pages.
     #[must_use]
     pub fn new(pages: Pages) -> Self {
         Self(Arc::new(RwLock::new(State { pages: Arc::new(pages), version: 1, refused: Vec::new() })))
     }
 
-    /// What is published now.
+    /// Returns what is published now.
     pub(super) fn now(&self) -> Arc<Pages> {
         Arc::clone(&self.state().pages)
     }
 
-    /// Rises with each change, one that was refused too.
+    /// Returns a number that goes up with each change, even one that was refused.
     pub(super) fn version(&self) -> u64 {
         self.state().version
     }
 
-    /// Why the newest change is not in place.
+    /// Returns why the newest change isn't live.
     pub(super) fn refused(&self) -> Vec<Finding> {
         self.state().refused.clone()
     }
@@ -139,20 +139,20 @@ impl Published {
     }
 }
 
-/// Which pages are rendered in each of their states and judged.
+/// Which pages are rendered in each of their states and checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// All of them.
     Everything,
-    /// All of them if the owner has templates, words or static files of their own, else the opt-in page alone. Tests judge
+    /// All of them if the owner has templates, words or static files of their own; otherwise only the opt-in page. Tests check
     /// the built-in pages in every state, and a server should start fast.
     Changes,
 }
 
-/// Loads templates and words, renders what is rendered ahead, and judges what the scope names.
+/// Loads templates and words, renders what is needed ahead of time, and checks the pages that `scope` names.
 ///
 /// # Errors
-/// When something does not load or render.
+/// If something doesn't load or render.
 pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderError> {
     let (assets, mut others) = Assets::load(&config.static_dir(), &config.theme);
     let globals = globals(config, &assets);
@@ -168,7 +168,7 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
         render.set_disclosure_hash(&locale, &hash);
         let html = render.page(&locale, "page/start.html", &StartView::fresh())?;
         let samples = if everything { samples::pages(config, &render, &locale) } else { vec![Sample::fresh(&html)] };
-        // An owner's language of their own has no other sentences to compare with.
+        // A language that the owner added has no built-in sentences to compare with.
         let words = if LOCALES.contains(&locale.as_str()) { &built_in } else { &render };
         found.add(config, &assets, &guarded::catalogue(config, words, &locale)?, &locale, &hash, samples);
         let disclosure = Disclosure {
@@ -193,24 +193,21 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
     Ok((render, Pages { starts, lost: found.lost, others, last_resort, assets }))
 }
 
-/// Keeps the opt-in pages before anybody sees them, so that a form can name them.
-///
-/// # Errors
-/// When the store fails.
+/// Stores the opt-in pages before anybody sees them, so that a form can name them.
 pub async fn record(store: &Store, pages: &Pages, now: time::OffsetDateTime) -> Result<(), FlowError> {
     let shown = pages.disclosures();
     store.write(Lane::Pages, move |tx| shown.iter().try_for_each(|page| disclosures::keep(tx, page, now))).await?;
     Ok(())
 }
 
-/// Why pages may not be shown and texts not be sent, at the start or later: lost disclosures, and texts that do not fit.
+/// Returns why pages can't be shown or texts can't be sent, at startup or later: lost disclosures, and texts that don't fit.
 #[must_use]
 pub fn unfit(config: &Config, render: &Render, pages: &Pages) -> Vec<Finding> {
     let texts = texts::findings(config, render).into_iter().filter(|finding| finding.level == Level::Error);
     pages.lost.iter().cloned().chain(texts).collect()
 }
 
-/// Logs findings that stop nothing.
+/// Logs findings that don't stop anything.
 pub fn log(findings: &[Finding]) {
     for Finding { level, code, place, sentence } in findings {
         match level {
@@ -220,14 +217,14 @@ pub fn log(findings: &[Finding]) {
     }
 }
 
-/// Loads everything anew and puts it in place of the old, if it is good. If it is not, the old stays, and the preview says why.
+/// Reloads everything, and publishes it if it is good. If it isn't, the old pages stay, and the preview says why.
 ///
 /// # Errors
-/// When it is not good, or the store fails.
+/// If the change isn't good, or the store fails.
 pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
     let fit = prepare(&app.config, Scope::Changes).and_then(|(render, pages)| {
         let mut unfit = unfit(&app.config, &render, &pages);
-        // A start serves what it can. A change has good pages to lose.
+        // At startup, we serve what we can. A change has good pages to lose.
         let broken = pages.others.iter().cloned().chain(samples::mail_findings(&app.config, &render));
         unfit.extend(broken.filter(|finding| finding.level == Level::Error));
         if unfit.is_empty() { Ok((render, pages)) } else { Err(RenderError::Load(unfit)) }
@@ -249,7 +246,7 @@ pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
     Ok(())
 }
 
-/// The facts that every page may use beside those of the program.
+/// Returns the facts that every page may use, besides those of the program.
 fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
     let text = |url: Option<&url::Url>| Value::from(url.map_or("", url::Url::as_str).to_owned());
     let form = |yes: bool| Value::from(if yes { "yes" } else { "no" }.to_owned());

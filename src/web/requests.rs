@@ -1,8 +1,8 @@
-//! One line for each request: what was asked and what came of it, never who or what was in it.
+//! One log line for each request: what was asked and what came of it, never who asked or what was in it.
 //!
-//! The route's pattern stands for the path, since anybody can put anything into a path; query, form, cookie and address
-//! never appear. The reference is the one that an error page shows. A flood of requests does not become a flood of lines:
-//! above a number a second they are counted.
+//! The line has the route's pattern instead of the path, since anybody can put anything into a path. Query, form, cookie and
+//! address never appear. The reference is the one that an error page shows. A flood of requests doesn't become a flood of lines:
+//! above a certain number per second, they are only counted.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use rocket::{Data, Request, Response, async_trait};
 
 use crate::clock::{Stopwatch, random_bytes};
 
-/// How many lines of a kind are written in a second; the rest are counted.
+/// How many lines of one kind are written per second. The rest are only counted.
 pub(super) struct Quota {
     lines: u32,
     second: Mutex<Option<Second>>,
@@ -28,7 +28,7 @@ impl Quota {
         Self { lines, second: Mutex::new(None) }
     }
 
-    /// Whether another line may be written. Says first how many were left out in the second before.
+    /// Returns whether another line may be written. First logs how many were left out in the second before.
     pub(super) fn admits(&self, what: &str) -> bool {
         let mut second = self.second.lock().unwrap_or_else(PoisonError::into_inner);
         let old = second.take_if(|second| second.began.milliseconds() >= 1_000.0);
@@ -50,17 +50,17 @@ pub(super) struct RequestLine;
 /// Set by the fairing, so that a catcher can tell whether the fairings run for this request.
 struct Started(Option<Stopwatch>);
 
-/// A request's own name, in pages and logs.
+/// A request's reference, as pages and logs show it.
 struct Reference(String);
 
-/// A request's reference: eight letters and digits that are not mistaken for each other.
+/// Returns a request's reference: eight letters and digits that aren't mistaken for each other.
 pub(super) fn reference<'r>(request: &'r Request<'_>) -> &'r str {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let draw = || Reference(random_bytes::<8>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect());
     &request.local_cache(draw).0
 }
 
-/// Whether the fairings run for this request; for one that Rocket cannot parse they do not.
+/// Returns whether the fairings run for this request. They don't for a request that Rocket can't parse.
 pub(super) fn passes_fairings(request: &Request<'_>) -> bool {
     request.local_cache(|| Started(None)).0.is_some()
 }

@@ -1,4 +1,4 @@
-//! The simulated phones' page and their messages, for this machine alone.
+//! The page of the simulated phones and their messages, for this machine only.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ use crate::web::guards::{Locale, SameOrigin};
 use crate::web::headers::Answer;
 use crate::web::views::{SimulatorView, iso};
 
-/// The request was made on this machine, to this machine, without a proxy in between. Anything else finds no page.
+/// Proof that the request was made on this machine, to this machine, without a proxy in between. Anything else gets a 404.
 pub(super) struct Loopback;
 
 #[async_trait]
@@ -27,7 +27,7 @@ impl<'r> FromRequest<'r> for Loopback {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let peer = request.remote().is_some_and(|remote| remote.ip().to_canonical().is_loopback());
-        // A request line may name a host of its own beside the header: both must be this machine.
+        // The request line may name a host too, besides the header. Both must be this machine.
         let header = request.headers().get_one("Host").and_then(|host| Host::parse(host).ok());
         let hosts: Vec<&Host<'_>> = header.iter().chain(request.host()).collect();
         let host = !hosts.is_empty() && hosts.iter().all(|host| is_loopback(host.domain().as_str()));
@@ -61,7 +61,7 @@ struct MessageJson {
     at: String,
 }
 
-/// The phones.
+/// Shows the phones.
 #[get("/simulator")]
 pub(super) fn phones(_here: Loopback, app: &Running, locale: Locale) -> Result<Answer, WebError> {
     show(app, &locale, Status::Ok, false)
@@ -73,7 +73,7 @@ fn show(app: &Running, locale: &Locale, status: Status, error: bool) -> Result<A
     Ok(Answer::page(status, app.render().page(&locale.0, "page/simulator.html", &view)?))
 }
 
-/// The messages of one phone or of all, as JSON, the oldest first.
+/// Returns the messages of one phone or of all, as JSON, oldest first.
 #[get("/simulator/messages?<phone>")]
 pub(super) fn messages(_here: Loopback, app: &Running, phone: Option<&str>) -> Result<Answer, WebError> {
     let simulator = app.provider.simulator().ok_or(Status::NotFound)?;
@@ -117,7 +117,7 @@ pub(super) async fn text_in(
     }
 }
 
-/// The same, from the page.
+/// Does the same from the page.
 #[post("/simulator", data = "<form>")]
 pub(super) async fn answer(
     _here: Loopback,
@@ -134,7 +134,7 @@ pub(super) async fn answer(
     }
 }
 
-/// Takes a text in; says whether the number is one that a phone here can have.
+/// Processes a text. Returns whether the number is one that a phone here can have.
 async fn take(app: &Running, form: &AnswerForm) -> Result<bool, WebError> {
     let simulator = app.provider.simulator().ok_or(Status::NotFound)?;
     let typed = form.from.as_deref().unwrap_or_default();

@@ -1,8 +1,8 @@
-//! What the SMS company calls: texts from phones, and reports on ours.
+//! What the provider calls: texts from phones, and reports on ours.
 //!
-//! Owns which bytes are read, whose signature counts, and the status that makes a company try again. Must not decide what
-//! a text means. A call that was read and kept answers 2xx only after its commit; a failure of ours answers 5xx, since a
-//! 4xx would lose the text for good. GET acts here, as Vonage asks, so HEAD is refused: nothing that only looks may act.
+//! Owns which bytes are read, whose signature counts, and which status makes a provider try again. Must not decide what a text
+//! means. A call that was read and stored gets a 2xx only after its commit. A failure of ours gets a 5xx, since a 4xx would lose
+//! the text for good. GET has effects here, as Vonage requires, so HEAD is refused: a request that only looks must not act.
 
 use rocket::data::{Data, ToByteUnit as _};
 use rocket::http::uri::Origin;
@@ -26,10 +26,10 @@ use crate::web::guards::{Bearer, TwilioSignature};
 use crate::web::headers::Answer;
 use crate::web::requests::Quota;
 
-/// The longest body that is read: a text has 3,200 characters at most.
+/// The longest body that is read, in KiB. A text has at most 3,200 characters.
 const LONGEST_BODY: u32 = 64;
 
-/// The webhooks of the provider in use; the others do not exist.
+/// Returns the webhooks of the provider in use. Those of other providers don't exist.
 pub(super) fn routes_of(provider: &crate::sms::Provider) -> Vec<Route> {
     if provider.vonage().is_some() {
         routes![vonage_inbound, vonage_inbound_posted, vonage_receipt, vonage_receipt_posted]
@@ -90,12 +90,12 @@ async fn twilio_receipt_posted(
     twilio_report(app, uri, twilio_pairs(app, uri, Some(posted(body).await?), &signature).await?).await
 }
 
-/// The pairs of a query. That of a POST is not looked at: Vonage does not sign both.
+/// Returns the pairs of a query. The query of a POST is ignored, because Vonage doesn't sign both.
 fn queried(uri: &Origin<'_>) -> Pairs {
     uri.query().map(|query| pairs::of_query(query.as_str())).unwrap_or_default()
 }
 
-/// A body, whatever type it says it is.
+/// Reads a body, whatever type it claims to be.
 async fn posted(body: Data<'_>) -> Result<Vec<u8>, WebError> {
     let read = body.open(LONGEST_BODY.kibibytes()).into_bytes().await.map_err(|_| Status::BadRequest)?;
     if !read.is_complete() {
@@ -113,18 +113,18 @@ async fn vonage_posted(app: &Running, token: &Bearer<'_>, body: Data<'_>) -> Res
                        under \"Messaging API Type\" or \"Default SMS Setting\"";
             let vonage = app.provider.vonage().ok_or(Status::NotFound)?;
             let named = token.0.and_then(vonage::api_key_of_token);
-            // Where unsigned calls are taken, anybody's count.
+            // If unsigned calls are accepted, anybody's count.
             let looks_real = vonage.account().signature_secret.is_none() || named.as_deref() == Some(&vonage.account().api_key);
             refused(app, EmailKind::OtherApi, why.to_owned(), looks_real).await?;
-            // Not a refusal: once the setting is right, what is passed on again will count.
+            // Not a refusal: once the setting is right, the call will count when Vonage repeats it.
             Err(Status::ServiceUnavailable.into())
         }
     }
 }
 
-/// Whatever Vonage calls with: texts and reports may come on either path.
+/// Processes any call from Vonage: texts and reports may come in on either path.
 async fn vonage_called(app: &Running, called: Pairs) -> Result<Answer, WebError> {
-    // Vonage looks whether the URL answers before it saves it.
+    // Vonage checks whether the URL answers before saving it.
     if called.is_empty() {
         return Ok(done());
     }
@@ -179,14 +179,14 @@ async fn vonage_called(app: &Running, called: Pairs) -> Result<Answer, WebError>
     Ok(done())
 }
 
-/// The time as a log line says it.
+/// Returns the time as a log line shows it.
 fn clock_says(app: &Running) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
     app.clock.now().format(format).unwrap_or_default()
 }
 
-/// Whether a call that is not rightly signed looks like one of Vonage's: it names our account, or a text of ours by the name
-/// that Vonage gave it. A stranger knows neither.
+/// Returns whether a call without a valid signature looks like one of Vonage's: it names our account, or one of our texts by the
+/// ID that Vonage gave it. Nobody else knows either.
 async fn vonage_looks_real(app: &Running, called: &Pairs) -> Result<bool, WebError> {
     let account = app.provider.vonage().ok_or(Status::NotFound)?.account();
     if let Some(key) = pairs::value(called, "api-key") {
@@ -198,7 +198,7 @@ async fn vonage_looks_real(app: &Running, called: &Pairs) -> Result<bool, WebErr
     }
 }
 
-/// The name to keep a text by, and how far it can be trusted.
+/// Returns the name to store a text under, and how far it can be trusted.
 fn named(given: Option<String>, derived: Option<String>) -> (String, MessageName) {
     match (given, derived) {
         (Some(given), _) => (given, MessageName::Given),
@@ -207,7 +207,7 @@ fn named(given: Option<String>, derived: Option<String>) -> (String, MessageName
     }
 }
 
-/// The pairs that Twilio called with, if the signature is right: those of the body, or of the query.
+/// Returns the pairs that Twilio called with, if the signature is valid: those of the body, or of the query.
 async fn twilio_pairs(
     app: &Running,
     uri: &Origin<'_>,
@@ -215,7 +215,7 @@ async fn twilio_pairs(
     signature: &TwilioSignature<'_>,
 ) -> Result<Pairs, WebError> {
     let twilio = app.provider.twilio().ok_or(Status::NotFound)?;
-    // What Twilio called is our public URL, whatever a proxy made of it.
+    // Twilio called our public URL, whatever a proxy turned it into.
     let url = format!("{}{uri}", app.config.site.base_url.origin().ascii_serialization());
     let called = match &body {
         Some(body) => pairs::of_body(body).map_err(|_| Status::BadRequest)?,
@@ -235,7 +235,7 @@ async fn twilio_pairs(
              site.base_url",
             Status::Forbidden,
         ),
-        // Not refusals: once the setting is there, what is passed on again will count.
+        // Not refusals: once the setting is there, the call will count when Twilio repeats it.
         TwilioSignatureError::NoSharedKey => (
             "Twilio signs webhooks with a shared key: write its secret as sms.twilio.shared_key_secret",
             Status::ServiceUnavailable,
@@ -259,10 +259,10 @@ async fn twilio_text(app: &Running, called: Pairs) -> Result<Answer, WebError> {
         tracing::warn!("a text of a sender that is no phone number is passed over");
         return Ok(no_reply());
     };
-    // A messaging service sends from any number of its pool.
+    // A Twilio Messaging Service sends from any number in its pool.
     let own_service = app.provider.twilio().and_then(|twilio| twilio.account().messaging_service_sid.as_deref());
     let to_another = is_another(app, &text.to) && (own_service.is_none() || text.service.as_deref() != own_service);
-    // Twilio's webhooks carry no time, so that nothing can stand for a missing name.
+    // Twilio's webhooks carry no time, so a missing name can't be derived.
     let (provider_message_id, name) = named(text.message_id, None);
     let context = InboundContext { answered_as: text.answered_as, to_another, is_cut: false, name };
     let provider = app.provider.name();
@@ -287,10 +287,10 @@ async fn report(app: &Running, found: Option<Receipt>) -> Result<Answer, WebErro
     Ok(done())
 }
 
-/// Lines about calls that cannot be used, in a second.
+/// How many lines per second are logged about calls that can't be used.
 static REFUSALS: Quota = Quota::per_second(20);
 
-/// A call that cannot be used: the owner is told if it looks like one of the company's rather than a random probe.
+/// Logs a call that can't be used, and tells the owner if it looks like one of the provider's rather than a random probe.
 async fn refused(app: &Running, kind: EmailKind, why: String, looks_real: bool) -> Result<(), WebError> {
     if REFUSALS.admits("refused webhooks") {
         tracing::warn!(looks_real, "{why}");
@@ -301,7 +301,7 @@ async fn refused(app: &Running, kind: EmailKind, why: String, looks_real: bool) 
     Ok(())
 }
 
-/// Whether a text was sent to another sender than the program's, in either spelling.
+/// Returns whether a text was sent to a sender other than the program's, in either spelling.
 fn is_another(app: &Running, to: &str) -> bool {
     to.trim_start_matches('+') != app.config.program.sender.trim_start_matches('+')
 }
@@ -310,7 +310,7 @@ fn done() -> Answer {
     Answer::new(Status::Ok, ContentType::Plain, Vec::new())
 }
 
-/// To Twilio a plain text would be a text to send to the phone: only this says that there is none.
+/// Tells Twilio that there is no reply. Twilio would send a plain-text body to the phone.
 fn no_reply() -> Answer {
     Answer::new(Status::Ok, ContentType::new("text", "xml"), b"<Response></Response>".to_vec())
 }

@@ -1,4 +1,4 @@
-// The journey through a real provider's wire: a server of this machine stands in for the company, and calls our webhooks.
+// The journey over a real provider's protocol: a local server stands in for the company and calls our webhooks.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
@@ -15,7 +15,7 @@ const SECRET = "s3cr3t-Signature-Key";
 const TOKEN = "12345678901234567890123456789012";
 const SID = "AC0123456789abcdef0123456789abcdef";
 
-/** Takes texts as Vonage or Twilio do; `down` makes it break. */
+/** Accepts texts like Vonage or Twilio; `down` makes it fail. */
 async function startCompany(kind) {
   const company = { texts: [], down: false };
   let id = 0;
@@ -35,7 +35,7 @@ async function startCompany(kind) {
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
   company.url = `http://127.0.0.1:${server.address().port}`;
   company.stop = () => server.close();
-  /** The newest text to a phone that `wanted` fits. */
+  /** The newest text to a phone that matches `wanted`. */
   company.text = async (phone, wanted) => {
     for (let tries = 0; tries < 1200; tries++) {
       const found = company.texts.filter((text) => text.to === phone && wanted.test(text.text)).at(-1);
@@ -55,7 +55,7 @@ const SETTINGS = {
 };
 
 let calls = 0;
-/** The company passes a text of a phone on. */
+/** The company passes on a text from a phone. */
 const TEXT_IN = {
   async vonage(origin, phone, text) {
     const pairs = { msisdn: phone.slice(1), to: "98765", messageId: `in-${calls++}`, text, type: "text", timestamp: String(Math.floor(Date.now() / 1000)), nonce: "n" };
@@ -72,7 +72,7 @@ const TEXT_IN = {
   },
 };
 
-// 555-01xx belongs to nobody, and is refused with a real provider; 555-02xx is assigned to nobody either.
+// 555-01xx is fictional, and is refused with a real provider; 555-02xx isn't assigned to anybody either.
 let next = 10;
 const phone = () => `+120255502${next++}`;
 
@@ -83,7 +83,7 @@ async function start(page, number) {
   await press(page, "Text me a code");
 }
 
-/** A server of ours with a company of its own; both end with the test. */
+/** Our server with its own company; both end with the test. */
 async function installed(provider, test) {
   const company = await startCompany(provider);
   const server = await startServer({ ...CAPS, ...SETTINGS[provider](company.url) });
@@ -160,7 +160,7 @@ test("an outage: every code page says that texts are delayed, and the reply way 
       assert.ok(reply.y < field.y, "the reply way comes first");
       assert.deepEqual(await axeFindings(page), []);
       assert.deepEqual(await layoutFindings(page), []);
-      // The hint about a text that doesn't come: hidden for two minutes, here and on every page.
+      // The hint about a text that doesn't arrive is hidden for two minutes, here and on every page.
       const hint = page.locator("#overdue");
       assert.equal(await hint.isVisible(), false);
       await hint.evaluate((element) => element.removeAttribute("hidden"));

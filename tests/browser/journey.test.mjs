@@ -1,4 +1,4 @@
-// The main job as people do it: in a real browser, with and without script.
+// The main journey as people take it: in a real browser, with and without JavaScript.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { follow, open, press, screenshot, startBrowser, startServer } from "./support.mjs";
@@ -30,7 +30,7 @@ test("a person reads the disclosures, ticks the box, enters a number, reads the 
   await press(page, "Text me a code");
   assert.ok(await page.getByText("(202) 555-0147").isVisible());
 
-  // The code is read where a newcomer reads it: on the simulated phone's page, which updates by itself.
+  // Read the code where a new user would: on the simulated phone's page, which updates by itself.
   const phone = await page.context().newPage();
   await phone.goto("/simulator");
   const bubble = phone.getByText(/is your code/).first();
@@ -96,12 +96,12 @@ test("each mistake with the code has its words, the fifth wrong one ends it, and
   ]) {
     await page.getByLabel("6-digit code").fill(typed);
     await press(page, "Verify");
-    // Said once, at the field, which has the focus and keeps the entry.
+    // The error is said once, at the field, which has the focus and keeps the entry.
     assert.equal(await page.getByText(words, { exact: true }).count(), 1, words);
     assert.equal(await page.getByLabel("6-digit code").inputValue(), typed);
     assert.ok(await page.getByLabel("6-digit code").evaluate((field) => field === document.activeElement), words);
   }
-  // A reload sends the same entry again, and costs no other try.
+  // A reload sends the same entry again, and doesn't cost another try.
   await page.reload();
   assert.ok(await page.getByText("You have 1 try left.").isVisible());
   await page.getByLabel("6-digit code").fill(wrong[4]);

@@ -1,4 +1,4 @@
-// Lighthouse's own judgement of the two screens that everybody sees. It needs some 180 MB of packages, so `scripts/test --all` alone runs it.
+// Lighthouse's scores for the two screens that everybody sees. It needs some 180 MB of packages, so only `scripts/test --all` runs it.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"];
 const server = await startServer();
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", `--remote-debugging-port=${PORT}`] });
 
-/** The scores of a page, in percent. The best of three runs: another process may have been busy in one. */
+/** The scores of a page, in percent. Takes the best of three runs, since another process may have been busy during one. */
 const scores = async (path, headers) => {
   const best = {};
   for (let run = 0; run < 3; run++) {

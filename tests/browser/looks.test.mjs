@@ -1,4 +1,4 @@
-// Every page, on a phone and a desktop, light and dark: axe finds nothing, nothing sticks out, and it is kept to look at.
+// Every page, on a phone and a desktop, light and dark: axe finds nothing, nothing is too wide, and a screenshot is kept.
 import assert from "node:assert/strict";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
@@ -73,7 +73,7 @@ for (const look of LOOKS) {
 }
 
 test("every error page is sound", async () => {
-  // A page of the owner's that breaks when it is looked at answers 500.
+  // An owner's page that fails to render returns 500.
   const broken = await startServer({}, { "custom/templates/page/terms.html": "{{ nothing_of_that_name }}" });
   for (const look of LOOKS) {
     const page = await open(browser, broken.origin, look);
@@ -106,7 +106,7 @@ test("every error page is sound", async () => {
 
 for (const [zoom, width] of [[200, 640], [400, 320]]) {
   test(`at ${zoom} % zoom nothing is lost`, async () => {
-    // What is left of 1280 px; larger text on top of that is the harder case.
+    // This is what's left of 1280 px. Larger text on top of that is the harder case.
     const page = await open(browser, server.origin, { viewport: { width, height: 256 }, bypassCSP: true });
     for (const path of ["/", "/code", "/terms"]) {
       await page.goto(path);

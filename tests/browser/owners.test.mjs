@@ -1,4 +1,4 @@
-// Owners' folders (tests/owners) in a real browser: each good one looks right and works, on a phone and a desktop.
+// Owners' folders (tests/owners) in a real browser: each good one looks right and works, on a phone and on a desktop.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";

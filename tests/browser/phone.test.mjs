@@ -1,4 +1,4 @@
-// What a person with a phone sees first: the whole form on one screen, one thing to do on each page, and what is printed.
+// What a person with a phone sees first: the whole form on one screen, and one thing to do on each page. Also what is printed.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { after, before, test } from "node:test";

@@ -1,11 +1,11 @@
-// The preview: every page in every state, in each language, on a phone and a desktop, light and dark; and what it says of a change.
+// The preview: every page in every state, in each language, on a phone and a desktop, light and dark; and what it says about a change.
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { LOOKS, axeFindings, layoutFindings, open, screenshot, startBrowser, startServer } from "./support.mjs";
 
-// Each state in one language and look, in turn; with EVERY_LOOK each in all of them.
+// Checks each state in one language and look, in turn. With EVERY_LOOK, checks each in all of them.
 const every = process.env.EVERY_LOOK === "yes";
 const LOCALES = ["en", "es", "fr"];
 let server;

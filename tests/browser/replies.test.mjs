@@ -1,4 +1,4 @@
-// Answering from the phone: the page's code, STOP, HELP, START and the way back, in both languages, with and without script.
+// Replying from the phone: the page's code, STOP, HELP, START and the way back, in both languages, with and without JavaScript.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { follow, open, press, screenshot, startBrowser, startServer } from "./support.mjs";
@@ -27,7 +27,7 @@ const start = async (page, words, phone) => {
   await press(page, words.ask);
 };
 
-/** Texts the short code from a phone, on the simulator's page as its owner would. */
+/** Texts the short code from a phone, on the simulator's page, as the phone's owner would. */
 const textIn = async (context, phone, text) => {
   const simulator = await context.newPage();
   await simulator.goto("/simulator");
@@ -37,7 +37,7 @@ const textIn = async (context, phone, text) => {
   await simulator.close();
 };
 
-/** The newest answer that a phone got, once there are more than `before`. */
+/** The newest answer that a phone got; waits until there are more than `before`. */
 const answer = async (phone, before) => {
   for (let tries = 0; tries < 1200; tries++) {
     const texts = await server.texts(phone);
@@ -85,7 +85,7 @@ for (const [lang, words] of Object.entries(WORDS)) {
         assert.match(await answer(phone, texts), expected, keyword);
       }
 
-      // The way back after a STOP: the box ticked anew, and the page's code from the phone. No text goes out before.
+      // The way back after a STOP: the box is checked again, and the phone texts the page's code. No text goes out before that.
       await start(page, words, phone);
       texts = (await server.texts(phone)).length;
       const again = (await page.locator(".figures").textContent()).replace(/\s/g, "");
@@ -150,7 +150,7 @@ test("the switch of languages works without script, stays on its page, and wins 
     assert.equal(new URL(page.url()).pathname, path);
     assert.equal(await page.locator("html").getAttribute("lang"), "es");
     assert.ok(await page.getByRole("heading", { level: 1, name: heading }).isVisible());
-    // It's remembered on pages that say nothing of a language, until it's changed.
+    // It's remembered on pages that don't specify a language, until it's changed.
     await page.goto("/nowhere");
     assert.equal(await page.locator("html").getAttribute("lang"), "es");
     await follow(page, () => page.getByRole("link", { name: "English" }).click());

@@ -1,4 +1,4 @@
-// A server of its own, a browser, and the vocabulary: what every browser test needs.
+// What every browser test needs: its own server, a browser, and the common steps.
 import { spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -54,12 +54,12 @@ export async function startServer(environment = {}, files = {}) {
         });
         child.kill("SIGTERM");
       }),
-    /** The texts that a phone got from us, the oldest first. */
+    /** The texts that a phone got from us, oldest first. */
     async texts(phone) {
       const messages = await (await fetch(`${origin}/simulator/messages?phone=${encodeURIComponent(phone)}`)).json();
       return messages.filter((message) => message.to === phone);
     },
-    /** The code of the newest text; waits until there is one more than `before`. */
+    /** The code in the newest code text; waits until there are more than `before`. */
     async code(phone, before = 0) {
       for (let tries = 0; tries < 1200; tries++) {
         const codes = (await this.texts(phone)).filter((text) => text.kind === "code");
@@ -85,7 +85,7 @@ export const LOOKS = [
   { name: "desktop-dark", viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
 ];
 
-/** Opens a page in a browser context of its own; script errors and refused resources fail the test at `context.close()`. */
+/** Opens a page in its own browser context, and collects script errors and refused resources in `page.problems`. */
 export async function open(browser, origin, { name: _name, ...options } = {}) {
   const context = await browser.newContext({ baseURL: origin, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
@@ -98,10 +98,10 @@ export async function open(browser, origin, { name: _name, ...options } = {}) {
   return page;
 }
 
-/** Does what leads to another page, and waits until that page is whole: its elements are there and its script has run. */
+/** Does something that leads to another page, and waits until that page has loaded and its script has run. */
 export const follow = (page, action) => Promise.all([page.waitForEvent("load"), action()]);
 
-/** Presses the button that sends a form. */
+/** Presses the button that submits a form. */
 export const press = (page, name) => follow(page, () => page.getByRole("button", { name }).click());
 
 /** What axe finds wrong with a page, in words. */
@@ -111,7 +111,7 @@ export async function axeFindings(page) {
   return result.violations.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target.join(" ")).join(", ")})`);
 }
 
-/** Nothing sticks out sideways, and every control is large enough to hit (WCAG 2.5.8, 44 px for buttons and fields). */
+/** Finds a page that's too wide, and controls that are too small to hit (WCAG 2.5.8, 44 px for buttons and fields). */
 export async function layoutFindings(page) {
   return page.evaluate(() => {
     const findings = [];

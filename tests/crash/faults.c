@@ -1,7 +1,7 @@
-/* Faults on request, in the folder that FAULTS_IN names:
-   - while the file `sync` is there, every sync fails with EIO: a disk that loses writes;
-   - while the file `full` is there, writing to the database fails with ENOSPC: a full disk;
-   - the file `clock` holds seconds that the wall clock is off by, the file `monotonic` the same for the other clock. */
+/* Causes faults on request, by files in the folder that FAULTS_IN names:
+   - while the file `sync` exists, every sync fails with EIO, like a disk that loses writes;
+   - while the file `full` exists, writing to the database fails with ENOSPC, like a full disk;
+   - the file `clock` holds the seconds by which the wall clock is off, and `monotonic` the same for the monotonic clock. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-//! The real binary, ended in the middle: nothing that was acknowledged is lost.
+//! Kills the real binary in the middle of its work: nothing that was acknowledged is lost.
 
 mod carriers;
 pub mod server;
@@ -12,19 +12,21 @@ use assent::optin::consent::ConsentKind;
 use rocket::tokio;
 
 use crate::store::assert_chain_holds;
-use crate::support::{encode, start_body, store_in};
+use crate::support::{encode, rounds, start_body, store_in};
 use server::{Faults, Server, Visitor};
 
-/// The storms take turns: each starts a server again and again, and both at once would starve the tests beside them.
+/// Makes the storms take turns: each keeps restarting a server, and both at once would starve the other tests.
 static ONE_STORM: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// How often the process is killed.
 const KILLS: u32 = 50;
-/// How many people there are at once: some opt in by the texted code, some by the page's code, some say STOP or HELP.
+/// The same without `--all`.
+const KILLS_USUALLY: u32 = 12;
+/// How many people are active at once: some opt in by the texted code, some by the page's code, and some say STOP or HELP.
 const PEOPLE: usize = 4;
 
-/// Waits for the moment of a round's kill: after a few more acknowledgements, however slow the machine is, and a little
-/// later each time, so that it strikes each step of the work.
+/// Waits for the moment to kill the server in this round: after a few more acknowledgements, however slow the machine is, and a
+/// little later each time, so that every step of the work gets hit.
 async fn wait_for_the_kill(round: u32, acknowledged: impl Fn() -> usize) {
     let enough = acknowledged() + (round % 6) as usize;
     for _ in 0..10_000 {
@@ -49,7 +51,7 @@ async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_good
     let folder = tempfile::tempdir().expect("a folder");
     let next = Arc::new(AtomicUsize::new(0));
     let acknowledged = Arc::new(Mutex::new(Acknowledged::default()));
-    for round in 0..KILLS {
+    for round in 0..rounds(KILLS, KILLS_USUALLY) {
         let mut server = Server::start(folder.path(), &[]).await;
         let people: Vec<_> = (0..PEOPLE)
             .map(|_| {
@@ -72,7 +74,7 @@ async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_good
             person.await.expect("a visitor panicked");
         }
     }
-    // What was queued when the last one died is sent, or given up, by the next.
+    // The next server sends, or gives up, what was queued when the last one died.
     let mut server = Server::start(folder.path(), &[]).await;
     assert!(server.stop().success(), "an orderly end has status 0");
 
@@ -102,7 +104,7 @@ async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_good
     assert!(handed_over.len() > 15, "only {} goodbyes went out", handed_over.len());
 }
 
-/// One person's visit; `None` when the server is gone.
+/// Plays one person's visit. Returns `None` if the server is gone.
 async fn visit(origin: &str, phone: &str, n: usize, acknowledged: &Mutex<Acknowledged>) -> Option<()> {
     let stop = async |words: &str| -> Option<()> {
         let mut phone_itself = Visitor::new(origin);
@@ -127,7 +129,7 @@ async fn visit(origin: &str, phone: &str, n: usize, acknowledged: &Mutex<Acknowl
     Some(())
 }
 
-/// One person's journey by the page's own code: whether the browser was told that it is verified.
+/// Plays one person's journey by the page's own code. Returns whether the browser was told that it's verified.
 async fn opt_in_by_reply(origin: &str, phone: &str) -> Option<bool> {
     let mut visitor = Visitor::new(origin);
     visitor.get("/").await?;
@@ -140,7 +142,7 @@ async fn opt_in_by_reply(origin: &str, phone: &str) -> Option<bool> {
     Some(visitor.get("/code/status").await?.body.contains("verified"))
 }
 
-/// One person's journey: whether `/done` was reached; `None` when the server is gone.
+/// Plays one person's journey. Returns whether it reached `/done`, or `None` if the server is gone.
 pub async fn opt_in(origin: &str, phone: &str) -> Option<bool> {
     let mut visitor = Visitor::new(origin);
     visitor.get("/").await?;

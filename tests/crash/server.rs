@@ -1,4 +1,4 @@
-//! The real binary on a port of its own, and people who visit it.
+//! The real binary on its own port, and people who visit it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rocket::tokio;
 
-/// A running process; it is killed when the test lets go of it.
+/// A running process, which is killed when this is dropped.
 pub struct Server {
     child: Child,
     port: u16,
@@ -14,12 +14,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one in a folder and waits until it is ready.
+    /// Starts a server in a folder and waits until it's ready.
     pub async fn start(folder: &Path, environment: &[(&str, String)]) -> Self {
         Self::start_by(&[env!("CARGO_BIN_EXE_assent")], folder, environment).await
     }
 
-    /// The same by another command, which ends in the binary's path.
+    /// Starts a server with another command, which ends with the binary's path.
     pub async fn start_by(command: &[&str], folder: &Path, environment: &[(&str, String)]) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let log = folder.join("log");
@@ -61,7 +61,7 @@ impl Server {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// As a power cut would: nothing is tidied up.
+    /// Kills the process without any cleanup, like a power failure.
     pub fn kill(&mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("ended");
@@ -72,13 +72,13 @@ impl Server {
         assert!(sent.success());
     }
 
-    /// Asks it to end and waits.
+    /// Asks the process to stop and waits for it.
     pub fn stop(&mut self) -> ExitStatus {
         self.signal("TERM");
         self.child.wait().expect("ended")
     }
 
-    /// Waits for it to end by itself.
+    /// Waits for the process to end on its own.
     pub async fn wait(&mut self) -> ExitStatus {
         for _ in 0..800 {
             if let Some(status) = self.child.try_wait().expect("asked") {
@@ -97,14 +97,14 @@ impl Drop for Server {
     }
 }
 
-/// Faults that a server can be given while it runs (faults.c says which).
+/// Injects faults into a running server (see faults.c).
 pub struct Faults {
     folder: PathBuf,
     shim: PathBuf,
 }
 
 impl Faults {
-    /// Compiles the library that makes them.
+    /// Compiles the library that causes them.
     pub fn new(folder: &Path) -> Self {
         let (faults, shim) = (folder.join("faults"), folder.join("faults.so"));
         std::fs::create_dir_all(&faults).expect("made");
@@ -119,7 +119,7 @@ impl Faults {
     }
 
     pub fn set(&self, name: &str, value: &str) {
-        // Whole or not at all: the server may look at any moment.
+        // Written atomically, since the server may read it at any moment.
         let draft = self.folder.join(format!(".{name}"));
         std::fs::write(&draft, value).and_then(|()| std::fs::rename(&draft, self.folder.join(name))).expect("set");
     }
@@ -129,7 +129,7 @@ impl Faults {
     }
 }
 
-/// An answer, read whole.
+/// A response, read to its end.
 pub struct Answer {
     pub status: u16,
     pub location: Option<String>,
@@ -160,7 +160,7 @@ impl Visitor {
         self.send(request.body(body.to_owned())).await
     }
 
-    /// `None` when no whole answer comes back.
+    /// Returns `None` if no complete answer comes back.
     async fn send(&mut self, mut request: reqwest::RequestBuilder) -> Option<Answer> {
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);

@@ -1,4 +1,4 @@
-//! Caps: what a number, an address, a browser and the site may cause.
+//! Caps: how much a number, an address, a browser and the site may cause.
 
 use rocket::http::Status;
 use time::Duration;
@@ -97,7 +97,7 @@ async fn the_site_stops_at_its_cap_and_says_so_to_everyone() {
     // A code and a welcome.
     app.opt_in(&fictional(0)).await;
     app.browser().await.submit_phone(&fictional(1)).await;
-    // The page changes where a share of the day ends, so that nobody sees whether their own request caused a text.
+    // The page changes only when a share of the day ends, so that nobody sees whether their own request caused a text.
     assert_eq!(app.browser().await.submit_phone(&fictional(2)).await.location(), Some("/code"));
     assert!(app.texts_to(&fictional(2)).is_empty());
     app.advance(Duration::minutes(24));
@@ -112,13 +112,13 @@ async fn the_site_stops_at_its_cap_and_says_so_to_everyone() {
     assert_eq!(app.texts_to(&fictional(2)).len(), 1);
 }
 
-/// Ten texts a day, of which two are kept.
+/// Ten texts a day, two of them reserved.
 const TEN: &str = "[default.caps]\nsite = [{ at_most = 10, per_seconds = 86400 }]\n\
                    per_address = [{ at_most = 1000, per_seconds = 3600 }]\n\
                    [default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['127.0.0.1']\n";
 const PAUSED: &str = "Our texts are paused right now.";
 
-/// Asks for codes from ever other addresses, in ever other browsers, until eight texts have gone out.
+/// Asks for codes, each time from a new address and browser, until eight texts have gone out.
 async fn use_up_what_is_open_to_all(app: &TestApp) {
     let texts = || app.count("SELECT count(*) FROM messages WHERE status <> 'dropped'");
     for n in 50_u8.. {
@@ -129,7 +129,7 @@ async fn use_up_what_is_open_to_all(app: &TestApp) {
     }
 }
 
-/// Asks for a code as somebody at an address of their own.
+/// Asks for a code from the n-th address.
 async fn from(browser: &crate::support::Browser<'_>, n: u8, phone: &str) -> crate::support::Page {
     browser.post_from("/start", &start_body(phone), &format!("203.0.113.{n}")).await
 }
@@ -143,7 +143,7 @@ async fn the_last_fifth_is_kept_for_numbers_browsers_and_addresses_that_verified
     use_up_what_is_open_to_all(&app).await;
     app.advance(Duration::minutes(24));
 
-    // A stranger gets the reply way, whatever number it is; the page says so.
+    // A stranger gets the reply way, whatever the number, and the page says so.
     let stranger = app.browser().await;
     from(&stranger, 2, &fictional(2)).await;
     let page = stranger.get_from("/code", "203.0.113.2").await;
@@ -151,12 +151,12 @@ async fn the_last_fifth_is_kept_for_numbers_browsers_and_addresses_that_verified
     assert!(page.reply_code().is_some());
     assert!(app.texts_to(&fictional(2)).is_empty());
 
-    // The browser that verified a number gets a text for another one, and its page says nothing of a pause.
+    // The browser that verified a number gets a text for another one, and its page doesn't mention a pause.
     from(&known, 3, &fictional(3)).await;
     assert!(!known.get_from("/code", "203.0.113.3").await.shows(PAUSED));
     assert_eq!(app.texts_to(&fictional(3)).len(), 1);
 
-    // A number that was verified gets one from anywhere; that browser's page must not tell.
+    // A number that was verified gets a text from anywhere, but that browser's page must not reveal it.
     let elsewhere = app.browser().await;
     from(&elsewhere, 4, &fictional(1)).await;
     elsewhere.get_from("/code", "203.0.113.4").await.assert_shows(PAUSED);
@@ -181,11 +181,11 @@ async fn nobody_draws_more_than_two_texts_a_day_from_the_reserve() {
         }
         from(&app.browser().await, n, &fictional(usize::from(n))).await;
     }
-    // Whatever numbers, whether or not a text goes out.
+    // Any number counts, whether or not a text goes out.
     app.text_in(&fictional(2), "STOP").await;
     for n in 2..=5 {
         from(&known, 9, &fictional(n)).await;
-        // Only where a share of the day ends does the page change.
+        // The page changes only when a share of the day ends.
         assert!(!known.get_from("/code", "203.0.113.9").await.shows(PAUSED), "{n}");
     }
     let got: Vec<usize> = (3..=5).map(|n| app.codes_to(&fictional(n)).len()).collect();
@@ -193,7 +193,7 @@ async fn nobody_draws_more_than_two_texts_a_day_from_the_reserve() {
     app.advance(Duration::minutes(24));
     from(&known, 9, &fictional(3)).await;
     known.get_from("/code", "203.0.113.9").await.assert_shows(PAUSED);
-    // Another browser at the address is no better off; the same number from elsewhere is another matter.
+    // Another browser at the same address gets nothing either, but the same number from another address does.
     from(&app.browser().await, 9, &fictional(1)).await;
     assert_eq!(app.codes_to(&fictional(1)).len(), 1);
     from(&app.browser().await, 10, &fictional(1)).await;

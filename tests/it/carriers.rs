@@ -1,4 +1,4 @@
-//! The whole journey through each real provider's wire, and what its answers make of a text.
+//! The whole journey over each real provider's protocol, and what each of its answers does to a text.
 
 use assent::flow::send_test::{SendTestOutcome, send_test};
 use assent::sms::SendOutcome;
@@ -47,7 +47,7 @@ async fn the_typed_journey_runs_through_vonage_with_receipts_stop_and_start() {
     assert_eq!(sent.len(), 2, "a code and a welcome");
     assert_eq!(app.rows(PHONE), ["code sent 0", "welcome sent 0"]);
 
-    // Receipts: one by Vonage's name, one by our reference; a late word of "on its way" changes nothing.
+    // Receipts: one by Vonage's id, one by our reference. A late "on its way" changes nothing.
     let name = sent[0].1[0].clone();
     app.vonage_receipt(PHONE, Some(&name), None, "accepted", "0").await;
     assert_eq!(app.rows(PHONE)[0], "code sent 0");
@@ -141,13 +141,13 @@ async fn a_messaging_service_sends_in_the_senders_place_and_what_it_answered_is_
         ];
         assert_eq!(app.twilio_call("/webhooks/twilio/inbound", &pairs).await.status, Status::Ok);
     };
-    // Twilio has its own words for it, which need not be ours.
+    // Twilio has its own opt-out words, which may differ from ours.
     call("SM1", "Adios", "STOP").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
     call("SM2", "help", "HELP").await;
     call("SM3", "YES", "START").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
-    // An opt-out in our reading wins over whatever Twilio took it for.
+    // If we read a text as an opt-out, that wins over whatever Twilio read it as.
     call("SM4", "stop texting me", "START").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
     assert_eq!(fake.requests().len(), sent, "Twilio has answered all of them");
@@ -174,7 +174,7 @@ async fn the_typed_journey_runs_through_vonages_shared_codes() {
     assert_eq!(app.type_code(&pin).await.location(), Some("/done"));
     assert_eq!(app.rows(PHONE), ["code sent 0"], "no welcome: the words are Vonage's");
 
-    // An opt-out that only Vonage knows of shows when the next text is refused.
+    // An opt-out that only Vonage knows about shows when the next text is refused.
     let other = "+12025550148";
     fake.next(Behaviour::Vonage(&["102"]));
     let browser = app.browser().await;
@@ -183,7 +183,7 @@ async fn the_typed_journey_runs_through_vonages_shared_codes() {
     assert_eq!(app.column("SELECT source AS value FROM consents ORDER BY seq"), ["web_code", "provider"]);
     let rows = app.rows(other);
     assert!(rows[0].starts_with("code failed opted out"), "{}", rows[0]);
-    // The page says nothing of it (invariant 7).
+    // The page doesn't show it (INT-9).
     let page = browser.get("/code").await;
     assert_eq!(page.status, Status::Ok);
     page.assert_shows("6-digit code is on its way");
@@ -216,7 +216,7 @@ async fn trap_34_opt_outs_are_recorded_in_both_modes_and_answered_in_one() {
         }
         assert_eq!(app.count("SELECT count(*) FROM consents WHERE kind IN ('opted_out', 'reopened')"), 2, "{setting}");
         assert_eq!(fake.requests().len(), answered, "{setting}");
-        // What the provider does not answer, we do.
+        // We answer what the provider doesn't.
         app.vonage_text("+12025550148", "123456", "in-9").await;
         assert_eq!(fake.requests().len(), answered + 1, "{setting}");
     }
@@ -288,7 +288,7 @@ async fn what_was_not_taken_is_tried_again_with_growing_waits_until_its_code_die
     let texts: Vec<String> = fake.requests().iter().map(words).collect();
     assert!(texts.iter().all(|text| text == &texts[0]));
 
-    // A code that no wait can save any more is given up, with the provider's reason.
+    // If a code would expire before the next try, it fails with the provider's reason.
     let other = "+12025550148";
     fake.always(Behaviour::Vonage(&["10"]));
     app.browser().await.submit_phone(other).await;
@@ -314,7 +314,7 @@ async fn trap_07_an_answer_that_never_came_is_never_followed_by_another_text() {
         assert_eq!(fake.requests().len(), 1, "{behaviour:?}");
         assert_eq!(app.rows(PHONE), ["code sent 0"]);
         assert_eq!(app.count("SELECT count(*) FROM messages WHERE provider_message_id IS NOT NULL"), 0);
-        // It had arrived all the same: the code is good, and the receipt finds its text by our reference.
+        // It arrived all the same: the code works, and the receipt is matched by our reference.
         assert_eq!(app.type_code(&code_of(&fake)).await.location(), Some("/done"));
         app.vonage_receipt(PHONE, Some("late"), Some("assent-1"), "delivered", "0").await;
         assert_eq!(app.rows(PHONE)[0], "code delivered 0");
@@ -461,7 +461,7 @@ async fn a_provider_that_refuses_us_is_not_taken_to_be_down() {
 #[rocket::async_test]
 async fn trap_33_a_receipt_may_come_before_the_send_call_returns() {
     let (fake, app) = vonage("").await;
-    // Without our reference: it waits for its name.
+    // Without our reference, the receipt waits until the id is known.
     app.vonage_receipt(PHONE, Some("0A00000000000001"), None, "delivered", "0").await;
     fake.next(Behaviour::Raw(
         200,
@@ -471,7 +471,7 @@ async fn trap_33_a_receipt_may_come_before_the_send_call_returns() {
     app.submit_phone(PHONE).await;
     assert_eq!(app.rows(PHONE), ["code delivered 0"]);
     assert_eq!(app.count("SELECT count(*) FROM early_receipts"), 0);
-    // With it, while the text is still being sent.
+    // With our reference, while the text is still being sent.
     app.advance(Duration::seconds(31));
     app.execute("UPDATE verifications SET resends = 0").expect("changed");
     app.execute(
@@ -504,7 +504,7 @@ async fn an_outage_is_seen_said_and_got_over() {
     assert!(app.app.breaker().is_open());
     assert_eq!(app.count("SELECT count(*) FROM messages WHERE status = 'queued' AND attempts = 1"), 5);
 
-    // Every visitor's page says so, whichever number it was, and puts the reply way first.
+    // Every visitor's page says so, whatever the number, and puts the reply way first.
     for phone in [crate::support::fictional(0), "+12025550190".to_owned()] {
         let browser = app.browser().await;
         browser.submit_phone(&phone).await;
@@ -516,7 +516,7 @@ async fn an_outage_is_seen_said_and_got_over() {
         assert!(field.is_some_and(|field| first < field), "the reply way comes first: {reply:?}");
     }
     assert!(fake.requests().is_empty());
-    // A STOP is taken in all the same, and its reply waits, but not for longer than five minutes.
+    // A STOP is still accepted. Its answer waits, but for five minutes at most.
     assert_eq!(app.vonage_text("+12025550191", "STOP", "in-1").await.status, Status::Ok);
     assert_eq!(app.standing_of("+12025550191").as_deref(), Some("opted_out"));
 
@@ -544,7 +544,7 @@ async fn in_an_outage_a_code_that_cannot_arrive_in_time_is_not_queued() {
     for n in 0..5 {
         app.browser().await.submit_phone(&crate::support::fictional(n)).await;
     }
-    // Each further try fails too, and the pause grows: a code of a minute is too short for it.
+    // Each further try fails too, and the pause grows too long for a code that's valid for a minute.
     for _ in 0..4 {
         app.advance(Duration::seconds(21));
         app.deliver().await;

@@ -1,4 +1,4 @@
-//! Commands of the real binary about one number.
+//! The real binary's commands for a single number.
 
 use crate::support::{assent, number, store_in};
 

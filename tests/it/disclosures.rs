@@ -1,4 +1,4 @@
-//! What was seen: the page's identity, and what becomes of a known, changed, unknown or absent one.
+//! What a person saw: the page's identity, and what happens when it is known, changed, unknown or missing.
 
 use rocket::http::Status;
 
@@ -63,7 +63,7 @@ async fn a_page_with_other_facts_comes_back_and_one_with_the_same_facts_does_not
     let old = TestApp::at("", folder.path()).await;
     let hash = hash_on(&old).await;
     drop(old);
-    // A mended typo: other bytes, the same facts.
+    // A fixed typo: different bytes, the same facts.
     let own = folder.path().join("templates/locale");
     std::fs::create_dir_all(&own).expect("made");
     std::fs::write(own.join("en.ftl"), "start-submit = Text me the code\n").expect("written");

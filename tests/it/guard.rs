@@ -1,4 +1,4 @@
-//! An owner's page cannot lose a disclosure: what `check`, `serve` and a reload say about it.
+//! An owner's page can't lose a disclosure: what `check`, `serve` and a reload say about it.
 
 mod fuzz;
 mod meaning;
@@ -58,7 +58,7 @@ pub fn say(lost: &[Lost]) -> String {
     lost.iter().map(|lost| format!("\n  {:?} {:?}: {lost}", lost.element, lost.problem)).collect::<Vec<_>>().concat()
 }
 
-/// What the opt-in pages have lost with this file of the owner's.
+/// Lists what the opt-in pages have lost with this file from the owner.
 fn lost(toml: &str, name: &str, text: &str) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     put(folder.path(), name, text);

@@ -1,4 +1,4 @@
-//! The main job: opt in, type the code, be subscribed, with the proof in the ledger.
+//! The main journey: opt in, type the code and be subscribed, with the proof in the ledger.
 
 use rocket::http::Status;
 
@@ -112,7 +112,7 @@ async fn a_restart_carries_on_with_what_was_queued() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut first = TestApp::at("", folder.path()).await;
     first.leave_queued();
-    // A request whose text is never sent: the process ends right after the commit.
+    // The text of this request is never sent: the process ends right after the commit.
     let request = first.client.post("/start").remote("127.0.0.1:1".parse().expect("an address"));
     let answer = request.header(rocket::http::ContentType::Form).body(crate::support::start_body(PHONE)).dispatch().await;
     assert_eq!(answer.status(), Status::SeeOther);
@@ -144,7 +144,7 @@ async fn a_claim_that_died_is_taken_over_for_a_code_and_given_up_for_a_welcome()
     app.execute("UPDATE messages SET status = 'sending', claimed_until = '2026-11-24 12:01:00', sent_at = NULL")
         .expect("set back");
     app.advance(time::Duration::minutes(2));
-    // The code's verification is over, so it is dropped rather than sent again; the welcome may have gone out.
+    // The code's verification is over, so the code is dropped rather than sent again; the welcome may have gone out.
     app.deliver().await;
     assert_eq!(
         app.column("SELECT kind || ' ' || status || ' ' || error AS value FROM messages ORDER BY id"),

@@ -1,4 +1,4 @@
-//! Mail to the owner: what is worth one, how often, and a mail server that is down.
+//! Mail to the owner: what's worth a mail, how often, and a mail server that's down.
 
 use rocket::http::Status;
 use time::Duration;
@@ -50,7 +50,7 @@ async fn texts_that_matched_nothing_come_in_a_daily_digest_with_a_deadline_and_w
     assert!(html.contains("&lt;b&gt;boat") && html.contains("2026-12-08"), "{html}");
     assert!(!text.contains("12025550148") && !text.contains("12025550149"), "{text}");
 
-    // The next one comes a day later, with what is new; who opted out since asks for nothing any more.
+    // The next digest comes a day later, with what's new. People who have opted out since then are left out.
     app.vonage_text("+12025550150", "who are you", "d").await;
     app.vonage_text("+12025550151", "you again", "e").await;
     app.vonage_text("+12025550151", "STOP", "f").await;
@@ -107,7 +107,7 @@ async fn a_webhook_that_is_refused_is_told_beside_other_mails_and_strangers_caus
         assert_eq!(app.called("/webhooks/vonage/inbound", body, &[]).await.status, Status::Unauthorized, "{body}");
         app.mail().await;
     };
-    // A random probe is not worth a mail, whatever it invents.
+    // A random probe isn't worth a mail, whatever it makes up.
     for n in 0..5 {
         for body in ["a=b", "messageId=a&api-key=guessed", "msisdn=12025550147&messageId=0A01&to=98765&text=STOP"] {
             refused(body).await;
@@ -130,7 +130,7 @@ async fn a_webhook_that_is_refused_is_told_beside_other_mails_and_strangers_caus
     let subjects = || smtp.mails().iter().filter_map(crate::support::smtp::ReceivedMail::subject).collect::<Vec<_>>();
     let told = ["Acme Alerts: the SMS provider is rejecting our texts", "Acme Alerts: texts from phones aren't reaching us"];
     assert_eq!(subjects(), told);
-    // A call that does not name the account is known by the name of a text of ours, which no stranger knows.
+    // A call that doesn't name the account is recognized by the id of one of our texts, which no stranger knows.
     app.advance(Duration::hours(2));
     app.submit_phone("+12025550148").await;
     let name = fake.accepted().pop().expect("a text went out").1.remove(0);
@@ -193,7 +193,7 @@ async fn a_mail_server_that_is_down_harms_nothing_and_gets_the_mail_later() {
     assert_eq!(app.column("SELECT status || attempts AS value FROM emails"), ["sent2"]);
     assert_eq!(smtp.mails().len(), 1);
 
-    // One that is refused for two days is given up, and says why.
+    // A mail that is refused for two days is given up, with the reason.
     smtp.refuse_always(Stage::Rcpt, 554);
     app.vonage_text("+12025550149", "hello?", "b").await;
     app.advance(Duration::hours(24));
@@ -208,7 +208,7 @@ async fn a_mail_server_that_is_down_harms_nothing_and_gets_the_mail_later() {
     );
     assert_eq!(states, ["sent", "failed"]);
     assert!(!errors[0].contains("hunter2"), "{errors:?}");
-    // What it would have said is told by the next one: nothing counts as told before a mail went out.
+    // The next mail says what it would have said: nothing counts as reported until a mail has gone out.
     smtp.accept();
     app.sweep().await;
     app.mail().await;
@@ -217,7 +217,7 @@ async fn a_mail_server_that_is_down_harms_nothing_and_gets_the_mail_later() {
     assert!(mails[1].text().is_some_and(|text| text.contains("+12025550149")));
 }
 
-/// Puts a text that matched nothing straight into the database.
+/// Inserts a text that matched nothing directly into the database.
 fn odd_text(app: &TestApp, n: usize, phone: &str, text: &str) {
     let rank = assent::optin::review::rank(text).as_number();
     app.execute(&format!(

@@ -1,4 +1,4 @@
-//! The one binary of all integration tests.
+//! The single binary for all integration tests.
 
 #![allow(
     clippy::expect_used,

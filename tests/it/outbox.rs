@@ -1,4 +1,4 @@
-//! Whatever the provider does: each text ends once, nothing starts after a STOP, and no STOP is answered twice.
+//! Whatever the provider does, each text ends once, nothing starts after a STOP, and no STOP is answered twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use time::Duration;
 
 use crate::support::carrier::{vonage_settings, words};
 use crate::support::provider::{Behaviour, FakeProvider};
-use crate::support::{TestApp, column, fictional, number};
+use crate::support::{TestApp, column, fictional, number, rounds};
 
 /// The fictional numbers of several area codes.
 fn phone(n: usize) -> String {
@@ -26,7 +26,7 @@ async fn a_thousand_stops_while_ten_thousand_texts_drain_and_no_send_starts_afte
     let fake = FakeProvider::vonage().await;
     let mut app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
     app.leave_queued();
-    // Of twenty answers to codes some are refusals for now, and some come late.
+    // Of every twenty answers to codes, some are temporary refusals and some come late.
     const TAKEN: Behaviour = Behaviour::Vonage(&["0"]);
     const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
     let turn = AtomicUsize::new(0);
@@ -38,7 +38,7 @@ async fn a_thousand_stops_while_ten_thousand_texts_drain_and_no_send_starts_afte
         13 => Behaviour::After(20, &DOWN),
         _ => TAKEN,
     });
-    // One verification for each number, and ten texts on it.
+    // One verification per number, with ten texts each.
     app.submit_phone(&phone(0)).await;
     app.execute(&format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) \
@@ -94,8 +94,8 @@ async fn a_thousand_stops_while_ten_thousand_texts_drain_and_no_send_starts_afte
                         context: InboundContext::default(),
                     };
                     receive(&app, message).await.expect("kept");
-                    // From here on only what had started before may still reach the provider, each once more at most, and
-                    // the one answer.
+                    // From here on, only texts that had already started may still reach the provider, each once more at most,
+                    // plus the one answer.
                     let started = column(
                         &app,
                         &format!(
@@ -117,7 +117,7 @@ async fn a_thousand_stops_while_ten_thousand_texts_drain_and_no_send_starts_afte
         caller.await.expect("joined");
     }
     while app.count("SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')") > 0 {
-        // What was to be tried again comes due.
+        // Retries come due.
         app.advance(Duration::seconds(1));
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
@@ -146,7 +146,7 @@ async fn a_thousand_stops_while_ten_thousand_texts_drain_and_no_send_starts_afte
     assert!(dropped > 1_000 && sent > NUMBERS, "both happened: {dropped} dropped, {sent} sent");
 }
 
-/// What the fake does next, drawn from a seed.
+/// Picks what the fake does next, from a seed.
 fn behaviour(seed: &mut u64) -> Behaviour {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     match (*seed >> 33) % 16 {
@@ -167,7 +167,7 @@ fn behaviour(seed: &mut u64) -> Behaviour {
 
 #[rocket::async_test]
 async fn whatever_the_provider_does_each_text_ends_once_and_no_stop_reply_goes_out_twice() {
-    for round in 0..12_u64 {
+    for round in 0..u64::from(rounds(12, 3)) {
         let fake = FakeProvider::vonage().await;
         let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
         let mut seed = round * 977 + 1;
@@ -184,7 +184,7 @@ async fn whatever_the_provider_does_each_text_ends_once_and_no_stop_reply_goes_o
                 }
                 2 => {
                     app.vonage_text(&who, "STOP", &format!("s{step}")).await;
-                    // What is asked for from now on is after its STOP.
+                    // Any request from now on comes after its STOP.
                     stopped.entry(who).or_insert(fake.requests().len());
                 }
                 3 => {
@@ -216,7 +216,7 @@ async fn whatever_the_provider_does_each_text_ends_once_and_no_stop_reply_goes_o
             assert_eq!(now, status, "round {round}: what has ended stays as it is");
         }
         assert_eq!(app.count("SELECT count(*) FROM messages WHERE sealed_text IS NOT NULL"), 0);
-        // Counted by the provider: each of our rows was taken once at most, and nothing but answers after a STOP.
+        // By the provider's count, each row was accepted once at most, and only answers were after a STOP.
         let mut taken: BTreeMap<String, usize> = BTreeMap::new();
         for (request, _) in fake.accepted() {
             *taken.entry(request.value("client-ref").expect("a reference").to_owned()).or_default() += 1;
@@ -257,7 +257,7 @@ async fn a_claim_that_died_is_taken_over_after_its_lease_and_no_welcome_or_goodb
     fake.stop().await;
     app.submit_phone(&fictional(0)).await;
     app.vonage_text(&fictional(1), "STOP", "a").await;
-    // As a process leaves them that dies between claim and answer.
+    // The state that a process leaves if it dies between the claim and the answer.
     app.execute("UPDATE messages SET status = 'sending', claimed_until = '2026-11-24 12:01:00'").expect("changed");
     fake.restart().await;
     app.deliver().await;

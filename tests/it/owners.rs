@@ -1,5 +1,5 @@
-//! Owners' folders, as they'd write them: `tests/owners/NAME` holds settings, templates, words and static files. `expect.txt` begins with
-//! `good` or `bad` and goes on with what `assent check` must say.
+//! Folders as owners would write them: `tests/owners/NAME` holds settings, templates, words and static files. `expect.txt` begins
+//! with `good` or `bad`, followed by what `assent check` must say.
 
 use std::path::{Path, PathBuf};
 

@@ -1,10 +1,10 @@
-//! Pages: what must be on them, for whom, and how they travel.
+//! Pages: what must be on them, for whom, and how they're delivered.
 
 use rocket::http::{Header, Status};
 
 use crate::support::{PHONE, TestApp, read, start_body};
 
-/// The form's text above its button: what a person has read before pressing it.
+/// The form's text above its button, which is what a person reads before pressing it.
 fn above_the_button(page: &crate::support::Page) -> String {
     let from = page.body.find("<form method=\"post\" action=\"/start\"").expect("the form");
     let to = from + page.body[from..].find("<button").expect("its button");

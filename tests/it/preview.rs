@@ -1,4 +1,4 @@
-//! The preview, and what owners change: who may see it, that it touches nothing, and languages of their own.
+//! The preview and owners' changes: who may see it, that it changes nothing, and owners' own languages.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ fn write(folder: &Path, name: &str, text: &str) {
     std::fs::write(file, text).expect("written");
 }
 
-/// Every path of the preview, with the key that a link carries.
+/// Every path of the preview, with the key from a link.
 fn paths(query: &str) -> [String; 5] {
     ["", "/page/en/0", "/page/en/0/dark", "/mail/en/0", "/changes"].map(|path| format!("/preview{path}{query}"))
 }
@@ -30,7 +30,7 @@ async fn the_preview_is_for_this_machine_and_for_a_link_that_has_not_expired() {
     for path in paths(&format!("?key={key}")) {
         assert_eq!(browser.get_from(&path, "203.0.113.9").await.status, Status::Ok, "{path}");
     }
-    // Whoever came by a link goes on by links.
+    // A visitor who came by a link can follow the page's own links.
     let page = browser.get_from(&format!("/preview?key={key}"), "203.0.113.9").await;
     let links = page.body.split("href=\"/preview").skip(1).filter_map(|rest| rest.split('"').next());
     assert!(links.clone().count() > 60 && links.clone().all(|link| link.contains(&key)), "{:?}", links.collect::<Vec<_>>());
@@ -126,7 +126,7 @@ async fn a_language_of_the_owners_own_needs_one_file_and_one_entry() {
     let page = app.get("/?lang=de").await;
     assert_eq!(page.attribute("html", "lang").as_deref(), Some("de"));
     page.assert_shows("Code senden");
-    // What it lacks is said in the default language, and named.
+    // Missing messages are shown in the default language, and reported.
     page.assert_shows("Text STOP to 98765 to cancel");
     let preview = app.browser().await.get("/preview?lang=de").await;
     preview.assert_shows("is missing in de, so it shows in en: write `consent = ...` into locale/de.ftl");

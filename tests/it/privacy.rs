@@ -1,4 +1,4 @@
-//! The page never tells whether a number is known, subscribed, opted out, capped or blocked.
+//! The page never reveals whether a number is known, subscribed, opted out, capped or blocked.
 
 use time::Duration;
 
@@ -27,7 +27,7 @@ async fn prepared() -> TestApp {
     app
 }
 
-/// Everything that a browser sees of a page, the number as typed and the page's own random code taken out.
+/// Everything that a browser sees of a page, without the number as typed and the page's own random code.
 fn seen(page: &Page, phone: &str) -> String {
     let mut seen = format!("{} {:?} {}", page.status, page.steady_headers(), page.body)
         .replace(phone, "NUMBER")
@@ -65,7 +65,7 @@ async fn every_kind_of_number_gets_the_same_status_headers_and_body() {
             assert_eq!(this, unknown, "step {step} tells {phone} apart");
         }
     }
-    // Only the two that may be texted were.
+    // Only the two numbers that may be texted were.
     let texted = |phone: &str| app.texts_to(phone).len();
     assert_eq!(
         [UNKNOWN, SUBSCRIBED, OPTED_OUT, COOLING, BLOCKED, CLOSED].map(texted),
@@ -118,7 +118,7 @@ async fn a_stop_does_not_show_on_a_browser_that_has_not_proven_the_number() {
     app.text_in(UNKNOWN, "STOP").await;
     let after = app.get("/code").await;
     assert_eq!(seen(&before, UNKNOWN), seen(&after, UNKNOWN));
-    // The code that was asked for before the STOP is worth nothing.
+    // The code that was requested before the STOP no longer works.
     app.type_code(&code).await.assert_shows("That code isn't right");
     assert_eq!(app.standing_of(UNKNOWN).as_deref(), Some("opted_out"));
 }

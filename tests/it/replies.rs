@@ -1,4 +1,4 @@
-//! The reply way, and what phones text besides: STOP, HELP, START, codes, words.
+//! The reply way, and everything else that phones text: STOP, HELP, START, codes, words.
 
 use rocket::http::Status;
 use time::Duration;
@@ -7,7 +7,7 @@ use crate::support::{PHONE, TestApp, fictional};
 
 const OTHER: &str = "+12025550148";
 
-/// The kinds of the texts that a phone got, the oldest first.
+/// The kinds of the texts that a phone got, oldest first.
 fn kinds(app: &TestApp, phone: &str) -> Vec<&'static str> {
     app.texts_to(phone).iter().filter_map(|text| text.kind.map(assent::optin::message::MessageKind::as_str)).collect()
 }
@@ -27,7 +27,7 @@ async fn strangers_at_one_address_neither_slow_down_nor_hide_the_code_of_another
     let own = app.reply_code().await;
     let strangers = store_strangers(&app, 60);
     assert_eq!(strangers, 60);
-    // What has expired takes nobody's place, though it is marked so only later.
+    // Expired verifications don't take up a place, even before they're marked as expired.
     app.execute("UPDATE verifications SET expires_at = '2026-11-24 00:00:00' WHERE id IN (58, 60)").expect("expired");
     let now = app.app.clock.now();
     let matched = app.app.store.read(move |tx| {
@@ -43,7 +43,7 @@ async fn strangers_at_one_address_neither_slow_down_nor_hide_the_code_of_another
     assert_eq!(app.get("/code").await.location(), Some("/done"));
 }
 
-/// Begins so many verifications of the number from one other address, and says how many are pending beside the first.
+/// Begins that many verifications of the number from one other address, and returns how many are pending besides the first.
 fn store_strangers(app: &TestApp, count: i64) -> i64 {
     for n in 0..count {
         let copy = format!(
@@ -415,7 +415,7 @@ async fn start_of_a_closed_number_reopens_it_and_opt_ins_from_before_do_not_coun
     );
 }
 
-/// As the carrier's report of a deactivated number will do.
+/// Closes a number, as the carrier's report of a deactivated number will.
 async fn close(app: &TestApp, phone: &str) {
     use assent::optin::consent::{ConsentKind, ConsentRecord, ConsentSource};
     let (phone, now) = (crate::support::number(phone), app.app.clock.now());
@@ -463,7 +463,7 @@ async fn two_robots_answering_each_other_stop_by_themselves() {
         app.opt_in(PHONE).await;
         let mut heard = app.texts_to(PHONE).len();
         let mut turns = 0;
-        // The other robot answers each of our texts, and nothing else.
+        // The other robot answers each of our texts and sends nothing else.
         app.text_in(PHONE, script[0]).await;
         while app.texts_to(PHONE).len() > heard {
             heard += 1;
@@ -557,8 +557,8 @@ async fn the_pages_code_texted_in_is_always_answered_and_the_answer_names_the_ho
     assert_eq!(kinds(&app, PHONE), ["code", "welcome"]);
     assert!(welcome.text.contains("localhost"), "{}", welcome.text);
 
-    // A subscribed person is talked into texting the code of somebody else's page: it verifies that browser, and the
-    // person is told, however many answers there were in this hour.
+    // A subscribed person is talked into texting the code from somebody else's page. That verifies the other browser, and the
+    // person is told, however many answers there have been in this hour.
     for _ in 0..6 {
         app.text_in(PHONE, "HELP").await;
     }
@@ -599,7 +599,7 @@ async fn a_welcome_without_the_host_is_followed_by_confirmed() {
     assert_eq!(kinds(&app, PHONE), ["code", "welcome", "confirmed"]);
     assert!(app.texts_to(PHONE)[1].text.contains("Welcome!"));
 
-    // One that does not fit with the host in it gives way to the one without.
+    // If the welcome doesn't fit with the host in it, the one without the host is sent.
     let long = "[default.program]\nname = 'The Really Quite Long Acme Alerts'\ncost_line = 'standard'\n";
     let app = TestApp::with(long).await;
     app.submit_phone(PHONE).await;

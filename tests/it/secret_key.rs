@@ -1,4 +1,4 @@
-//! A lost or wrong secret key is noticed before it does harm, and another is accepted only on purpose.
+//! A lost or wrong secret key is noticed before it does harm, and a different key is accepted only on purpose.
 
 use std::path::Path;
 use std::process::Output;
@@ -10,7 +10,7 @@ use crate::crash::opt_in;
 use crate::crash::server::{Server, Visitor};
 use crate::support::{assent, start_body};
 
-/// `assent serve` in a folder, ended if it does start.
+/// Runs `assent serve` in a folder, and stops it if it does start.
 fn serve(folder: &Path) -> Output {
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
     std::process::Command::new("timeout")
@@ -84,7 +84,7 @@ async fn accepting_another_key_drops_queued_codes_and_keeps_subscribers() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(folder.path(), &[]).await;
     assert_eq!(opt_in(&server.origin(), "+12025550147").await, Some(true));
-    // The process dies, and what it was about to send waits for the next start.
+    // The process dies, and the text it was about to send waits for the next start.
     let mut visitor = Visitor::new(&server.origin());
     visitor.post("/start", &start_body("+12025550148")).await;
     server.kill();

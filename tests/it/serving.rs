@@ -1,4 +1,4 @@
-//! The real binary under pressure: slow and idle clients, too few descriptors, a full disk, a clock that is set back.
+//! The real binary under pressure: slow and idle clients, too few file descriptors, a full disk, a clock that's set back.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -16,7 +16,7 @@ use crate::support::{encode, start_body};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_assent");
 
-/// A client that sends the beginning of a request and then nothing.
+/// Connects a client that sends the beginning of a request and then nothing.
 fn slow_client(port: u16) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
     stream.write_all(b"POST /start HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nphone=").expect("written");
@@ -60,7 +60,7 @@ async fn connections_that_cannot_be_accepted_are_logged_and_the_log_stays_small(
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(server.log().matches("connections cannot be accepted").count(), 1, "{}", server.log());
     drop(idle);
-    // Once there is room again it goes on by itself.
+    // Once there is room again, it recovers on its own.
     assert_eq!(opt_in(&server.origin(), "+12025550147").await, Some(true));
 }
 
@@ -69,7 +69,6 @@ async fn a_full_disk_makes_it_unready_and_room_makes_it_ready_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let faults = Faults::new(folder.path());
     let mut environment = faults.environment().to_vec();
-    // The heartbeat's ten seconds pass in one.
     environment.push(("FAULTS_NAME", "full".to_owned()));
     let server = Server::start(folder.path(), &environment).await;
     let ready = async || Visitor::new(&server.origin()).get("/health/ready").await.expect("an answer").status;
@@ -120,7 +119,7 @@ async fn a_clock_that_is_set_back_by_an_hour_prolongs_no_code_and_delays_no_text
     assert!(server.log().contains("the machine's clock was set back"), "{}", server.log());
 }
 
-/// The settings of Vonage at `base_url`, as environment variables.
+/// The settings for Vonage at `base_url`, as environment variables.
 fn vonage_environment(base_url: &str) -> Vec<(&'static str, String)> {
     vec![
         ("ASSENT_SITE__BASE_URL", "https://texts.acme.example".to_owned()),
@@ -139,14 +138,14 @@ fn vonage_environment(base_url: &str) -> Vec<(&'static str, String)> {
 async fn a_refused_text_stays_on_the_machine_when_texts_go_through_a_proxy() {
     let folder = tempfile::tempdir().expect("a folder");
     let proxy = FakeProvider::vonage().await;
-    // Nobody listens there: only the proxy can be reached.
+    // Nothing listens there, so only the proxy can be reached.
     let mut environment = vonage_environment("http://127.0.0.1:9");
     environment.extend(["HTTP_PROXY", "http_proxy"].map(|name| (name, proxy.base_url())));
     environment.extend(["NO_PROXY", "no_proxy"].map(|name| (name, String::new())));
     environment.push(("ASSENT_SMS__VONAGE__MESSAGES_PER_SECOND", "1000".to_owned()));
     environment.push(("ASSENT_CAPS__PER_NUMBER", "[{ at_most = 1, per_seconds = 3600 }]".to_owned()));
     let server = Server::start(folder.path(), &environment).await;
-    // Not quite fictional, since no code goes to such a number through a real provider.
+    // Not quite fictional numbers, since a real provider never gets codes for fictional ones.
     for (phone, sends) in [("+12025550200", 1), ("+12025550200", 1), ("+12025550201", 2)] {
         let mut visitor = Visitor::new(&server.origin());
         let answer = visitor.post("/start", &start_body(phone)).await.expect("an answer");
@@ -187,12 +186,12 @@ async fn an_idle_connection_is_left_alone_until_the_server_ends() {
     assert_eq!(idle.read(&mut [0; 16]).unwrap_or(0), 0, "closed without an answer");
 }
 
-/// A storm's figures, for the person who runs it.
+/// Prints a storm's figures for the person who runs it.
 fn report(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// One request after the other on each connection, as fast as the answers come, for so long; says how many there were.
+/// Sends one request after another on each connection, as fast as the answers come. Returns how many there were.
 fn hammer(connections: &mut [TcpStream], seconds: u64) -> usize {
     let began = assent::clock::Stopwatch::start();
     let (mut asked, mut answer) = (0, vec![0; 65_536]);
@@ -237,7 +236,7 @@ async fn four_thousand_busy_connections_take_bounded_memory_and_a_bounded_log() 
     assert!(log < 20 * 1_024, "{log} KiB of log");
 }
 
-/// docs/proxy/nginx.conf for this test: another port, no TLS, and Assent where it listens.
+/// Adapts docs/proxy/nginx.conf to this test: another port, no TLS, and the port that Assent listens on.
 fn nginx_settings(folder: &Path, port: u16, assent: u16) -> String {
     let documented = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/proxy/nginx.conf")).expect("the snippet");
     let snippet: String = documented
@@ -274,8 +273,8 @@ async fn behind_the_documented_nginx_two_thousand_slow_clients_keep_no_stop_wait
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    // From a hundred addresses, so that it is not the limit of one that holds them off. Half are slow with their headers,
-    // half with their bodies; each sends a byte now and then.
+    // From a hundred addresses, so that the limit per address isn't what holds them off. Half are slow with their headers, half
+    // with their bodies; each sends a byte now and then.
     let mut slow: Vec<TcpStream> = Vec::new();
     for n in 0..SLOW {
         let address = std::net::SocketAddr::from(([127, 0, 1, u8::try_from(n % 100).expect("small")], 0));

@@ -1,4 +1,4 @@
-//! The simulated phones, and what is texted in from them.
+//! The simulated phones, and what they text in.
 
 use rocket::http::{Header, Status};
 

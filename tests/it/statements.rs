@@ -1,4 +1,4 @@
-//! The statements that requests run: how many, that none searches row by row, and that running a job twice changes nothing.
+//! The statements that requests run: how many there are, that none scans a table, and that running a job twice changes nothing.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,9 +13,9 @@ use crate::support::provider::{Behaviour, FakeProvider};
 use crate::support::smtp::{FakeSmtp, Stage};
 use crate::support::{PHONE, TestApp, fictional, start_body};
 
-/// What the databases of these tests were asked, by the file.
+/// The statements that these tests' databases ran, by file.
 static STATEMENTS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
-/// What was prepared to be kept, by the file.
+/// The statements that were prepared and cached, by file.
 static KEPT: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 /// The files that are watched.
 static WATCHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -38,7 +38,7 @@ impl Instrumentation for Listener {
                 let is_frame = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "CREATE", "--"]
                     .iter()
                     .any(|word| sql.starts_with(word));
-                // How many rows the last statement changed: it reads a number of the connection, and no row.
+                // `SELECT changes()` reads a number from the connection, not a row.
                 if !is_frame && sql != "SELECT changes()" {
                     STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner).push((file.clone(), sql));
                 }
@@ -51,7 +51,7 @@ impl Instrumentation for Listener {
     }
 }
 
-/// An installation whose statements are listened to.
+/// An installation whose statements are recorded.
 struct Watched {
     app: TestApp,
     file: String,
@@ -68,7 +68,7 @@ impl Watched {
         Self { app, file, _folder: folder }
     }
 
-    /// What was asked since the last time.
+    /// Returns the statements since the last call.
     fn take(&self) -> Vec<String> {
         let mut statements = STATEMENTS.lock().expect("unpoisoned");
         let (own, others) = std::mem::take(&mut *statements).into_iter().partition(|(file, _)| *file == self.file);
@@ -77,7 +77,7 @@ impl Watched {
         own.into_iter().map(|(_, sql)| sql).collect()
     }
 
-    /// What any of its connections has prepared to be kept, each once for each connection.
+    /// The statements that its connections have cached, once for each connection.
     fn kept(&self) -> Vec<String> {
         let kept = KEPT.lock().expect("unpoisoned");
         kept.iter().filter(|(url, _)| url.contains(&self.file)).map(|(_, sql)| sql.clone()).collect()
@@ -111,7 +111,7 @@ async fn a_request_takes_no_more_statements_than_it_may() {
     app.get("/done").await;
     watched.assert_at_most(1, "/done");
 
-    // A number that gets no text takes the same steps.
+    // A number that gets no text runs the same statements.
     app.post_without_delivery("/start", &start_body("+12025550148")).await;
     let of_one_that_gets_a_text = watched.take();
     app.deliver().await;
@@ -131,13 +131,13 @@ async fn a_start_from_an_ipv6_address_takes_no_more_statements() {
     browser.get("/").await;
     watched.take();
     browser.post_from("/start", &start_body(PHONE), "2001:db8::1").await;
-    // Its delivery is among them, with a last look that finds nothing.
+    // This includes the delivery, with a last query that finds nothing.
     watched.assert_at_most(12 + 4 + 2, "a start");
 }
 
 #[rocket::async_test]
 async fn a_start_from_the_sites_reserve_takes_no_more_statements() {
-    // Eight texts are open to all, and two are kept.
+    // Eight texts are open to everybody, and two are reserved.
     let watched = Watched::with("[default.caps]\nsite = [{ at_most = 10, per_seconds = 86400 }]\n").await;
     let app = &watched.app;
     app.opt_in(PHONE).await;
@@ -191,18 +191,18 @@ async fn no_query_of_a_request_searches_row_by_row() {
     assert!(queries.len() > 30, "only {} queries were seen", queries.len());
     let mut conn = SqliteConnection::establish(&watched.file).expect("opened");
     for sql in queries {
-        // Diesel writes a list of values as an unfinished parameter only when it is empty; all of ours are whole.
+        // Diesel writes a list of values as an unfinished parameter only if it's empty; none of ours is.
         let plan: Vec<Plan> =
             diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(&mut conn).unwrap_or_else(|e| panic!("{sql}: {e}"));
         for step in plan {
-            // An INSERT into a parent table shows a look at its children, which runs only for deferred foreign keys: we
-            // have none.
+            // The plan of an INSERT into a parent table includes a scan of its children, which runs only for deferred foreign
+            // keys. We have none.
             let scans = step.detail.starts_with("SCAN ")
                 && !step.detail.contains("CONSTANT ROW")
                 && !step.detail.contains("VALUES CLAUSE")
-                // The outbox in its order: it holds only what waits.
+                // The outbox in order: its index holds only waiting texts.
                 && !step.detail.contains("INDEX messages_queued")
-                // The sweep takes the oldest rows by their key, so many at most.
+                // The sweep takes a limited number of the oldest rows, by key.
                 && (!sql.contains("`id` LIMIT ?") || sql.contains(" WHERE "))
                 && !sql.starts_with("INSERT INTO `disclosures`");
             assert!(!scans, "{}: {sql}", step.detail);
@@ -230,12 +230,12 @@ async fn every_statement_of_a_request_is_prepared_once() {
     assert!(asked.len() > 60, "only {} statements were seen", asked.len());
     for sql in asked {
         let times = kept.iter().filter(|other| **other == sql).count();
-        // The writer, and each of four readers.
+        // The writer and four readers.
         assert!((1..=5).contains(&times), "prepared {times} times to be kept: {sql}");
     }
 }
 
-/// What an installation does in a day: every kind of write there is.
+/// Does what an installation does in a day: every kind of write.
 async fn busy_day(app: &TestApp, fake: &FakeProvider, smtp: &FakeSmtp) {
     let wrong = || code_of(fake).bytes().map(|digit| char::from(b'0' + (digit - b'0' + 1) % 10)).collect::<String>();
     // Typed: a wrong code, a new one, the box checked again at once, and the right code.
@@ -245,7 +245,7 @@ async fn busy_day(app: &TestApp, fake: &FakeProvider, smtp: &FakeSmtp) {
     app.advance(Duration::minutes(1));
     app.resend().await;
     assert_eq!(app.type_code(&code_of(fake)).await.location(), Some("/done"));
-    // Texted in, by a number that opts out, comes back and asks.
+    // Texted in, by a number that opts out, comes back and asks for help.
     let phone = fictional(1);
     let browser = app.browser().await;
     browser.submit_phone(&phone).await;
@@ -254,7 +254,7 @@ async fn busy_day(app: &TestApp, fake: &FakeProvider, smtp: &FakeSmtp) {
         app.vonage_text(&phone, text, &format!("in-{n}")).await;
     }
     app.vonage_text(&phone, "STOP", "in-1").await;
-    // Refused, failed and reported texts.
+    // Refused and failed texts, and receipts.
     app.browser().await.submit_phone(&phone).await;
     fake.next(Behaviour::Vonage(&["1"]));
     app.browser().await.submit_phone(&fictional(2)).await;
@@ -264,7 +264,7 @@ async fn busy_day(app: &TestApp, fake: &FakeProvider, smtp: &FakeSmtp) {
     app.vonage_receipt(PHONE, Some("unknown"), None, "failed", "1").await;
     app.browser().await.submit_phone(&fictional(4)).await;
     app.browser().await.submit_phone(&fictional(4)).await;
-    // What time does.
+    // As time passes.
     smtp.refuse(Stage::Rcpt, 451);
     app.mail().await;
     app.advance(Duration::minutes(30));
@@ -319,7 +319,7 @@ async fn a_day_whose_every_job_runs_twice_leaves_the_same_rows() {
     assert_eq!((other.len(), doubled.len()), (one.len(), one.len()), "rows");
     for ((one, other), doubled) in one.iter().zip(other).zip(doubled) {
         for ((one, other), doubled) in one.iter().zip(other).zip(doubled) {
-            // What is drawn at random is another thing each day.
+            // Random values differ from one day to the other.
             assert!(one != other || one == doubled, "{one} became {doubled}");
         }
     }

@@ -1,4 +1,4 @@
-//! The owner's static files: under which names they are served, how long browsers keep them, and what is not served.
+//! The owner's static files: which names they're served under, how long browsers cache them, and what isn't served.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) {
     std::fs::write(file, bytes).expect("written");
 }
 
-/// What is wrong with the files of the folder.
+/// Lists what's wrong with the files in the folder.
 fn findings(folder: &Path) -> Vec<String> {
     let (config, _) = config("", folder);
     let (_, pages) = prepare(&config, Scope::Changes).expect("the pages render");

@@ -1,4 +1,4 @@
-//! STOP while texts are on their way, outcomes that the database refuses for a while, and numbers that change their mind.
+//! STOP while texts are on their way, outcomes that can't be recorded for a while, and people who change their minds.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ async fn vonage() -> (FakeProvider, TestApp) {
     (fake, app)
 }
 
-/// A text from the phone, kept and acted on; nothing is delivered yet.
+/// Receives a text from the phone and acts on it, but delivers nothing yet.
 async fn said(app: &TestApp, text: &str, name: &str) {
     let (from, text, name) = (number(PHONE), text.to_owned(), name.to_owned());
     let context = InboundContext::default();
@@ -26,13 +26,13 @@ async fn said(app: &TestApp, text: &str, name: &str) {
     receive(&app.app, message).await.expect("kept");
 }
 
-/// A worker that is sending the next text.
+/// Starts a worker that sends the next text.
 fn sending(app: &TestApp) -> JoinHandle<bool> {
     let app = Arc::clone(&app.app);
     tokio::spawn(async move { deliver_next(&app).await.expect("delivered") })
 }
 
-/// Delivers whatever may still be delivered in the next hour.
+/// Delivers everything that can still be delivered within the next hour.
 async fn later(app: &TestApp) {
     for _ in 0..20 {
         app.advance(Duration::minutes(3));
@@ -53,7 +53,7 @@ async fn an_answer_in_flight_is_not_sent_again_after_a_stop_whatever_the_provide
         (Behaviour::Held(&DOWN), "failed opted_out_while_sending"),
         (Behaviour::Held(&BUSY), "failed opted_out_while_sending"),
         (Behaviour::Held(&ASKS_TO_WAIT), "failed opted_out_while_sending"),
-        // It went out before the STOP could be known, and the row says so.
+        // It went out before the STOP was known, and the row says so.
         (Behaviour::Held(&TAKEN), "sent"),
         (Behaviour::Held(&GONE), "sent"),
     ] {
@@ -132,7 +132,7 @@ async fn an_outcome_that_the_database_refuses_for_a_while_is_recorded_in_the_end
     let away = file.with_extension("away");
     std::fs::rename(file, &away).expect("moved away");
     fake.release();
-    // The outcome is known and cannot be recorded; its lease runs out meanwhile.
+    // The outcome is known but can't be recorded, and the lease runs out in the meantime.
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert!(!worker.is_finished(), "it keeps trying");
     app.advance(Duration::seconds(90));
@@ -172,7 +172,7 @@ async fn stop_and_start_in_turns_keep_their_effect_and_lose_their_answers() {
     assert_eq!(answers(), 5);
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
     assert_eq!(app.count("SELECT count(*) FROM consents"), 21, "each has its effect and its record");
-    // More than ten changes of mind: silence for the day, although the hour is over.
+    // After more than ten changes of mind, there's silence for the day, although the hour is over.
     app.advance(Duration::hours(2));
     for (text, name) in [("STOP", "a"), ("START", "b"), ("HELP", "c")] {
         app.vonage_text(PHONE, text, name).await;
@@ -187,7 +187,7 @@ async fn stop_and_start_in_turns_keep_their_effect_and_lose_their_answers() {
 #[rocket::async_test]
 async fn a_late_report_of_an_opt_out_from_before_start_changes_nothing() {
     let (fake, app) = vonage().await;
-    // A number that never opted in: START only reopens it, and its row is gone.
+    // The number never opted in, so START only reopens it, and its row is gone.
     app.submit_phone(PHONE).await;
     app.advance(Duration::minutes(1));
     app.vonage_text(PHONE, "STOP", "a").await;
@@ -198,7 +198,7 @@ async fn a_late_report_of_an_opt_out_from_before_start_changes_nothing() {
     app.vonage_receipt(PHONE, None, Some("assent-1"), "failed", "9").await;
     assert_eq!(app.standing_of(PHONE), None, "the text is older than START");
     assert_eq!(app.count("SELECT count(*) FROM consents WHERE source = 'provider'"), 0);
-    // The same from the answer to a send that took its time.
+    // The same, reported by the answer to a slow send.
     const OPTED_OUT: Behaviour = Behaviour::Vonage(&["102"]);
     let shared = FakeProvider::vonage().await;
     let app = TestApp::with(&vonage_settings("vonage_2fa", &shared, "inbound_forwarded = true")).await;
@@ -225,7 +225,7 @@ async fn a_verification_that_something_else_ended_proves_nothing() {
     for (typed, state) in [(true, "locked"), (false, "superseded")] {
         let app = TestApp::new().await;
         app.submit_phone(PHONE).await;
-        // As another instance would: it ends between our look at it and our own change.
+        // Simulates another instance: the verification ends between our read and our write.
         app.execute(&format!(
             "CREATE TRIGGER race BEFORE UPDATE OF method ON verifications WHEN NEW.state = 'verified' BEGIN \
              UPDATE verifications SET state = '{state}' WHERE id = NEW.id; SELECT RAISE(IGNORE); END"
@@ -265,7 +265,7 @@ async fn a_goodbye_that_waits_is_not_sent_once_the_number_came_back() {
         assert!(texts[1].contains("signed up"), "the last text says what holds: {texts:?}");
         assert_eq!(app.rows(PHONE)[2], ending);
     }
-    // One that was refused for now and waits for its next try; the page's code brings the person back.
+    // A goodbye that was temporarily refused and waits for a retry; the page's code brings the person back.
     let (fake, app) = vonage().await;
     fake.next(DOWN);
     app.vonage_text(PHONE, "STOP", "a").await;

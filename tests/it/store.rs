@@ -1,4 +1,4 @@
-//! The store: what a commit promises, what the database refuses, and that nothing a page asks for is searched row by row.
+//! The store: what a commit guarantees, what the database refuses, and that no query for a page scans a table.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -23,7 +23,7 @@ fn open(folder: &tempfile::TempDir) -> (DatabaseUrl, Store) {
     (url, store)
 }
 
-/// A connection of its own, as another process would have.
+/// Opens a separate connection, as another process would.
 fn anew(url: &DatabaseUrl) -> SqliteConnection {
     let mut conn = SqliteConnection::establish(&url.file().display().to_string()).expect("opened anew");
     conn.batch_execute("PRAGMA busy_timeout = 5000").expect("patient");
@@ -41,7 +41,7 @@ fn failures_on_disk(url: &DatabaseUrl) -> Vec<String> {
     rows.into_iter().map(|row| row.phone).collect()
 }
 
-/// Holds the writer until everything that `queue` submits is waiting, so that it becomes one batch.
+/// Holds the writer until all jobs are waiting, so that they become one batch.
 async fn in_one_batch<T>(store: &Store, jobs: Vec<Pin<Box<dyn Future<Output = T> + Send>>>) -> Vec<T>
 where
     T: Send + 'static,
@@ -336,7 +336,7 @@ async fn erasing_all_personal_fields_together_is_the_one_change_and_leaves_the_c
     let rows = store.read(|tx| consents::page(tx, 0, 10)).await.expect("read");
     let (record, sealed) = &rows[1];
     assert_eq!((record.phone.as_ref(), sealed.salt.as_str()), (None, ""));
-    // The digest still follows from what is left: the commitments stand in a column of their own.
+    // The digest can still be computed from what's left: the commitments have their own column.
     let kept: serde_json::Value = serde_json::from_str(&sealed.commitments).expect("JSON");
     let commitments = ledger::PERSONAL_FIELDS.map(|field| kept[field].as_str().expect("a commitment").to_owned());
     assert_eq!(ledger::digest(record, sealed.seq, &commitments), sealed.record_digest);

@@ -1,4 +1,4 @@
-//! Rules of the house that the compiler does not know: who may import whom, which words mislead, what the documents claim.
+//! House rules that the compiler can't check: which layer may import which, misleading words, and what the documents claim.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// The code of a file without comments and without its tests.
+/// The code of a file, without its comments and tests.
 fn code(path: &Path) -> String {
     if path.with_extension("").components().any(|part| part.as_os_str() == "tests") {
         return String::new();
@@ -37,7 +37,7 @@ fn code(path: &Path) -> String {
     production.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
-/// The first folder or file below src: the layer that a file belongs to.
+/// The layer that a file belongs to: the first folder or file below src.
 fn layer(path: &Path) -> String {
     let below = path.strip_prefix(Path::new(ROOT).join("src")).expect("below src");
     below.components().next().expect("a name").as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
@@ -146,7 +146,7 @@ fn only_the_store_speaks_to_the_database() {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let code = code(&path);
         let backends = ["SqliteConnection", "PgConnection", "PRAGMA"];
-        // One opens a backend's connection, the other runs each query on it.
+        // The first opens a backend's connection, the second runs each query on it.
         let may = ["connection.rs", "statements.rs"].contains(&name.as_str());
         assert!(may || backends.iter().all(|word| !code.contains(word)), "{name} knows a backend");
     }
@@ -156,13 +156,13 @@ fn only_the_store_speaks_to_the_database() {
 fn words_that_mislead_stand_nowhere() {
     let banned = ["signup", "otp_code", "unsubscribed", "campaign", "gateway", "msisdn"];
     for path in files("src", "rs").into_iter().chain(files("templates", "html")) {
-        // The phrases of phones are other people's words.
+        // The keyword phrases are other people's words.
         if path.components().any(|part| part.as_os_str() == "keyword") {
             continue;
         }
         let text = code(&path).to_lowercase();
         for word in banned {
-            // The one place where the provider's own word stands: its wire.
+            // The provider's own word is allowed only in its protocol.
             if word == "msisdn" && path.to_string_lossy().contains("src/sms/vonage") {
                 continue;
             }
@@ -180,11 +180,11 @@ fn no_template_marks_anything_safe_or_holds_a_sentence() {
     for path in files("templates", "html") {
         let text = read(&path);
         assert!(!text.contains("| safe") && !text.contains("|safe"), "{}", path.display());
-        // The preview is a tool for owners and speaks English, as the command line does.
+        // The preview is a tool for owners and is in English, like the command line.
         if path.components().any(|part| part.as_os_str() == "preview") {
             continue;
         }
-        // Words between tags that no expression made: a letter after a tag's end, outside braces.
+        // Literal words between tags, outside braces.
         let mut outside = String::new();
         let mut depth = 0_i32;
         let mut previous = ' ';
@@ -237,7 +237,7 @@ fn migrations_have_the_same_names_on_both_sides() {
             })
             .collect();
         tables.sort();
-        // SQLite makes a table anew to change a CHECK of it.
+        // SQLite has to recreate a table to change one of its CHECKs.
         tables.dedup();
         tables
     };
@@ -275,7 +275,7 @@ fn every_path_that_the_documents_name_exists() {
     }
 }
 
-/// Everything that people wrote here, but this file.
+/// Every file that people wrote here, except this one.
 fn everything() -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Rocket.toml", "Cargo.toml"]
         .iter()
@@ -378,7 +378,7 @@ fn every_message_of_the_catalogue_is_asked_for() {
         key.starts_with(|c: char| c.is_ascii_lowercase()) && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
     for key in catalogue.lines().filter_map(|line| line.split_once(" =").map(|(key, _)| key)).filter(is_key) {
-        // Errors are worded by what went wrong: the end of their key is the error's own.
+        // The keys of errors end with the name of the error.
         let family = ["phone-error-", "code-error-"].iter().any(|family| key.starts_with(family));
         assert!(family || asked.contains(&format!("\"{key}\"")), "nobody asks for the message {key}");
     }

@@ -1,4 +1,4 @@
-//! Codes: how long they live, how often they can be tried, and who they work for.
+//! Codes: how long they're valid, how often they can be tried, and who they work for.
 
 use rocket::http::Status;
 use time::Duration;
@@ -23,7 +23,7 @@ async fn each_mistake_has_an_error_of_its_own_and_only_a_wrong_code_costs_a_try(
     for (typed, words) in cases {
         let page = app.type_code(typed).await;
         assert_eq!(page.status, Status::UnprocessableEntity, "{typed}");
-        // Said once, at the field, which has the focus and keeps the entry.
+        // The error is said once, at the field, which has the focus and keeps the entry.
         assert_eq!(page.text().matches(words).count(), 1, "{typed}: {}", page.text());
         assert!(page.body.contains("<title>Error: "), "{typed}");
         assert_eq!(page.attribute("input#code", "value").unwrap_or_default(), typed);
@@ -201,7 +201,7 @@ async fn after_a_hundred_failures_in_a_row_the_typed_way_is_closed_until_the_own
     app.type_code(&app.wrong_code(PHONE)).await;
     assert_eq!(app.count("SELECT failures FROM number_failures"), 100);
     app.type_code(&app.last_code(PHONE)).await.assert_shows("That code isn't right");
-    // The same page, and no text.
+    // The same page, but no text.
     let stranger = app.browser().await;
     app.advance(Duration::minutes(20));
     assert_eq!(stranger.submit_phone(PHONE).await.location(), Some("/code"));
@@ -381,7 +381,7 @@ async fn failures_of_a_number_are_forgotten_with_its_evidence_unless_they_closed
     assert_eq!(app.column("SELECT phone AS value FROM number_failures"), [fictional(3)]);
 }
 
-/// Keeps the cookie that the client holds now.
+/// Returns the cookie that the client has now.
 fn cookie(app: &TestApp) -> rocket::http::Cookie<'static> {
     app.client.cookies().get("assent").expect("a cookie").clone()
 }
@@ -421,7 +421,7 @@ async fn a_double_click_on_the_right_code_is_answered_alike_for_a_minute_and_gue
     assert_eq!(cookie(&app).value(), after.value());
     assert_eq!(app.count("SELECT count(*) FROM consents"), 1);
 
-    // Somebody who planted the old token may guess no more often than before.
+    // Somebody who planted the old token gets no more guesses than before.
     let thief = app.browser().await;
     for _ in 0..5 {
         assert_eq!(thief.type_code_with(&app.wrong_code(PHONE), &before).await.status, Status::UnprocessableEntity);
@@ -454,7 +454,7 @@ async fn a_wrong_code_sent_again_is_answered_as_before_and_costs_no_other_try() 
     assert_eq!((tries(), app.count("SELECT failures FROM number_failures")), (1, 1));
     assert!(app.column("SELECT wrong_entry AS value FROM verifications")[0].len() == 64, "only its keyed hash is kept");
 
-    // Another one costs a try, and so does the first one after it.
+    // A different wrong code costs a try, and so does the first one after it.
     app.type_code(&other).await.assert_shows("You have 3 tries left.");
     app.type_code(&wrong).await.assert_shows("You have 2 tries left.");
     app.advance(Duration::seconds(30));
@@ -482,5 +482,5 @@ async fn a_code_typed_into_the_page_of_an_older_number_is_answered_with_that_and
     assert_eq!(app.count("SELECT sum(attempts) FROM verifications"), 0);
     let right = format!("verification={newer}&code={}", app.last_code(OTHER));
     assert_eq!(app.post("/code", &right).await.location(), Some("/done"));
-    // Without the field, this browser's newest verification is meant: other tests send none.
+    // Without the field, the browser's newest verification is used; the other tests cover that.
 }

@@ -1,4 +1,4 @@
-//! What the SMS company calls: signatures, the forms of a call, long texts, and what happens to what is wrong.
+//! What the SMS company calls: signatures, the formats of a call, long texts, and what happens to invalid calls.
 
 use assent::sms::twilio::SignatureHash;
 use assent::sms::vonage_signature::{SignatureMethod, sign};
@@ -51,7 +51,7 @@ async fn trap_15_a_text_may_come_as_get_form_or_json_with_or_without_a_type() {
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 6, "one of the forms came twice");
     assert_eq!(app.count("SELECT count(*) FROM consents"), 1);
     assert_eq!(app.count("SELECT count(*) FROM messages"), 1, "one goodbye");
-    // Vonage looks whether the URL answers before it saves it.
+    // Vonage checks that the URL answers before it saves it.
     for path in [INBOUND, "/webhooks/vonage/receipt"] {
         assert_eq!(app.get(path).await.status, Status::Ok);
     }
@@ -240,7 +240,7 @@ async fn what_misses_a_part_is_read_after_a_while_for_an_opt_out_alone() {
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
     let kept = app.column("SELECT text AS value FROM inbound_messages ORDER BY id").concat();
     assert!(!kept.contains(&code), "{kept}");
-    // The part that was missing comes too late: it is a text that misses its first part.
+    // The missing part comes too late, so it counts as a text without its first part.
     call(&app, &part("d2", "8", "2", "3", "START")).await;
     app.advance(Duration::minutes(3));
     app.sweep().await;
@@ -356,7 +356,7 @@ async fn trap_36_at_twilio_a_standalone_short_code_leaves_stop_to_us_yes_means_n
     assert!(words(&fake.requests().pop().expect("a goodbye")).contains("no more"));
     app.twilio_text(PHONE, "YES", "SM2").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
-    // It is passed on once: a failure of ours must not be acknowledged.
+    // Twilio passes it on once, so we mustn't acknowledge it if we failed.
     app.execute("ALTER TABLE inbound_messages RENAME TO hidden").expect("renamed");
     assert!(app.twilio_text(PHONE, "START", "SM3").await.status.code >= 500);
     app.execute("ALTER TABLE hidden RENAME TO inbound_messages").expect("renamed");
@@ -439,7 +439,7 @@ async fn twilios_signature_is_that_of_the_public_url_with_and_without_its_port()
     assert_eq!(call(&format!("http://localhost:8000{path}"), true).await, Status::Forbidden);
     assert_eq!(call(&format!("https://acme.example{path}"), false).await, Status::Forbidden);
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 2);
-    // As a GET the parameters are in the signed URL.
+    // With GET, the parameters are in the signed URL.
     let url = format!("{path}?MessageSid=SMget&From=%2B12025550147&To=98765&Body=STOP");
     let signature = assent::sms::twilio::signature(
         SignatureHash::Sha1,
@@ -460,7 +460,7 @@ async fn a_call_that_is_too_long_or_no_call_at_all_is_refused_with_nothing_kept(
     assert_eq!(app.called(INBOUND, &long, &[]).await.status, Status::PayloadTooLarge);
     let request = app.client.post(INBOUND).header(ContentType::JSON).body("{\"broken");
     assert_eq!(request.dispatch().await.status(), Status::BadRequest);
-    // A text of somebody who is no number, and a call that is neither text nor report, are passed over.
+    // A text from a sender that isn't a number, and a call that is neither a text nor a receipt, are ignored.
     call(&app, &[("msisdn", "VERIZON"), ("to", "98765"), ("messageId", "a"), ("text", "STOP")]).await;
     call(&app, &[("something", "else")]).await;
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
@@ -476,7 +476,7 @@ async fn only_the_webhooks_of_the_provider_in_use_exist() {
     assert_eq!(app.get("/simulator").await.status, Status::NotFound);
 }
 
-/// Vonage's pairs of a text without a name, and with the time of its sending on if there is one.
+/// Vonage's parameters for a text without an id, with the time it was passed on, if any.
 fn unnamed(text: &str, time: Option<&str>) -> Vec<(&'static str, String)> {
     let mut pairs = vec![("msisdn", "12025550147".to_owned()), ("to", "98765".to_owned()), ("text", text.to_owned())];
     pairs.extend(time.map(|time| ("message-timestamp", time.to_owned())));
@@ -508,7 +508,7 @@ async fn a_text_without_a_name_is_known_by_sender_receiver_words_and_time() {
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
     assert_eq!(app.count("SELECT count(*) FROM consents WHERE kind = 'opted_out'"), 1);
     assert_eq!(fake.requests().len(), 3);
-    // START, and STOP again within the same second: nobody can say that it is the old one, so it counts.
+    // START, then STOP again within the same second: nobody can tell whether it's the old one, so it counts.
     call_unnamed(&app, "START", noon).await;
     assert_eq!(app.standing_of(PHONE), None);
     call_unnamed(&app, "STOP", noon).await;
@@ -617,7 +617,7 @@ async fn a_stop_that_a_shared_key_signed_counts_as_form_or_json() {
     assert_eq!(called(&url, &body, &sign(&url, &[])).await, Status::Ok);
     assert_eq!(app.standing_of(other).as_deref(), Some("opted_out"));
 
-    // Without the secret it cannot be checked; it is asked for again rather than refused for good.
+    // Without the secret, the signature can't be checked, so we ask Twilio to send it again rather than refuse it for good.
     let app = TestApp::with(&twilio_settings(&fake, "")).await;
     let headers = [("X-Twilio-Signature", sign(PATH, &pairs)), ("X-Twilio-Webhooks-Signature-Settings", header.to_owned())];
     let headers: Vec<(&'static str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();

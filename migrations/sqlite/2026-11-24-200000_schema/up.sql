@@ -8,7 +8,7 @@ CREATE TABLE disclosures (
     created_at TIMESTAMP NOT NULL
 );
 
--- What came from phones. Never deleted: a provider may repeat a message at any time, and it must have effect once.
+-- Messages from phones. Never deleted: a provider may repeat a message at any time, and it must take effect only once.
 CREATE TABLE inbound_messages (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     provider            TEXT NOT NULL,
@@ -17,9 +17,9 @@ CREATE TABLE inbound_messages (
     text                TEXT,
     keyword             TEXT,
     received_at         TIMESTAMP NOT NULL,
-    -- Texts that matched nothing are the owner's to read, by the deadline that the law gives an opt-out in other words.
+    -- Texts that matched nothing. The owner has to read them by the deadline that the law sets for an opt-out in other words.
     review_by           TIMESTAMP,
-    -- 0: reads like a wish to stop; 1: anything else; 2: an automatic reply.
+    -- 0: looks like a request to stop; 1: anything else; 2: an automatic reply.
     review_rank         INTEGER NOT NULL DEFAULT 1 CHECK (review_rank BETWEEN 0 AND 2),
     mailed_at           TIMESTAMP,
     UNIQUE (provider, provider_message_id)
@@ -50,23 +50,24 @@ CREATE TABLE verifications (
     created_at          TIMESTAMP NOT NULL,
     expires_at          TIMESTAMP NOT NULL,
     verified_at         TIMESTAMP,
-    -- The page's own codes are derived, each by its generation: the one that the page shows, the oldest that is still good, and
-    -- the one that the page showed when a code was last asked for.
+    -- The page's own codes are derived, each from its generation: the one that the page shows, the oldest one that is still
+    -- valid, and the one that the page showed when a code was last requested.
     reply_generation    INTEGER NOT NULL DEFAULT 1,
     reply_first         INTEGER NOT NULL DEFAULT 1,
     reply_requested     INTEGER NOT NULL DEFAULT 1,
-    -- The keyed hash of the entry that was wrong last: sent again, as by a reload, it costs no other try.
+    -- The keyed hash of the last wrong entry. Sending it again, for example by a reload, doesn't cost another attempt.
     wrong_entry         TEXT,
-    -- A STOP takes the consent back; the box checked again gives it again.
+    -- A STOP revokes the consent. Checking the box again gives it again.
     consent_revoked     BOOLEAN NOT NULL DEFAULT FALSE,
-    -- The browser's token from before the right typed code renewed it.
+    -- The hash of the browser's token before a correct typed code renewed it.
     prior_browser       TEXT,
-    -- The keyed hashes of the address that it was begun from and of the /48 around it, and how many requests that address was
-    -- charged for it, to be given back if it succeeds.
+    -- The keyed hashes of the address that it was started from and of the /48 around it, and how many requests were charged to
+    -- that address for it. The charges are given back if it succeeds.
     address             TEXT,
     network             TEXT,
     charges             INTEGER NOT NULL DEFAULT 1 CHECK (charges >= 0),
-    -- When the row is deleted (it caused no text) or its personal fields become NULL (it did); NULL once nothing is left to forget.
+    -- When the row is deleted (it caused no text) or its personal fields become NULL (it did). NULL once nothing is left to
+    -- forget.
     forget_at           TIMESTAMP,
     CHECK ((state = 'verified') = (verified_at IS NOT NULL)),
     CHECK ((state = 'verified') = (method IS NOT NULL))
@@ -78,9 +79,9 @@ CREATE INDEX verifications_by_address ON verifications (address) WHERE verified_
 CREATE INDEX verifications_pending ON verifications (expires_at) WHERE state = 'pending';
 CREATE INDEX verifications_to_forget ON verifications (forget_at) WHERE forget_at IS NOT NULL;
 
--- The keyed hashes of codes: of those that were texted, and of the page's own. `lookup` is bound to the number alone, to find which
--- code came in from it; `hash` is salted and bound to number, verification and browser, to check what was typed. Rows are deleted
--- in the order of their ids: an index by age would only cost.
+-- The keyed hashes of codes, both those that were texted and the page's own. `lookup` is bound to the number alone and finds
+-- which code came in from it. `hash` is salted and bound to number, verification and browser, and checks what was typed. Rows are
+-- deleted in the order of their ids, so an index by age would only add cost.
 CREATE TABLE codes (
     id              INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     verification_id INTEGER NOT NULL REFERENCES verifications (id) ON DELETE CASCADE,
@@ -98,30 +99,30 @@ CREATE TABLE codes (
 CREATE INDEX codes_by_verification ON codes (verification_id, id);
 CREATE INDEX codes_by_lookup ON codes (phone, lookup);
 
--- Wrong tries in a row, by number.
+-- Failed attempts in a row, per number.
 CREATE TABLE number_failures (
     phone      TEXT PRIMARY KEY NOT NULL,
     failures   INTEGER NOT NULL CHECK (failures >= 0),
-    -- NULL once so many closed the typed way: these stay.
+    -- NULL once the failures have closed the typed way, because those are not forgotten.
     forget_at  TIMESTAMP
 );
 CREATE INDEX number_failures_to_forget ON number_failures (forget_at) WHERE forget_at IS NOT NULL;
 
--- How often something happened lately: accepted requests for a code by address, network and browser (keyed hashes), codes and
--- welcomes of the site, and requests that drew on the site's reserve. One row for each subject, whatever it counts: for each window,
--- the events of each sixtieth of it, the newest first. `version` rises with each change.
+-- How often something happened recently: accepted requests for a code by address, network and browser (keyed hashes), codes and
+-- welcomes of the site, and requests that drew on the site's reserve. Each subject has one row, no matter how much it counts. For
+-- each window, `shares` has the events in each sixtieth of it, newest first. `version` goes up with each change.
 CREATE TABLE counts (
     scope   TEXT NOT NULL CHECK (scope IN ('address', 'network', 'browser', 'site', 'reserve')),
     subject TEXT NOT NULL,
     shares  TEXT NOT NULL,
     version BIGINT NOT NULL,
-    -- From then on it counts nothing.
+    -- From this time on, the row counts nothing.
     over_at TIMESTAMP NOT NULL,
     PRIMARY KEY (scope, subject)
 ) WITHOUT ROWID;
 CREATE INDEX counts_by_end ON counts (over_at);
 
--- The ledger (docs/ledger.md): only ever added to, each record chained to the one before.
+-- The ledger (docs/ledger.md). It is append-only, and each record is chained to the one before.
 CREATE TABLE consents (
     seq                 INTEGER PRIMARY KEY NOT NULL CHECK (seq >= 1),
     format              INTEGER NOT NULL,
@@ -173,14 +174,14 @@ BEGIN
     SELECT RAISE(ABORT, 'consents are append-only: no record may be deleted');
 END;
 
--- REPLACE deletes without asking the trigger above, so an INSERT over an existing row is refused before it comes to that.
+-- REPLACE deletes rows without firing the trigger above, so this trigger refuses an INSERT over an existing row first.
 CREATE TRIGGER consents_are_never_replaced BEFORE INSERT ON consents
 WHEN EXISTS (SELECT 1 FROM consents WHERE seq = NEW.seq OR previous_hash = NEW.previous_hash OR hash = NEW.hash)
 BEGIN
     SELECT RAISE(ABORT, 'consents are append-only: that place in the chain is taken');
 END;
 
--- The newest record of each chain; there is one chain, 'consents'.
+-- The newest record of each chain. There is one chain, 'consents'.
 CREATE TABLE ledger_heads (
     chain TEXT PRIMARY KEY NOT NULL,
     seq   BIGINT NOT NULL,
@@ -189,14 +190,14 @@ CREATE TABLE ledger_heads (
 INSERT INTO ledger_heads (chain, seq, hash)
 VALUES ('consents', 0, '0000000000000000000000000000000000000000000000000000000000000000');
 
--- Each record follows the newest one and becomes the newest one.
+-- Each record follows the newest one and then becomes the newest one.
 CREATE TRIGGER consents_move_the_head AFTER INSERT ON consents
 BEGIN
     UPDATE ledger_heads SET seq = NEW.seq, hash = NEW.hash WHERE chain = 'consents' AND seq = NEW.seq - 1 AND hash = NEW.previous_hash;
     SELECT RAISE(ABORT, 'consents are append-only: a record follows the newest one') WHERE changes() = 0;
 END;
 
--- How each number stands; no row means neither subscribed nor opted out.
+-- The standing of each number. A number without a row is neither subscribed nor opted out.
 CREATE TABLE subscribers (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     phone         TEXT NOT NULL UNIQUE,
@@ -211,7 +212,7 @@ CREATE TABLE subscribers (
 );
 CREATE INDEX subscribers_by_consent ON subscribers (consent_seq) WHERE consent_seq IS NOT NULL;
 
--- Every text that we send, with what entitles us to it.
+-- Every text that we send, with what entitles us to send it.
 CREATE TABLE messages (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     phone               TEXT,
@@ -244,25 +245,25 @@ CREATE TABLE messages (
     CHECK (status <> 'sending' OR claimed_until IS NOT NULL)
 );
 CREATE INDEX messages_by_phone ON messages (phone, queued_at);
--- What a number's caps count: never what was refused, however much strangers ask.
+-- What a number's caps count. Refused texts never count, no matter how often strangers ask.
 CREATE INDEX messages_counted ON messages (phone, queued_at, kind)
 WHERE kind IN ('code', 'welcome') AND basis <> 'inbound' AND status <> 'dropped';
--- No query reads it: writing a refused text must take as long as writing one that is counted.
+-- No query reads this index. It makes writing a refused text take as long as writing one that counts.
 CREATE INDEX messages_refused ON messages (phone, queued_at, kind)
 WHERE kind IN ('code', 'welcome') AND basis <> 'inbound' AND status = 'dropped';
 CREATE INDEX messages_answers ON messages (phone, queued_at) WHERE inbound_message_id IS NOT NULL;
--- The outbox: the few texts that have not ended.
+-- The outbox: the few texts that have not ended yet.
 CREATE INDEX messages_queued ON messages ((basis <> 'inbound'), due_at, id) WHERE status = 'queued';
 CREATE INDEX messages_sending ON messages (claimed_until) WHERE status = 'sending';
 CREATE INDEX messages_open ON messages (phone) WHERE status = 'queued' OR status = 'sending';
 CREATE INDEX messages_failed ON messages (kind, queued_at) WHERE status = 'failed';
 CREATE INDEX messages_by_name ON messages (provider_message_id, provider) WHERE provider_message_id IS NOT NULL;
--- Most texts are codes: what only others have is indexed for them alone.
+-- Most texts are codes, so each of these indexes covers only the texts that have its column.
 CREATE INDEX messages_by_consent ON messages (consent_seq) WHERE consent_seq IS NOT NULL;
 CREATE INDEX messages_by_verification ON messages (verification_id) WHERE verification_id IS NOT NULL;
 CREATE INDEX messages_by_inbound ON messages (inbound_message_id) WHERE inbound_message_id IS NOT NULL;
 
--- What the provider calls the further parts of a text: a receipt may name any of them.
+-- The provider's ids for the further parts of a text. A receipt may name any of them.
 CREATE TABLE message_parts (
     provider            TEXT NOT NULL,
     provider_message_id TEXT NOT NULL,
@@ -271,7 +272,7 @@ CREATE TABLE message_parts (
 );
 CREATE INDEX message_parts_by_message ON message_parts (message_id);
 
--- Receipts that came before the send call returned and named no reference: they wait for their text.
+-- Receipts that came before the send call returned and named no reference. They wait for their text.
 CREATE TABLE early_receipts (
     provider            TEXT NOT NULL,
     provider_message_id TEXT NOT NULL,
@@ -282,7 +283,7 @@ CREATE TABLE early_receipts (
 );
 CREATE INDEX early_receipts_by_age ON early_receipts (received_at);
 
--- Parts of long texts from phones, until all are there. Never deleted: each has effect once.
+-- Parts of long texts from phones, until all have arrived. Never deleted, because each must take effect only once.
 CREATE TABLE inbound_parts (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     provider            TEXT NOT NULL,
@@ -300,7 +301,7 @@ CREATE TABLE inbound_parts (
 CREATE INDEX inbound_parts_by_phone ON inbound_parts (phone, waiting);
 CREATE INDEX inbound_parts_by_age ON inbound_parts (waiting, received_at);
 
--- Mail to the owner, a row before it is sent. Its facts name rows, never what is in them.
+-- E-mails to the owner. Each one is stored as a row before it is sent. The facts name rows, never what is in them.
 CREATE TABLE emails (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     kind          TEXT NOT NULL CHECK (kind IN ('digest', 'misconfigured', 'webhook', 'other_api', 'outage', 'receipts')),
@@ -317,7 +318,7 @@ CREATE TABLE emails (
 CREATE INDEX emails_by_status ON emails (status, due_at);
 CREATE INDEX emails_by_kind ON emails (kind, queued_at);
 
--- The one row about this installation: which secret key it was made with, and when the server last saw that it can write.
+-- The one row about this installation: which secret key it was created with, and when the server last saw that it can write.
 CREATE TABLE installation (
     id           INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
     key_check    TEXT CHECK (length(key_check) = 64),

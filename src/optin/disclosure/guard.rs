@@ -1,9 +1,10 @@
-//! The guard: whether an opt-in page, as rendered, has lost something that must be said on it.
+//! The guard: checks that a rendered opt-in page hasn't lost anything that it must say.
 //!
-//! Owns the list of what an opt-in page needs and the judgement of one page. Must not render, read files, or know where a
-//! page came from: it gets text and facts, and answers findings. It reads as a person does, in the owner's own wording and
-//! markup: only visible words count, and classes, ids and data attributes never do. It reads style sheets one declaration
-//! at a time. What only a layout engine or a script can tell (what covers what, what is too narrow) is left out.
+//! Owns the list of what an opt-in page needs and the judgment of one page. Must not render, read files, or know where a
+//! page came from: it takes text and facts, and returns findings. It reads a page the way a person does, in the owner's own
+//! wording and markup: only visible words count, and classes, ids and data attributes never do. It reads style sheets one
+//! declaration at a time. It doesn't check what only a layout engine or a script can tell (what covers what, what is too
+//! narrow).
 
 mod css;
 mod facts;
@@ -29,43 +30,43 @@ use form::Form;
 use judge::Judge;
 use reading::Page;
 
-/// The built-in catalogue's own sentences for the page's locale, without markup, variables filled in: what an owner is told to
-/// write. In a language without a list of phrases they are also all that counts. They must not be the owner's, because a
-/// sentence that an owner softened would pass.
+/// The built-in catalog's own sentences for the page's locale, without markup and with variables filled in. They are what
+/// we tell an owner to write. In a language without a list of phrases, they are also all that counts. They must not come
+/// from the owner's catalog, because a sentence that an owner softened would then pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CatalogueSentences {
-    /// How often, with the program's figure.
+    /// How often texts are sent, with the program's figure.
     pub frequency: String,
     /// How to stop, with the sender.
     pub stop: String,
     /// How to get help, with the sender.
     pub help: String,
-    /// What it costs, in the program's form.
+    /// What texts cost, in the program's form.
     pub cost: String,
-    /// What the box agrees to, for the program's kind.
+    /// What checking the box agrees to, for the program's kind.
     pub consent: String,
 }
 
-/// The page and the facts that it must state.
+/// What a page is checked against, including the facts that it must state.
 #[derive(Clone, Copy)]
 pub struct PageContext<'a> {
-    /// The facts.
+    /// The program's facts.
     pub program: &'a Program,
-    /// The locale that the page was rendered in, as its field `lang` has it.
+    /// The locale that the page was rendered in, as in its field `lang`.
     pub locale: &'a str,
-    /// The absolute URL of the page: links resolve against it.
+    /// The absolute URL of the page. Links resolve against it.
     pub page_url: &'a Url,
-    /// Whether the person had checked the box before, so that it may come back checked.
+    /// Whether the person checked the box before, so that the page may come back with the box checked.
     pub checked: bool,
-    /// What the field `disclosure` must carry.
+    /// What the field `disclosure` must contain.
     pub disclosure_hash: &'a str,
-    /// Sentences that count word for word.
+    /// The sentences that count word for word.
     pub catalogue: &'a CatalogueSentences,
-    /// The text of a style sheet by its URL; none if we don't serve it.
+    /// Returns the text of a style sheet by its URL, or `None` if we don't serve it.
     pub stylesheet: &'a dyn Fn(&Url) -> Option<String>,
 }
 
-/// Everything that the page has lost, in the order of [`Element::ALL`]; empty if it is good.
+/// Returns everything that the page has lost, in the order of [`Element::ALL`]. The list is empty if the page is good.
 #[must_use]
 pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     let document = Html::parse_document(html);
@@ -85,15 +86,15 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     lost.extend(of_form.fields);
     lost.extend(facts::lost(context, &judge, &sentences, &places));
     lost.extend(of_form.links);
-    // Stable: several findings of one element keep their order.
+    // A stable sort: several findings for one element keep their order.
     lost.sort_by_key(|lost| lost.element);
-    // The label and the text of the form may both say what else is agreed to.
+    // The label and the text of the form may both say what else the box agrees to.
     let is_bundled = |lost: &Lost| matches!(lost.problem, Problem::Bundled { .. });
     lost.dedup_by(|next, one| is_bundled(next) && is_bundled(one));
     lost
 }
 
-/// Whether pressing a button of the page can send a consent to `/start`, so that the page must pass [`lost`].
+/// Returns whether clicking a button on the page can send a consent to `/start`. If so, the page must pass [`lost`].
 #[must_use]
 pub fn posts_consent(html: &str, page_url: &Url) -> bool {
     let document = Html::parse_document(html);
@@ -109,8 +110,8 @@ pub fn posts_consent(html: &str, page_url: &Url) -> bool {
     })
 }
 
-/// What a page says by styles that our own Content Security Policy drops: `<style>` elements and `style` attributes, each as
-/// it begins.
+/// Returns the styles in a page that our own Content Security Policy drops: `<style>` elements and `style` attributes, each
+/// as its opening tag.
 #[must_use]
 pub fn dropped_styles(html: &str) -> Vec<String> {
     let document = Html::parse_document(html);

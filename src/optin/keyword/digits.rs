@@ -1,14 +1,15 @@
-//! Digits: the runs in a message that could be a code.
+//! Digits: the runs of digits in a message that could be a code.
 //!
-//! Owns how groups of digits join. Must not know which code was sent. The surprise: the digits of a phone number are no
-//! code even where seven of them stand together ("(202) 555-0143").
+//! Owns how groups of digits are joined. Must not know which code was sent. The digits of a phone number aren't a code,
+//! even if seven of them are adjacent ("(202) 555-0143").
 
 use crate::optin::phone::is_dash;
 
-/// Fewest and most digits of a code.
+/// The number of digits that a code can have.
 const CODE_DIGITS: std::ops::RangeInclusive<usize> = 6..=8;
 
-/// Every run of 6 to 8 digits; groups join over one space or dash. A longer run is no code, but its groups may be.
+/// Returns every run of 6 to 8 digits. Groups are joined across a single space or dash. A longer run isn't a code, but its
+/// groups may be.
 pub fn candidates(own: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for chain in chains(own, 2) {
@@ -20,13 +21,14 @@ pub fn candidates(own: &str) -> Vec<String> {
     found
 }
 
-/// Digits, and what stands before them since the group before.
+/// A group of digits, and whether it's joined to the group before it.
 struct Group {
     digits: String,
     joined: bool,
 }
 
-/// Groups of digits with nothing but spaces, dashes, dots, brackets and a plus between them, `most` of these at a time.
+/// Returns chains of digit groups with nothing but spaces, dashes, dots, parentheses, plus signs or slashes between them,
+/// at most `most` of these at a time.
 fn chains(own: &str, most: usize) -> Vec<Vec<Group>> {
     let mut chains: Vec<Vec<Group>> = Vec::new();
     let mut between = String::from("#");

@@ -1,8 +1,8 @@
-//! Own words: what of a message is the person's own, and what a phone, a program or we wrote.
+//! Own words: which parts of a message the person wrote, and which a phone, a program or we wrote.
 //!
-//! Owns the cleaning (length, compatibility forms, invisible characters) and the cutting of signatures, quoted copies,
-//! forwards, reactions and copied instructions. Must not say what the rest means. The surprise: an instruction such as
-//! "Reply STOP to end" is somebody else's only beside other words; as the whole text the person means it.
+//! Owns cleaning a message (length, compatibility forms, invisible characters) and removing signatures, quoted copies,
+//! forwards, reactions and copied instructions. Must not decide what the rest means. An instruction such as "Reply STOP to
+//! end" counts as somebody else's only if there are other words. If it's the whole text, the person means it.
 
 use std::borrow::Cow;
 
@@ -13,17 +13,17 @@ use super::rules::RULES;
 use super::tokens;
 use crate::optin::phrase::{Pattern, Sentence, fold};
 
-/// The longest message that is looked at, in characters (SMS-9).
+/// How much of a message we read, in characters (SMS-9).
 pub const LONGEST_MESSAGE: usize = 1_600;
 
-/// The person's own part of a message, cleaned; quotation marks are `"`, apostrophes `'`.
+/// Returns the person's own part of a message, cleaned. Quotation marks become `"`, and apostrophes become `'`.
 pub fn own_words(message: &str) -> String {
     let text = without_copies(&cleaned(message));
     without_quoted_instructions(without_reaction(text.trim()))
 }
 
-/// The sentences of own words; instructions copied from a program are left out if they follow sentences of other kinds, and
-/// those of an automatic reply ("text END to turn off this autoresponder") always.
+/// Splits the person's own words into sentences. Instructions copied from a program are left out if they come after another
+/// sentence. Those in an automatic reply ("text END to turn off this autoresponder") are always left out.
 pub fn own_sentences(own: &str) -> Vec<Sentence> {
     let mut all = sentences(own);
     if is_automatic(&all) {
@@ -36,17 +36,17 @@ pub fn own_sentences(own: &str) -> Vec<Sentence> {
     all
 }
 
-/// Whether a program answers in the person's place.
+/// Returns whether a program answers in the person's place.
 pub fn is_automatic(sentences: &[Sentence]) -> bool {
     sentences.iter().any(|sentence| is_any(&RULES.quotations.automatic, sentence))
 }
 
-/// The sentences of a text, instructions included.
+/// Splits a text into sentences, including instructions.
 pub fn sentences(text: &str) -> Vec<Sentence> {
     tokens::sentences(text, &RULES.vocabulary, &RULES.pairs)
 }
 
-/// Length cut, compatibility forms resolved, invisible characters removed, quotation marks made one kind.
+/// Truncates the message, resolves compatibility forms, removes invisible characters and unifies quotation marks.
 fn cleaned(message: &str) -> String {
     let visible = message.chars().take(LONGEST_MESSAGE).nfkc().filter(|c| !is_invisible(*c));
     visible
@@ -64,7 +64,7 @@ fn cleaned(message: &str) -> String {
         .collect()
 }
 
-/// A word of Latin letters in which some are written with the Cyrillic ones that look the same.
+/// Replaces Cyrillic letters that look like Latin ones, in a word that also has Latin letters.
 fn latin(word: &str) -> Cow<'_, str> {
     const ALIKE: [(char, char); 10] = [
         ('\u{430}', 'a'),
@@ -83,13 +83,13 @@ fn latin(word: &str) -> Cow<'_, str> {
     if is_mixed { word.chars().map(|c| alike(c).unwrap_or(c)).collect::<String>().into() } else { word.into() }
 }
 
-/// Characters without a shape of their own, and the placeholder of a photo.
+/// Returns whether a character has no shape of its own, or is the placeholder for a photo.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fffc}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e01ef}')
 }
 
-/// Without signatures, quoted lines, forwarded messages and what "On ... wrote:" announces.
+/// Removes signatures, quoted lines, forwarded messages and whatever "On ... wrote:" introduces.
 fn without_copies(text: &str) -> String {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut own: Vec<&str> = Vec::new();
@@ -111,11 +111,11 @@ fn without_copies(text: &str) -> String {
         let announces = words.next().is_some_and(|first| RULES.quotations.attribution_begins.contains(&first));
         if announces && (is_attribution(&folded) || is_attribution(&next)) {
             at += usize::from(!is_attribution(&folded));
-            // What follows unmarked is the copy; marked lines fall by themselves and own words may stand below them.
+            // Unmarked lines that follow are the copy. Marked lines are removed anyway, and own words may come below them.
             if lines.get(at).is_some_and(|line| line.trim_start().starts_with('>')) {
                 continue;
             }
-            // The copy may begin on the line that announces it.
+            // The copy may begin on the line that introduces it.
             let begins_here = !RULES.quotations.attribution_ends.iter().any(|end| folded.ends_with(end));
             let copy = lines.get(at - usize::from(begins_here)..).unwrap_or_default();
             own.extend(word_below(copy));
@@ -126,7 +126,7 @@ fn without_copies(text: &str) -> String {
     own.join("\n")
 }
 
-/// A word of the law that stands alone on the last line below a copy: mail programs put the cursor there.
+/// Returns an opt-out word that is alone on the last line below a copy, because mail programs put the cursor there.
 fn word_below<'t>(copy: &[&'t str]) -> Option<&'t str> {
     let mut lines = copy.iter().rev().copied().filter(|line| !line.trim().is_empty());
     let last = lines.next()?;
@@ -142,7 +142,7 @@ fn is_attribution(folded: &str) -> bool {
     RULES.quotations.attribution_ends.iter().any(|end| folded.contains(end))
 }
 
-/// "STOP Sent from my iPhone" on one line: the phone's part goes if it is short enough to be one.
+/// Removes the phone's part from a line such as "STOP Sent from my iPhone", if it's short enough to be a signature.
 fn without_inline_signature(line: &str) -> &str {
     let lower = line.to_ascii_lowercase();
     for begin in &RULES.quotations.inline_signatures {
@@ -155,7 +155,7 @@ fn without_inline_signature(line: &str) -> &str {
     line
 }
 
-/// What follows the quotation of a reaction, or the text as it is.
+/// Returns what follows the quotation in a reaction, or the text as it is if it isn't a reaction.
 fn without_reaction(text: &str) -> &str {
     let Some(open) = text.find('"').or_else(|| text.find('\'').filter(|_| text.ends_with('\''))) else {
         return text;
@@ -177,12 +177,12 @@ fn without_reaction(text: &str) -> &str {
     }
 }
 
-/// Without quotations that read like a program's instruction, if the person says anything beside them.
+/// Removes quotations that read like a program's instruction, if the person says anything else.
 fn without_quoted_instructions(text: &str) -> String {
     let parts: Vec<&str> = text.split('"').collect();
     let mut own = String::with_capacity(text.len());
     for (at, part) in parts.iter().enumerate() {
-        // Every second part stands between two marks; the last has no closing one if their number is odd.
+        // Every second part is between two marks. If the number of marks is odd, the last part has no closing one.
         let quoted = at % 2 == 1 && at + 1 < parts.len();
         if quoted && sentences(part).iter().any(|sentence| is_any(&RULES.quotations.quoted, sentence)) {
             own.push(',');

@@ -1,35 +1,35 @@
-//! What phones and programs write into a message, in every language, ready to be matched.
+//! Quotations: what phones and programs write into a message, in every language, ready for matching.
 //!
-//! Owns the sections of `quotations.txt`. Must not cut anything out of a message.
+//! Owns the sections of `quotations.txt`. Must not remove anything from a message.
 
 use crate::optin::phrase::{List, Pattern, Reach, Slips, Vocabulary};
 
-/// The list of what phones and programs write.
+/// The list of what phones and programs write into messages.
 pub(super) struct Quotations {
-    /// Before the quotation of a reaction.
+    /// What comes before the quotation in a reaction.
     pub reactions: Vec<Pattern>,
-    /// Between an emoji and the quotation.
+    /// What comes between an emoji and the quotation.
     pub after_emoji: Vec<Pattern>,
-    /// A sentence that is a program's instruction.
+    /// Sentences that are a program's instructions.
     pub instructions: Vec<Pattern>,
-    /// A quotation that is a program's, even without an aim.
+    /// Quotations that come from a program, even without an aim.
     pub quoted: Vec<Pattern>,
-    /// A program that answers in the person's place.
+    /// What a program says when it answers in the person's place.
     pub automatic: Vec<Pattern>,
-    /// The beginnings of a phone's signature, on a line of its own.
+    /// The beginnings of a phone's signature on a line of its own.
     pub signatures: Vec<&'static str>,
-    /// The same, behind the message on one line.
+    /// The beginnings of a phone's signature on the same line as the message.
     pub inline_signatures: Vec<&'static str>,
     /// The beginnings of a forwarded message.
     pub forwards: Vec<&'static str>,
-    /// The first words of a line that announces a copy.
+    /// The first words of a line that introduces a copy.
     pub attribution_begins: Vec<&'static str>,
     /// The ends of such a line.
     pub attribution_ends: Vec<&'static str>,
 }
 
 impl Quotations {
-    /// Reads the list; what is wrong with it is added to `faults`.
+    /// Reads the list and adds any mistakes in it to `faults`.
     pub(super) fn compile(vocabulary: &mut Vocabulary, faults: &mut Vec<String>) -> Self {
         let list = List::read(include_str!("quotations.txt"));
         let mut patterns = |kind: &str| {

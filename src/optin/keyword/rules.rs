@@ -1,6 +1,6 @@
-//! The rules that opt out, one list file for each language, ready to be matched.
+//! The opt-out rules, one list file per language, ready for matching.
 //!
-//! Owns which kinds of rules a language has, and the languages themselves: a new one is a file and a line in `LISTS`.
+//! Owns the kinds of rules that a language has, and the languages themselves: to add one, add a file and a line in `LISTS`.
 //! Must not decide which meaning wins.
 
 use std::collections::HashSet;
@@ -10,7 +10,7 @@ use super::quotations::Quotations;
 use super::tokens::Pairs;
 use crate::optin::phrase::{Facts, Found, List, Pattern, Reach, Section, Slips, Vocabulary, Word};
 
-/// A language that a message was read in.
+/// The language in which a message was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Language(&'static str);
 
@@ -18,13 +18,13 @@ impl Language {
     /// English.
     pub const ENGLISH: Self = Self("en");
 
-    /// Whether the words belong to a language; signs don't.
+    /// Returns whether this is an actual language. Signs don't belong to one.
     #[must_use]
     pub fn is_known(self) -> bool {
         self.0 != "und"
     }
 
-    /// The ISO 639 code; `und` for signs that belong to no language.
+    /// Returns the ISO 639 code, or `und` for signs, which belong to no language.
     #[must_use]
     pub const fn code(self) -> &'static str {
         self.0
@@ -48,7 +48,7 @@ pub(super) const LISTS: &[(Language, &str)] = &[
     (Language("und"), include_str!("signs.txt")),
 ];
 
-/// Every kind of section that a list may have, and what it is for.
+/// Every kind of section that a list may have.
 #[cfg(test)]
 pub(super) const KINDS: [&str; 17] = [
     "class",
@@ -70,29 +70,29 @@ pub(super) const KINDS: [&str; 17] = [
     "sign",
 ];
 
-/// A rule's name, which is recorded as the keyword, and one way of writing it.
+/// A rule's name, which is recorded as the keyword, and one way to phrase it.
 pub(super) type Rule = (&'static str, Pattern);
 
 /// The rules of one language.
 pub(super) struct Rules {
     pub language: Language,
-    /// They opt out whatever else the message says: they beat every excuse.
+    /// These opt out whatever else the message says. They override every excuse.
     pub insisting: Vec<Rule>,
-    /// They opt out wherever they stand, unless excused.
+    /// These opt out anywhere in a sentence, unless they're excused.
     pub anywhere: Vec<Rule>,
-    /// They opt out if a sentence says nothing else, courtesies aside, and is no question.
+    /// These opt out if a sentence says nothing else, apart from courtesies, and isn't a question.
     pub whole: Vec<Rule>,
-    /// They opt out if the whole message says nothing else.
+    /// These opt out if the whole message says nothing else.
     pub message: Vec<Rule>,
-    /// Words that opt out at the end of a sentence, behind a complaint.
+    /// Words that opt out at the end of a sentence, after a complaint.
     pub last_words: Vec<Rule>,
-    /// Complaints, refusals and pleas: one of the last words that ends the sentence behind one is meant.
+    /// Complaints, refusals and pleas. If one of `last_words` ends the sentence after one of these, it counts as an opt-out.
     pub complaints: Vec<Pattern>,
-    /// Between a complaint and the last word, they take it back.
+    /// Between a complaint and the last word, these take it back.
     pub no_last_word: Vec<Pattern>,
-    /// What begins inside them is no request.
+    /// Anything that begins inside one of these isn't a request.
     pub excuses: Vec<Pattern>,
-    /// Excuses that hold for a last word too: a bus stop, the end of the month.
+    /// Excuses that also apply to a last word: a bus stop, the end of the month.
     pub compounds: Vec<Pattern>,
     pub help: Vec<Rule>,
     pub no_help: Vec<Pattern>,
@@ -105,13 +105,13 @@ pub(super) struct Rules {
     words: HashSet<&'static str>,
 }
 
-/// All languages together.
+/// The rules of all languages together.
 pub(super) struct AllRules {
     pub vocabulary: Vocabulary,
     pub each: Vec<Rules>,
     pub pairs: Pairs,
     pub quotations: Quotations,
-    /// What is wrong with the lists; a test looks at it.
+    /// Mistakes in the lists. A test checks that there are none.
     #[cfg_attr(not(test), expect(dead_code, reason = "a test looks at it"))]
     pub faults: Vec<String>,
     facts: Facts,
@@ -124,7 +124,7 @@ pub(super) static RULES: LazyLock<AllRules> = LazyLock::new(|| {
     vocabulary.add_common(common.lines("common"));
     for (language, text) in LISTS {
         let list = List::read(text);
-        // Without common words there is no telling a slip from a word.
+        // Without common words, we can't tell a slip from a word.
         let slips = common.of_kind("common").any(|section| section.name == language.code());
         let slips = if slips { Slips::Forgiven } else { Slips::Exact };
         vocabulary.add_short_forms(list.lines("short forms"));
@@ -185,31 +185,31 @@ impl Rules {
         }
     }
 
-    /// How many of these words the language has.
+    /// Counts how many of these words the language has.
     pub(super) fn knows<'a>(&self, words: impl Iterator<Item = &'a Word>) -> usize {
         words.filter(|word| self.words.contains(word.text.as_str())).count()
     }
 }
 
 impl AllRules {
-    /// Every place where a pattern stands, of each beginning the longest.
+    /// Finds a pattern in `words`. Returns the longest match for each starting word.
     pub(super) fn spans<'a>(&'a self, pattern: &'a Pattern, words: &'a [Word]) -> impl Iterator<Item = Found> + 'a {
         pattern.find_longest(words, &self.facts)
     }
 
-    /// Whether a pattern stands anywhere in these words.
+    /// Returns whether a pattern occurs anywhere in these words.
     pub(super) fn is_in(&self, pattern: &Pattern, words: &[Word]) -> bool {
         pattern.is_in(words, &self.facts)
     }
 
-    /// The first of these rules that stands in the words.
+    /// Returns the name of the first of these rules that occurs in the words.
     pub(super) fn first(&self, rules: &[Rule], words: &[Word]) -> Option<&'static str> {
         rules.iter().find(|(_, pattern)| self.is_in(pattern, words)).map(|(says, _)| *says)
     }
 
-    /// The words without courtesies and codes, of whatever language, and without repetitions ("stop stop").
+    /// Removes courtesies (in any language), codes and repetitions ("stop stop") from the words.
     pub(super) fn without_filler(&self, words: &[Word]) -> Vec<Word> {
-        // Short numbers stay: "END 5" may be a bus, "END 482913" is not.
+        // Short numbers stay: "END 5" may be about a bus, "END 482913" isn't.
         let is_code = |word: &str| word.len() >= 5 && word.bytes().all(|b| b.is_ascii_digit());
         let courtesy = |name: &str| self.each.iter().any(|rules| rules.filler.contains(name));
         let filler = |word: &Word| is_code(&word.text) || self.vocabulary.names(word).any(courtesy);

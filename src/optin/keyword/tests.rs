@@ -1,4 +1,4 @@
-//! Tests of the whole recogniser: the words of the law, the order of meanings, the labelled tables, and odd input.
+//! Tests of the whole recognizer: the words from the law, the order of meanings, the labeled tables, and odd input.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn language(code: &str) -> Language {
     RULES.each.iter().map(|rules| rules.language).find(|language| language.code() == code).expect("a language")
 }
 
-/// Takes `\n` and `\uXXXX` as the tables write them.
+/// Decodes `\n` and `\uXXXX` as written in the tables.
 fn unescaped(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text.chars();
@@ -43,17 +43,17 @@ fn label(meaning: &InboundAction) -> &'static str {
     }
 }
 
-/// How a table was read.
+/// The results of reading a table.
 struct Reading {
     opt_outs: usize,
     missed: usize,
     others: usize,
     mistaken: usize,
-    /// Rows that were not read as they are labelled, a line each.
+    /// The rows that weren't read as labeled, one line each.
     differing: Vec<String>,
 }
 
-/// Reads a table. Its label `other` stands for anything but an opt-out.
+/// Reads a table. The label `other` stands for anything but an opt-out.
 fn reading(rows: &str) -> Reading {
     let mut reading = Reading { opt_outs: 0, missed: 0, others: 0, mistaken: 0, differing: Vec::new() };
     for row in rows.lines().skip(1).filter(|row| !row.is_empty()) {
@@ -75,7 +75,7 @@ fn reading(rows: &str) -> Reading {
     reading
 }
 
-/// Every row of the table is read as it is labelled.
+/// Asserts that every row of the table is read as labeled.
 fn read_as_labelled(rows: &str) {
     let differing = reading(rows).differing;
     assert!(differing.is_empty(), "{}", differing.join("\n"));
@@ -96,7 +96,8 @@ fn texts_that_strangers_wrote_are_read_as_they_are_labelled() {
     read_as_labelled(include_str!("../../../tests/fixtures/strangers_messages.tsv"));
 }
 
-/// Six tables by five writers. What is still missed has two slips in one phrase, or stands in a forwarded mail.
+/// Six tables by five writers. The opt-outs that are still missed have two slips in one phrase, or are in a forwarded
+/// e-mail.
 #[test]
 fn of_what_other_strangers_wrote_hardly_an_opt_out_is_missed() {
     let reading = reading(include_str!("../../../tests/fixtures/strangers_texts.tsv"));

@@ -1,16 +1,16 @@
-//! Tokens: a person's words, sentence by sentence, with the ways in which people text undone.
+//! Tokens: a person's words, sentence by sentence, with texting habits undone.
 //!
-//! Owns what is read as one word: letters spelled out ("s t o p", "S.T.O.P."), figures for letters ("st0p"), words run
+//! Owns what is read as one word: letters spelled out ("s t o p", "S.T.O.P."), digits used as letters ("st0p"), words run
 //! together ("stoptexting") and pairs ("do not"). Must not judge what the words mean.
 
 use std::collections::HashMap;
 
 use crate::optin::phrase::{Break, Sentence, Vocabulary, Word, sentences as split};
 
-/// Two words that the rules know as one: by the first, the second and what both together are.
+/// Pairs of words that the rules treat as one: for each first word, the second word and what both together are.
 pub(super) type Pairs = HashMap<&'static str, Vec<(&'static str, &'static str)>>;
 
-/// The sentences of a text; those without any letter or digit are left out.
+/// Splits a text into sentences, leaving out those without any letter or digit.
 pub(super) fn sentences(text: &str, vocabulary: &Vocabulary, pairs: &Pairs) -> Vec<Sentence> {
     let mut all = joined(split(&plain(text), Break::Stop));
     for sentence in &mut all {
@@ -20,7 +20,7 @@ pub(super) fn sentences(text: &str, vocabulary: &Vocabulary, pairs: &Pairs) -> V
     all
 }
 
-/// The text with the marks that texters use for letters, words and commas replaced.
+/// Replaces the symbols that people use for letters, words and commas when they text.
 fn plain(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let mut plain = String::with_capacity(text.len());
@@ -46,7 +46,7 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// Three sentences or more of one word each are one, written with emphasis: "Leave. Me. Alone."
+/// Joins three or more one-word sentences in a row, because they are one sentence with emphasis: "Leave. Me. Alone."
 fn joined(all: Vec<Sentence>) -> Vec<Sentence> {
     let mut joined: Vec<Sentence> = Vec::new();
     for run in all.chunk_by(|one, next| one.words.len() == 1 && next.words.len() == 1) {
@@ -63,14 +63,14 @@ fn joined(all: Vec<Sentence>) -> Vec<Sentence> {
     joined
 }
 
-/// Single letters joined, words run together split, pairs made one.
+/// Joins single letters, splits words that were run together, and merges pairs.
 fn folded(words: Vec<Word>, vocabulary: &Vocabulary, pairs: &Pairs) -> Vec<Word> {
     let mut spelled: Vec<Word> = Vec::new();
     let mut letters = 0_usize;
     for word in words {
         let single = word.text.chars().count() == 1 && word.text.chars().all(char::is_alphabetic);
         match spelled.last_mut() {
-            // Two letters are no word yet: "I M" stays, three or more are spelled out.
+            // Single letters in a row are one word that was spelled out.
             Some(before) if single && letters > 0 && word.before < Break::Comma => before.text.push_str(&word.text),
             _ => {
                 letters = 0;
@@ -91,7 +91,8 @@ fn folded(words: Vec<Word>, vocabulary: &Vocabulary, pairs: &Pairs) -> Vec<Word>
     all
 }
 
-/// Two words of the lists that were run together: the first has four letters at least, so that "also" stays one.
+/// Splits two words of the lists that were run together. The first must have at least four letters, so that "also" stays
+/// one word.
 fn apart(mut word: Word, vocabulary: &Vocabulary) -> Vec<Word> {
     if word.text.len() < 6 || !word.text.is_ascii() || vocabulary.knows(&word.text) {
         return vec![word];

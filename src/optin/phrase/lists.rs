@@ -1,16 +1,16 @@
-//! List files: headings in brackets, one phrase a line, `#` before a remark.
+//! List files: headings in brackets, one phrase per line, comments after `#`.
 //!
 //! Owns the file format. Must not compile phrases.
 
-/// What stands under one heading of a list file: `[anywhere: not interested]` has the kind `anywhere` and the name
+/// One section of a list file. The heading `[anywhere: not interested]` has the kind `anywhere` and the name
 /// `not interested`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     /// What the phrases are for.
     pub kind: &'static str,
-    /// The rule that they belong to; empty where the heading has none.
+    /// The rule that they belong to. Empty if the heading names none.
     pub name: &'static str,
-    /// The phrases, one a line, in the order of the file.
+    /// The phrases, one per line, in file order.
     pub lines: Vec<&'static str>,
 }
 
@@ -21,7 +21,7 @@ pub struct List {
 }
 
 impl List {
-    /// Reads a file. Lines before the first heading belong to no section and are dropped.
+    /// Parses a file. Lines before the first heading are dropped, because they belong to no section.
     #[must_use]
     pub fn read(text: &'static str) -> Self {
         let mut sections: Vec<Section> = Vec::new();
@@ -36,17 +36,17 @@ impl List {
         Self { sections }
     }
 
-    /// The sections of one kind, in the order of the file.
+    /// Returns the sections of one kind, in file order.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Section> {
         self.sections.iter().filter(move |section| section.kind == kind)
     }
 
-    /// Every line of the sections of one kind.
+    /// Returns all lines of the sections of one kind.
     pub fn lines<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'static str> + 'a {
         self.of_kind(kind).flat_map(|section| section.lines.iter().copied())
     }
 
-    /// Every kind of section that the file has.
+    /// Returns the kind of each section in the file.
     pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
         self.sections.iter().map(|section| section.kind)
     }

@@ -1,6 +1,6 @@
-//! Patterns: phrases of the lists, compiled once, and the matcher for them.
+//! Patterns: phrases from the lists, compiled once, and the matcher for them.
 //!
-//! Owns what each sign of the notation matches. Must not know which list a phrase is from.
+//! Owns what each symbol of the notation matches. Must not know which list a phrase comes from.
 
 mod notation;
 
@@ -10,7 +10,7 @@ use super::lists::List;
 use super::vocabulary::{Slips, Vocabulary};
 use super::words::{Break, Word, is_digits};
 
-/// How far a phrase reaches.
+/// How far a phrase can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// Across commas, within its sentence.
@@ -19,27 +19,27 @@ pub enum Reach {
     Clause,
 }
 
-/// What the built-in classes stand for, beside the words of the lists.
+/// What the built-in classes stand for, in addition to the words in the lists.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// `{sender}`: the digits of our number, in each form that is right.
+    /// `{sender}`: the digits of our number, in every accepted form.
     pub senders: Vec<String>,
-    /// Whether `{sender}` is any number at all.
+    /// Whether `{sender}` matches any number at all.
     pub any_sender: bool,
     /// `{program}`: the words of the program's name.
     pub program: Vec<Word>,
-    /// `{key}`: the keyword that is looked for.
+    /// `{key}`: the keyword that we're looking for.
     pub key: String,
     /// `{other}`: the other keyword.
     pub other: String,
 }
 
-/// Where a phrase was found, and what stood in its classes with values.
+/// Where a phrase was found, and the values that its classes matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
-    /// The first word.
+    /// The index of the first word.
     pub start: usize,
-    /// The word behind the last.
+    /// The index after the last word.
     pub end: usize,
     /// The value of `{number}`.
     pub number: Option<u32>,
@@ -47,7 +47,7 @@ pub struct Found {
     pub period: Option<&'static str>,
 }
 
-/// A phrase, ready to be matched.
+/// A compiled phrase, ready for matching.
 #[derive(Debug)]
 pub struct Pattern {
     elements: Vec<Element>,
@@ -58,7 +58,7 @@ pub struct Pattern {
 #[derive(Debug)]
 enum Element {
     Word(Words),
-    /// The class, up to six times or not at all.
+    /// The class, zero to six times.
     Several(Words),
     Not(Words),
     Gap {
@@ -72,13 +72,13 @@ enum Element {
     End,
 }
 
-/// What may stand at one place.
+/// The words that may appear at one position.
 #[derive(Debug, Default)]
 struct Words {
     /// Sorted.
     ids: Vec<u16>,
     beginnings: Vec<String>,
-    /// For languages that write no spaces between words.
+    /// Substrings, for languages that don't put spaces between words.
     parts: Vec<String>,
     places: Vec<Place>,
     values: HashMap<u16, &'static str>,
@@ -98,7 +98,7 @@ enum Place {
     Other,
 }
 
-/// How many words a place took, and what they were worth.
+/// How many words were consumed, and the value that they stand for.
 #[derive(Debug, Clone, Copy, Default)]
 struct Taken {
     words: usize,
@@ -109,7 +109,7 @@ struct Taken {
     period: Option<&'static str>,
 }
 
-/// The state of one attempt.
+/// The state of one attempt to match.
 #[derive(Debug, Clone, Copy)]
 struct Attempt {
     start: usize,
@@ -118,15 +118,15 @@ struct Attempt {
     slip: Option<(bool, bool)>,
     number: Option<u32>,
     period: Option<&'static str>,
-    /// A `,` has been passed here: the next word may stand behind a break.
+    /// A `,` was just matched, so the next word may come after a break.
     open: bool,
 }
 
 impl Pattern {
-    /// Reads a phrase of `list`, whose classes it may name, and adds its words to the vocabulary.
+    /// Compiles a phrase of `list`, whose classes it may refer to, and adds its words to the vocabulary.
     ///
     /// # Errors
-    /// What is wrong with it: a class that the list does not have, or a place that stands for nothing.
+    /// Returns what's wrong with the phrase, such as a class that the list doesn't have or a part that can't match anything.
     pub fn compile(
         written: &'static str,
         list: &List,
@@ -144,7 +144,7 @@ impl Pattern {
         Ok(Self { elements, reach, forgiving: slips == Slips::Forgiven })
     }
 
-    /// Every place where the phrase stands, at most one for each beginning: the one with the smallest gaps.
+    /// Finds the phrase in `words`. Returns at most one match for each starting word: the one with the smallest gaps.
     pub fn find<'a>(&'a self, words: &'a [Word], facts: &'a Facts) -> impl Iterator<Item = Found> + 'a {
         (0..words.len()).filter_map(move |start| {
             let mut found = None;
@@ -156,7 +156,7 @@ impl Pattern {
         })
     }
 
-    /// The same, of each beginning the longest.
+    /// Like [`Self::find`], but returns the longest match for each starting word.
     pub fn find_longest<'a>(&'a self, words: &'a [Word], facts: &'a Facts) -> impl Iterator<Item = Found> + 'a {
         (0..words.len()).filter_map(move |start| {
             let mut longest: Option<Found> = None;
@@ -170,13 +170,13 @@ impl Pattern {
         })
     }
 
-    /// Whether the phrase stands anywhere in these words.
+    /// Returns whether the phrase occurs anywhere in these words.
     #[must_use]
     pub fn is_in(&self, words: &[Word], facts: &Facts) -> bool {
         self.find(words, facts).next().is_some()
     }
 
-    /// Hands every match that begins at `start` to `take`, until it answers that it has enough.
+    /// Passes every match that begins at `start` to `take`, until `take` returns `true` because it has enough.
     fn attempts(&self, words: &[Word], facts: &Facts, start: usize, take: &mut dyn FnMut(Found) -> bool) {
         let attempt = Attempt { start, at: start, taken: 0, slip: None, number: None, period: None, open: true };
         let mut end = |attempt: Attempt| {
@@ -191,7 +191,7 @@ impl Pattern {
         self.step(&self.elements, words, facts, attempt, &mut end);
     }
 
-    /// Whether a break stands before `at` that this phrase doesn't reach across.
+    /// Returns whether the attempt is at a break that this phrase can't reach across.
     fn is_edge(&self, words: &[Word], attempt: &Attempt) -> bool {
         let here = words.get(attempt.at).is_none_or(|word| word.before > Break::None);
         here && attempt.at > attempt.start && self.reach == Reach::Clause && !attempt.open
@@ -273,7 +273,7 @@ impl Pattern {
 }
 
 impl Words {
-    /// Each way in which what stands at `at` is one of these.
+    /// Returns each way in which the words at `at` match one of these.
     fn takes<'a>(&'a self, words: &'a [Word], at: usize, facts: &'a Facts, forgiving: bool) -> impl Iterator<Item = Taken> + 'a {
         let word = words.get(at);
         let one = |taken: Taken| Taken { words: 1, ..taken };
@@ -293,7 +293,7 @@ impl Words {
         by_word.chain(by_place)
     }
 
-    /// What "hundred" and its like multiply by, which the lists write as `hundred = x100`.
+    /// Returns the factor of a word such as "hundred", which the lists write as `hundred = x100`.
     fn multiplier(&self, word: &Word) -> Option<u32> {
         word.reading.is.iter().find_map(|id| self.values.get(id)?.strip_prefix('x')?.parse().ok())
     }
@@ -310,7 +310,7 @@ impl Words {
             Place::Number => {
                 let words_at = |at: usize| words.get(at);
                 let number = self.number(word)?;
-                // "twenty-five", "treinta y cinco"
+                // The ones may be a separate word: "twenty-five", "treinta y cinco".
                 let ones =
                     |by: usize| words.get(at + by).filter(|word| !is_digits(&word.text)).and_then(|word| self.number(word));
                 let joined = words.get(at + 1).filter(|word| ["and", "y"].contains(&word.text.as_str()));

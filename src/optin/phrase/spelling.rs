@@ -1,41 +1,42 @@
-//! Spelling: how people write a word other than it is spelled, by slip of the finger or on purpose.
+//! Spelling: how people misspell a word, by a slip of the finger or on purpose.
 //!
-//! Owns the general rules, for words of any list. Must not hold lists of misspellings: a rule that lacks one is mended here.
+//! Owns the general rules, which apply to the words of any list. Must not hold lists of misspellings: if one isn't
+//! recognized, fix the rules here.
 
-/// Fewest letters of a word that slips are forgiven in.
+/// The minimum length of a word in which slips are forgiven.
 const SHORTEST: usize = 4;
-/// From this length on, nothing else can be meant, whatever stands beside the word.
+/// From this length on, a slip can't mean any other word, whatever is next to it.
 const CERTAIN: usize = 8;
 /// From this length on, two slips are forgiven.
 const LONG: usize = 10;
 const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
-/// Whether slips are forgiven in a word at all.
+/// Returns whether slips are forgiven in a word at all.
 pub(super) fn can_slip(word: &str) -> bool {
     word.len() >= SHORTEST && word.bytes().all(|b| b.is_ascii_lowercase())
 }
 
-/// Whether a slip of this word can mean nothing else, whatever stands beside it.
+/// Returns whether a slip of this word can't mean any other word, whatever is next to it.
 pub(super) const fn is_certain(wanted: &str) -> bool {
     wanted.len() >= CERTAIN
 }
 
-/// Whether two slips are forgiven in a word.
+/// Returns whether two slips are forgiven in a word.
 pub(super) const fn is_long(wanted: &str) -> bool {
     wanted.len() >= LONG
 }
 
-/// Whether two slips make `word` of the long word `wanted`.
+/// Returns whether two slips turn the long word `wanted` into `word`.
 pub(super) fn slips_twice(wanted: &str, word: &str) -> bool {
     word.len() + 3 > LONG && wanted.get(..1) == word.get(..1) && strsim::osa_distance(wanted, word) <= 2
 }
 
-/// The word, and the word with doubled letters made single.
+/// Returns the word as written, and with doubled letters reduced to one.
 pub(super) fn as_written(word: &str) -> [String; 2] {
     [word.to_owned(), squeezed(word, 1)]
 }
 
-/// The word without each of its letters in turn.
+/// Returns the word without each of its letters in turn.
 pub(super) fn without_one_letter(word: &str) -> impl Iterator<Item = String> {
     word.char_indices().map(|(at, c)| {
         let (before, after) = (word.get(..at).unwrap_or_default(), word.get(at + c.len_utf8()..).unwrap_or_default());
@@ -43,7 +44,7 @@ pub(super) fn without_one_letter(word: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// The word without each group of several vowels in turn: "stawp" is "st" and "p" with some vowel between.
+/// Returns the word without each group of vowels in turn: "stawp" is "st" and "p" with some vowel in between.
 pub(super) fn without_vowel_group(word: &str) -> impl Iterator<Item = String> {
     vowel_groups(word).into_iter().map(|(from, to)| {
         let (before, after) = (word.get(..from).unwrap_or_default(), word.get(to..).unwrap_or_default());
@@ -51,8 +52,8 @@ pub(super) fn without_vowel_group(word: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// What a word is written for on purpose: stretched ("stooop"), with the ending that is spoken ("textin"), or with a k for
-/// Spanish qu ("kitenme").
+/// Returns the words that a deliberate misspelling may stand for: stretched ("stooop"), with the ending as spoken
+/// ("textin"), or with a k for Spanish qu ("kitenme").
 pub(super) fn plain_forms(word: &str) -> Vec<String> {
     let mut forms = Vec::new();
     if longest_run(word) >= 3 {
@@ -68,20 +69,21 @@ pub(super) fn plain_forms(word: &str) -> Vec<String> {
     forms
 }
 
-/// The consonants of a word, where there are three or more: people leave the vowels out ("txt", "msgs", "pls").
+/// Returns the consonants of a word if there are three or more, because people leave out vowels ("txt", "msgs", "pls").
 pub(super) fn skeleton(word: &str) -> Option<String> {
     let consonants: String = squeezed(word, 1).chars().filter(|c| !is_vowel(*c)).collect();
     let consonants = squeezed(&consonants, 1);
     (consonants.len() >= 3).then_some(consonants)
 }
 
-/// Whether no vowel is in the word.
+/// Returns whether the word has no vowels.
 pub(super) fn has_no_vowel(word: &str) -> bool {
     !word.chars().any(is_vowel)
 }
 
-/// Whether one slip makes `word` of `wanted`, and whether it is a near one: a neighboring key, a letter doubled or
-/// dropped, two letters swapped. Any other letter, and a vowel written as others sound ("stawp"), are slips too.
+/// Returns whether one slip turns `wanted` into `word`, and if so, whether it's a near one: a neighboring key, a letter
+/// doubled or dropped, or two letters swapped. Other slips are any other wrong letter, and a vowel that is spelled the way
+/// it sounds ("stawp").
 pub(super) fn slip(wanted: &str, word: &str) -> Option<bool> {
     let stretched = squeezed(word, 1);
     if stretched != word && (stretched == squeezed(wanted, 1) || drops_one(wanted, &stretched)) {
@@ -96,12 +98,12 @@ pub(super) fn slip(wanted: &str, word: &str) -> Option<bool> {
             letters
         };
         return match differing.as_slice() {
-            // Another order of the same few letters, the first in its place.
+            // The same few letters in another order, with the first one in place.
             [first, _, ..] if *first > 0 && w.len() <= 5 && sorted(w) == sorted(t) => Some(true),
             [i, j] if *j == i + 1 && w.get(*i) == t.get(*j) && w.get(*j) == t.get(*i) => Some(true),
             [at] => {
                 let near = w.get(*at).zip(t.get(*at)).is_some_and(|(a, b)| are_neighbors(*a, *b));
-                // Another first letter or ending makes another word.
+                // A different first letter or ending makes a different word.
                 (near || (*at > 0 && at + 2 < w.len())).then_some(near)
             }
             _ => None,
@@ -124,7 +126,7 @@ pub(super) fn slip(wanted: &str, word: &str) -> Option<bool> {
     sounds(wanted).iter().any(|shape| spoken.contains(shape)).then_some(false)
 }
 
-/// Whether `word` is `wanted` without one of its letters.
+/// Returns whether `word` is `wanted` without one of its letters.
 fn drops_one(wanted: &str, word: &str) -> bool {
     wanted.len() == word.len() + 1 && without_one_letter(wanted).any(|part| part == word)
 }
@@ -133,7 +135,7 @@ const fn is_vowel(c: char) -> bool {
     matches!(c, 'a' | 'e' | 'i' | 'o' | 'u')
 }
 
-/// Where vowels stand together, with the w, y and h that lengthen them.
+/// Finds groups of adjacent vowels, including any w, y or h that lengthens them.
 fn vowel_groups(word: &str) -> Vec<(usize, usize)> {
     let mut groups: Vec<(usize, usize)> = Vec::new();
     for (at, c) in word.char_indices() {
@@ -171,7 +173,7 @@ fn longest_run(word: &str) -> usize {
     longest
 }
 
-/// Each run of one letter cut to `most` of them.
+/// Shortens each run of the same letter to at most `most`.
 fn squeezed(word: &str, most: usize) -> String {
     let mut squeezed = String::with_capacity(word.len());
     let (mut last, mut run) = ('\0', 0);

@@ -1,6 +1,6 @@
-//! The vocabulary: every word of a set of lists, by number, so that a word of a text is looked up once for all phrases.
+//! The vocabulary: numbers every word of a set of lists, so that each word of a text is looked up once for all phrases.
 //!
-//! Owns which words of the lists a written word can be. Must not know the phrases that the words stand in.
+//! Owns which words of the lists a written word can stand for. Must not know the phrases that contain the words.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,28 +10,28 @@ use super::words::{Word, fold};
 /// Whether the phrases of a list forgive slips of the finger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slips {
-    /// Every word must be written as it stands in the list.
+    /// Every word must be written as in the list.
     Exact,
     /// One slip in a phrase is forgiven.
     Forgiven,
 }
 
-/// Which words of the lists a written word is, or could be a slip of.
+/// The words of the lists that a written word is, or could be a slip of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reading {
     /// The word itself, or what it is short for.
     pub is: Vec<u16>,
-    /// What it could be a slip of.
+    /// The words that it could be a slip of.
     pub slip_of: Vec<Slip>,
 }
 
-/// A word that one slip leads to.
+/// A word of the lists that a written word could be a slip of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slip {
     pub word: u16,
-    /// A neighboring key, a letter doubled or dropped, or two letters swapped: enough for a message of one word.
+    /// A neighboring key, a letter doubled or dropped, or two letters swapped. Accepted even in a message of one word.
     pub is_near: bool,
-    /// The word is so long that nothing else can be meant, whatever stands beside it.
+    /// The word is so long that a slip can't mean any other word, whatever is next to it.
     pub is_certain: bool,
 }
 
@@ -40,21 +40,21 @@ pub(super) struct Slip {
 pub struct Vocabulary {
     ids: HashMap<String, u16>,
     words: Vec<String>,
-    /// Words of other lists and of the language, which are never read as slips.
+    /// Other words of the language and words of other lists, which are never read as slips.
     common: HashSet<&'static str>,
-    /// Beginnings that the lists write with a star.
+    /// Prefixes, which the lists write with a star.
     beginnings: Vec<String>,
     short_forms: HashMap<&'static str, Vec<u16>>,
-    /// Words that slips may lead to, by what is left of them without one letter; empty if no list forgives any.
+    /// Words in which slips are forgiven, keyed by what's left of them without one letter. Empty if no list forgives any.
     targets: HashMap<String, Vec<u16>>,
-    /// Those of them that are long enough for two slips.
+    /// Those words that are long enough for two slips.
     long: Vec<u16>,
-    /// All words without their vowels.
+    /// All words, keyed by their consonants.
     skeletons: HashMap<String, Vec<u16>>,
 }
 
 impl Vocabulary {
-    /// The number of a word, which becomes part of the vocabulary.
+    /// Adds a word to the vocabulary and returns its number.
     pub(super) fn add(&mut self, word: &str, slips: Slips) -> u16 {
         let id = match self.ids.get(word) {
             Some(id) => *id,
@@ -85,19 +85,19 @@ impl Vocabulary {
         id
     }
 
-    /// A beginning that a list writes with a star.
+    /// Adds a prefix, which a list writes with a star.
     pub(super) fn add_beginning(&mut self, beginning: &str) {
         if !self.beginnings.iter().any(|known| known == beginning) {
             self.beginnings.push(beginning.to_owned());
         }
     }
 
-    /// Words that are never read as slips: each line holds several.
+    /// Adds words that are never read as slips. Each line holds several.
     pub fn add_common(&mut self, lines: impl Iterator<Item = &'static str>) {
         self.common.extend(lines.flat_map(str::split_whitespace));
     }
 
-    /// Short forms, one word a line: `text = txt tx`.
+    /// Adds short forms, one word per line: `text = txt tx`.
     pub fn add_short_forms(&mut self, lines: impl Iterator<Item = &'static str>) {
         for (word, forms) in lines.filter_map(|line| line.split_once('=')) {
             let id = self.add(&fold(word.trim()), Slips::Exact);
@@ -107,32 +107,32 @@ impl Vocabulary {
         }
     }
 
-    /// Whether the word stands in the lists, without slips.
+    /// Returns whether the word is in the lists, not counting slips.
     #[must_use]
     pub fn knows(&self, word: &str) -> bool {
         let begins = || self.beginnings.iter().any(|beginning| word.starts_with(beginning.as_str()));
         self.common.contains(word) || begins() || !self.meant(word).is_empty()
     }
 
-    /// Whether the lists forgive slips in the word, which only long enough words of opt-outs do.
+    /// Returns whether slips are forgiven in the word. That's true only for opt-out words that are long enough.
     #[must_use]
     pub fn forgives(&self, word: &str) -> bool {
         self.ids.get(word).is_some_and(|id| self.targets.get(word).is_some_and(|targets| targets.contains(id)))
     }
 
-    /// The words of the lists that a word is, as it is written or in short; it must have been looked up.
+    /// Returns the words of the lists that a word stands for, as written or as a short form. The word must have been looked up.
     pub fn names<'a>(&'a self, word: &'a Word) -> impl Iterator<Item = &'a str> {
         word.reading.is.iter().filter_map(|id| self.words.get(usize::from(*id))).map(String::as_str)
     }
 
-    /// Adds words that no phrase has, one line for several.
+    /// Adds words that aren't in any phrase. Each line holds several.
     pub fn add_words(&mut self, lines: impl Iterator<Item = &'static str>) {
         for word in lines.flat_map(str::split_whitespace) {
             self.add(&fold(word), Slips::Exact);
         }
     }
 
-    /// Looks the words up, for [`super::Pattern::find`].
+    /// Looks up the words, as [`super::Pattern::find`] requires.
     pub fn look_up(&self, words: &mut [Word]) {
         for word in words {
             word.reading = self.reading(&word.text);
@@ -145,7 +145,7 @@ impl Vocabulary {
         Reading { slip_of: if mended { self.slips(word) } else { Vec::new() }, is }
     }
 
-    /// The words of the lists that a word is, as it is written or, where slips are forgiven, in short or stretched.
+    /// Returns the words of the lists that a word stands for: as written or, if slips are forgiven, shortened or stretched.
     fn meant(&self, word: &str) -> Vec<u16> {
         let mut is: Vec<u16> = self.ids.get(word).copied().into_iter().collect();
         is.extend(self.short_forms.get(word).into_iter().flatten());

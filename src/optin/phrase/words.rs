@@ -1,21 +1,21 @@
-//! Words: text split where words, clauses and sentences end, each word folded to one spelling.
+//! Words: text split into words, clauses and sentences, with each word folded to one spelling.
 //!
-//! Owns what a word is and which break stands before it. Must not mend spelling.
+//! Owns what a word is and which break comes before it. Must not correct spelling.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::vocabulary::Reading;
 
-/// A line break within a block of a page: the words may run on.
+/// A line break within a block of a page. The sentence may continue after it.
 pub const LINE: char = '\u{1}';
-/// The edge between two cells of a page: the words of a row belong together, clauses don't cross.
+/// The edge between two cells of a page. The words of a row belong together, but clauses don't cross it.
 pub const CELL: char = '\u{2}';
 
-/// Contractions that are one word with what stands before the apostrophe; French l', d', n' and the like are two.
+/// Endings that form one word with what comes before the apostrophe. French l', d', n' and so on are separate words.
 const ENGLISH_ENDINGS: &[&str] = &["t", "s", "m", "re", "ve", "ll", "d", "all"];
 
-/// What stands before a word.
+/// What comes before a word.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Break {
     /// Nothing but space.
@@ -25,53 +25,53 @@ pub enum Break {
     Comma,
     /// A colon, a bracket, a dash, or a new cell or line.
     Clause,
-    /// A full stop before a small letter: an abbreviation, or somebody who writes no capitals.
+    /// A period before a lowercase letter: an abbreviation, or somebody who doesn't use capitals.
     Stop,
-    /// A full stop, an exclamation mark or a question mark.
+    /// A period, an exclamation point or a question mark.
     Sentence,
     /// A new block of the page.
     Block,
 }
 
-/// One word, folded: no capitals, accents or apostrophes.
+/// One folded word, without capitals, accents or apostrophes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Word {
     /// Its letters or digits.
     pub text: String,
-    /// What stands before it.
+    /// What comes before it.
     pub before: Break,
-    /// Whether it begins with a capital and goes on without, as names do.
+    /// Whether it begins with a capital letter followed by a lowercase one, as names do.
     pub name: bool,
-    /// Whether a question mark stands behind it.
+    /// Whether a question mark follows it.
     pub asked: bool,
-    /// Which words of the lists it is.
+    /// Which words of the lists it stands for.
     pub(super) reading: Reading,
 }
 
 impl Word {
-    /// A folded word that runs on from the one before it.
+    /// Creates a folded word with no break before it.
     #[must_use]
     pub fn plain(text: String) -> Self {
         Self { text, ..Self::default() }
     }
 }
 
-/// The words between two ends of a sentence.
+/// The words of one sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sentence {
-    /// Its words, at least one.
+    /// The words. There is at least one.
     pub words: Vec<Word>,
-    /// Whether a question mark ends it.
+    /// Whether it ends with a question mark.
     pub question: bool,
 }
 
-/// The sentences of a text; a break of the strength `edge` or more ends one.
+/// Splits a text into sentences. A break of strength `edge` or more ends a sentence.
 #[must_use]
 pub fn sentences(text: &str, edge: Break) -> Vec<Sentence> {
     split(words(text), edge)
 }
 
-/// Words by sentence.
+/// Groups words into sentences. A break of strength `edge` or more ends a sentence.
 #[must_use]
 pub fn split(words: Vec<Word>, edge: Break) -> Vec<Sentence> {
     let mut all: Vec<Sentence> = Vec::new();
@@ -88,19 +88,19 @@ pub fn split(words: Vec<Word>, edge: Break) -> Vec<Sentence> {
     all
 }
 
-/// A word or text without capitals, accents and invisible characters.
+/// Folds a word or text: lowercase, without accents or invisible characters.
 #[must_use]
 pub fn fold(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c) && !is_invisible(*c)).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether the word is made of digits alone.
+/// Returns whether the word consists only of digits.
 #[must_use]
 pub fn is_digits(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The words of a text.
+/// Splits a text into folded words.
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
     let letters: Vec<char> = text.nfkd().filter(|c| !is_combining_mark(*c) && !is_invisible(*c)).collect();
@@ -121,7 +121,7 @@ pub fn words(text: &str) -> Vec<Word> {
                 reader.letters.push('\'');
                 continue;
             }
-            // An address is one word: "help@acme.example" says nothing about the keyword HELP.
+            // Keep an address together: "help@acme.example" has nothing to do with the keyword HELP.
             '@' if last.is_some_and(char::is_alphabetic) && next.is_alphabetic() => {
                 reader.letters.push(c);
                 continue;
@@ -131,7 +131,7 @@ pub fn words(text: &str) -> Vec<Word> {
         }
         reader.flush();
         match c {
-            // "5+" is a figure, "message + data" an "and".
+            // In "5+", the plus belongs to the number. In "message + data", it means "and".
             '+' if last.is_some_and(char::is_numeric) => reader.push("+".to_owned(), false),
             '&' => reader.push("&".to_owned(), false),
             '+' if !next.is_numeric() => reader.push("&".to_owned(), false),
@@ -154,7 +154,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Ends the word that is being collected; French apostrophes split it.
+    /// Finishes the current word. A French apostrophe splits it in two.
     fn flush(&mut self) {
         if self.letters.is_empty() {
             return;
@@ -196,7 +196,7 @@ fn break_at(letters: &[char], at: usize) -> Break {
         '-' if next.is_whitespace() && at.checked_sub(1).and_then(|at| letters.get(at)).is_some_and(|c| c.is_whitespace()) => {
             Break::Clause
         }
-        // A line that begins small goes on with what the last one said.
+        // A line that begins with a lowercase letter continues the previous one.
         LINE if next_word.is_some_and(|c| !c.is_lowercase()) => Break::Clause,
         _ => Break::None,
     }

@@ -1,4 +1,4 @@
-//! Twilio's wire: signatures, forms, answers, and what it calls.
+//! Twilio's signatures, forms, answers and webhooks.
 
 use super::super::http::tests::{answering, client, whole};
 use super::super::pairs::of_query;
@@ -23,7 +23,7 @@ fn account() -> TwilioAccount {
 const SHARED: &str = "shared-key-secret-0123456789abcdef";
 const SETTINGS: &str = "key=webhooks_sharedkey_01,algorithm=HMAC_SHA256";
 
-/// Whether a form with a signature by the auth token is believed.
+/// Whether a form with this signature by the auth token is trusted.
 fn believed(token: &str, url: &str, pairs: &Pairs, given: &str) -> bool {
     let account = TwilioAccount { auth_token: token.to_owned(), ..account() };
     verify(&account, url, SignedBody::Form(pairs), Some(given), None).is_ok()
@@ -77,11 +77,11 @@ fn a_shared_key_signs_with_sha_256_and_twilios_own_library_agrees() {
         assert_eq!(checked(&shared, given, None), Err(TwilioSignatureError::Wrong), "without the header the auth token signs");
         assert_eq!(checked(&account(), given, Some(SETTINGS)), Err(TwilioSignatureError::NoSharedKey));
     }
-    // Without a named algorithm the shared key signs as the auth token does.
+    // If no algorithm is named, the shared key signs the way the auth token does.
     assert_eq!(checked(&shared, "fxhFJweQbfM/Ew9iyk6cMQUWgvE=", Some("key=webhooks_sharedkey_01")), Ok(()));
     assert_eq!(checked(&shared, "fxhFJweQbfM/Ew9iyk6cMQUWgvE=", Some(SETTINGS)), Err(TwilioSignatureError::Wrong));
     assert_eq!(checked(&shared, bare, Some("key=k,algorithm=HMAC_SHA512")), Err(TwilioSignatureError::UnknownMethod));
-    // The auth token still signs where the header is absent or empty.
+    // The auth token still signs if the header is absent or empty.
     for settings in [None, Some(""), Some(" ")] {
         assert_eq!(checked(&shared, "BqXMWPbJXGmOY1KCd6P229ACI60=", settings), Ok(()), "{settings:?}");
     }

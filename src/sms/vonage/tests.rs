@@ -1,4 +1,4 @@
-//! What goes out and how answers are read.
+//! The forms that go out, and how answers are read.
 
 mod called;
 

@@ -1,4 +1,4 @@
-//! The vectors, and what is refused.
+//! Test vectors, and what is rejected.
 
 use super::super::pairs::{of_body, of_query};
 use super::SignatureMethod::{Md5, Md5Hash, Sha1, Sha256, Sha512};
@@ -222,7 +222,7 @@ fn pairs_that_are_added_dropped_or_swapped_are_noticed() {
 
 #[test]
 fn a_name_cannot_swallow_its_neighbour() {
-    // Joined, this is the very text that was signed, unless names are flattened too.
+    // Joined, this is exactly the text that was signed, unless `&` and `=` are replaced in names too.
     let query = C.replace("&keyword=YES", "").replace("&message-timestamp=", "&keyword%3DYES%26message-timestamp=");
     assert_eq!(verified(Sha256, SECRET, &with_sig(&query, C_SHA256)), Err(SignatureError::Wrong));
 }

@@ -1,4 +1,4 @@
-//! Finding verifications: by browser, by number, and by a code that came in.
+//! Lookups of verifications by browser, by number, and by a code that was texted in.
 
 use std::collections::HashMap;
 
@@ -15,10 +15,7 @@ use crate::store::schema::{consents, number_failures, subscribers, verifications
 use crate::store::statements::{Run as _, columns_of};
 use crate::store::{StoreError, Tx, db_time};
 
-/// The newest verification of a browser, in whichever state.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
+/// Returns the newest verification of a browser, in any state.
 pub fn latest_of_browser(tx: &mut Tx<'_>, browser: &str) -> Result<Option<Verification>, StoreError> {
     let row: Option<VerificationRow> = verifications::table
         .filter(verifications::browser.eq(browser))
@@ -29,18 +26,15 @@ pub fn latest_of_browser(tx: &mut Tx<'_>, browser: &str) -> Result<Option<Verifi
     row.map(TryInto::try_into).transpose()
 }
 
-/// Pending verifications that a texted-in code is compared with, at most.
+/// The most pending verifications that a texted-in code is compared with.
 const MATCHED: usize = 50;
-/// Of them, from one address (IPv6: from the /48 around it).
+/// The most of them from one address (IPv6: from the /48 around it).
 const MATCHED_PER_ADDRESS: usize = 5;
-/// How many are looked at to find them, whatever strangers begin. Ten addresses with five each fill the 50; ten /48s can't begin more
-/// than these while a code lives, as long as the caps of an address stand near what they are by default.
+/// How many rows are read to find them, no matter how many verifications strangers start. Ten addresses with five each make 50.
+/// While a code is valid, ten /48s can't start more than this many, as long as the caps per address are near their defaults.
 const LOOKED_AT: i64 = 1_000;
 
-/// The newest verification of a number that is pending at `now`, in whichever browser.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
+/// Returns the newest verification of a number that is pending at `now`, in any browser.
 pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTime) -> Result<Option<Verification>, StoreError> {
     let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
     let row: Option<VerificationRow> = verifications::table
@@ -52,11 +46,9 @@ pub fn pending_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber, now: OffsetDateTi
     row.map(TryInto::try_into).transpose()
 }
 
-/// A verification that a code from the number may be for: it is one of the 50 newest that are pending for the number, and at most
-/// 4 newer ones come from its address. So strangers can make a guess neither slow nor likely to hit.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
+/// Returns the verification `id` if a code from the number may be meant for it: it is one of the number's 50 newest pending
+/// verifications, and at most 4 newer ones come from its address. This way, strangers can neither slow down the check nor make a
+/// guess likely to succeed.
 pub fn matched(tx: &mut Tx<'_>, phone: &PhoneNumber, id: i64, now: OffsetDateTime) -> Result<Option<Verification>, StoreError> {
     let pending = verifications::phone.eq(phone.as_str()).and(verifications::state.eq(VerificationState::Pending.as_str()));
     let newest: Vec<(i64, Option<String>, Option<String>)> = verifications::table
@@ -78,10 +70,7 @@ pub fn matched(tx: &mut Tx<'_>, phone: &PhoneNumber, id: i64, now: OffsetDateTim
     Ok(Some(row.try_into()?))
 }
 
-/// The newest verification of a browser with what is known of its number, and whether the browser has older ones.
-///
-/// # Errors
-/// When the database refuses, or a row makes no sense.
+/// Returns the newest verification of a browser, what is known about its number, and whether the browser has older verifications.
 pub fn latest_with_number(tx: &mut Tx<'_>, browser: &str) -> Result<Option<(Verification, NumberFacts, bool)>, StoreError> {
     let standing = subscribers::table
         .filter(subscribers::phone.nullable().eq(verifications::phone))
@@ -103,10 +92,7 @@ pub fn latest_with_number(tx: &mut Tx<'_>, browser: &str) -> Result<Option<(Veri
     Ok(Some((row.try_into()?, NumberFacts::new(standing, failed, opted_in)?, has_older)))
 }
 
-/// The verification by which a browser's token was replaced after `since`.
-///
-/// # Errors
-/// When the database refuses, or the row makes no sense.
+/// Returns the verification through which a browser's token was replaced after `since`.
 pub fn renewed_from(tx: &mut Tx<'_>, browser: &str, since: OffsetDateTime) -> Result<Option<Verification>, StoreError> {
     let row: Option<VerificationRow> = verifications::table
         .filter(verifications::prior_browser.eq(browser).and(verifications::state.eq(VerificationState::Verified.as_str())))

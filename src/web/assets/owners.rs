@@ -1,7 +1,7 @@
 //! The owner's static files, read from their folder.
 //!
-//! Owns which files of the folder are served, and under which names. Must not know URLs or types. A link to a
-//! file is followed if it ends within the folder, as mounted folders of containers are made of such links.
+//! Owns which files in the folder are served, and under which names. Must not know URLs or types. A link to a file is followed if
+//! it ends inside the folder, because folders that are mounted into containers consist of such links.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,15 +10,15 @@ use std::path::Path;
 
 use crate::config::Finding;
 
-/// The largest file that is served, in bytes. All of them are kept in memory.
+/// The largest file that is served, in bytes. All files are kept in memory.
 const LARGEST: u64 = 5 * 1024 * 1024;
 
-/// Every file of the folder and its subfolders by name, such as `fonts/body.woff2`, and what is wrong with the others.
-/// Names that begin with a dot are passed over.
+/// Reads every file in the folder and its subfolders by name, such as `fonts/body.woff2`, and returns what is wrong with the
+/// others. Names that begin with a dot are skipped.
 pub(super) fn read(folder: &Path) -> (BTreeMap<String, Vec<u8>>, Vec<Finding>) {
     let mut files = BTreeMap::new();
     let mut findings = Vec::new();
-    // The folder may be absent, and may itself be a link.
+    // The folder may be missing, and may itself be a link.
     let Ok(root) = folder.canonicalize() else { return (files, findings) };
     let mut waiting = vec![(folder.to_path_buf(), String::new())];
     while let Some((place, prefix)) = waiting.pop() {
@@ -42,7 +42,7 @@ pub(super) fn read(folder: &Path) -> (BTreeMap<String, Vec<u8>>, Vec<Finding>) {
                 continue;
             }
             let name = format!("{prefix}{name}");
-            // A folder is walked only where it really is, or links could run in circles.
+            // Links to folders aren't followed, or they could go in circles.
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 waiting.push((path, format!("{name}/")));
                 continue;
@@ -57,14 +57,14 @@ pub(super) fn read(folder: &Path) -> (BTreeMap<String, Vec<u8>>, Vec<Finding>) {
     (files, findings)
 }
 
-/// What a file holds; nothing if it is none.
+/// Returns the content of a file; `None` if it isn't a regular file.
 fn contents(path: &Path, root: &Path) -> Result<Option<Vec<u8>>, String> {
     let unreadable = |error: std::io::Error| format!("it cannot be read ({error})");
     let real = path.canonicalize().map_err(unreadable)?;
     if !real.starts_with(root) {
         return Err("it is a link that leads out of the folder; put the file itself there".to_owned());
     }
-    // Opening a pipe would wait for a writer.
+    // Opening a pipe would block until it has a writer.
     if !real.is_file() {
         return Ok(None);
     }

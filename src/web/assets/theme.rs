@@ -1,12 +1,12 @@
-//! The owner's theme as a style sheet: it is added to ours, so that no page needs another request or an inline style.
+//! The owner's theme as a style sheet. It is added to ours, so that no page needs another request or an inline style.
 //!
-//! Must not judge colors: the settings did.
+//! Must not check colors: the settings have already done that.
 
 use std::fmt::Write as _;
 
 use crate::config::{Accent, Scheme, Theme};
 
-/// Our style sheet with the owner's theme.
+/// Returns our style sheet with the owner's theme.
 pub(super) fn applied(css: &str, theme: &Theme) -> String {
     let mut sheet = css.to_owned();
     let mut tokens = String::new();
@@ -20,7 +20,7 @@ pub(super) fn applied(css: &str, theme: &Theme) -> String {
         }
     }
     if !tokens.is_empty() {
-        // Before the dark ones, which win where they apply.
+        // Insert these before the dark ones, which win where they apply.
         let at = css.len();
         sheet.insert_str(at, &format!("\n:root {{{tokens} }}\n"));
     }
@@ -31,7 +31,7 @@ fn accent_tokens(Accent { accent, on_accent, wash }: Accent) -> String {
     format!(" --accent: {accent}; --on-accent: {on_accent}; --wash: {wash};")
 }
 
-/// A style sheet whose questions about the color scheme are answered.
+/// Returns a style sheet whose queries for the color scheme are resolved.
 pub(in crate::web) fn in_scheme(css: &str, scheme: Scheme) -> String {
     let (yes, no) = ("(min-width: 0)", "(max-width: 0)");
     let (light, dark) = match scheme {
@@ -44,7 +44,7 @@ pub(in crate::web) fn in_scheme(css: &str, scheme: Scheme) -> String {
     format!("{css}\n:root {{ color-scheme: {} !important; }}\n", meta(scheme))
 }
 
-/// A scheme as `<meta name="color-scheme">` says it.
+/// Returns a scheme as `<meta name="color-scheme">` spells it.
 pub(in crate::web) const fn meta(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Auto => "light dark",

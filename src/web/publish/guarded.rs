@@ -1,6 +1,6 @@
-//! Which pages the guard judges: the opt-in page, and every other page that can post consent, in each of their states.
+//! Which pages the guard checks: the opt-in page, and every other page that can post consent, in each of their states.
 //!
-//! Owns what is found on them, one finding for one fault. Must not decide what a page has to say.
+//! Owns the findings on them, one for each fault. Must not decide what a page has to say.
 
 use std::collections::BTreeSet;
 
@@ -12,20 +12,20 @@ use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 use crate::web::assets::Assets;
 use crate::web::views::samples::{self, Sample};
 
-/// The opt-in page's template, which is judged even if it posts nowhere.
+/// The opt-in page's template, which is checked even if it posts nowhere.
 const START: &str = "page/start.html";
 
-/// What was found.
+/// The findings.
 #[derive(Default)]
 pub(super) struct Found {
-    /// Lost disclosures: the pages may not be shown.
+    /// Lost disclosures: these pages must not be shown.
     pub lost: Vec<Finding>,
     /// Pages that don't render, and styles that have no effect.
     pub others: Vec<Finding>,
 }
 
 impl Found {
-    /// Judges pages of one locale, in which the opt-in page has this hash.
+    /// Checks the pages of one locale, whose opt-in page has this hash.
     pub(super) fn add(
         &mut self,
         config: &Config,
@@ -69,7 +69,7 @@ impl Found {
                 catalogue,
                 stylesheet: &stylesheet,
             };
-            // What the page lacks as it is seen first, it lacks in its other states too.
+            // What a page lacks when it is first seen, it also lacks in its other states.
             let mut lost = guard::lost(&html, &context);
             lost.retain(|lost| !known.contains(&(START, lost.element)) && !known.contains(&(template, lost.element)));
             known.extend(lost.iter().map(|lost| (template, lost.element)));
@@ -87,7 +87,8 @@ impl Found {
     }
 }
 
-/// The sentences that count word for word. They are the built-in ones: an owner's might have been softened.
+/// Returns the sentences that have to match word for word. They are the built-in ones, since the owner's might have been watered
+/// down.
 pub(super) fn catalogue(config: &Config, built_in: &Render, locale: &str) -> Result<CatalogueSentences, RenderError> {
     let program = &config.program;
     let say = |key: &str, arguments: Arguments| built_in.words(locale, key, &arguments);

@@ -1,4 +1,4 @@
-//! What templates are given: facts and the keys of words, never sentences.
+//! What templates are given: facts and message keys, never sentences.
 
 pub mod samples;
 mod simulator;
@@ -17,41 +17,41 @@ use time::Duration;
 
 pub use simulator::{SimulatorView, SizeView};
 
-/// One thing that is wrong with a form: the field it is about (none, if it is about no field) and the words' key.
+/// One thing that is wrong with a form: the field it is about (empty if none) and the message's key.
 #[derive(Debug, Clone, Serialize, Default, PartialEq, Eq)]
 pub struct FormError {
     /// The field's id.
     pub field: &'static str,
-    /// The message of the catalogue.
+    /// The message in the catalog.
     pub key: String,
-    /// The number as typed, for messages that name it.
+    /// The number as typed, for messages that mention it.
     pub phone: String,
-    /// Tries left, for messages that name them.
+    /// The attempts left, for messages that mention them.
     pub left: u32,
-    /// A wait in words, for messages that name one.
+    /// A wait in words, for messages that mention one.
     pub wait: String,
 }
 
 impl FormError {
-    /// An error of the number.
+    /// Creates an error about the number.
     #[must_use]
     pub fn phone(error: PhoneError, typed: &str) -> Self {
         Self { field: "phone", key: format!("phone-error-{}", error.key()), phone: typed.trim().to_owned(), ..Self::default() }
     }
 
-    /// An error of the entered code.
+    /// Creates an error about the entered code.
     #[must_use]
     pub fn code(key: &str) -> Self {
         Self { field: "code", key: format!("code-error-{key}"), ..Self::default() }
     }
 
-    /// An entry that cannot be a code.
+    /// Creates an error about an entry that can't be a code.
     #[must_use]
     pub fn unreadable_code(error: CodeError) -> Self {
         Self::code(error.key())
     }
 
-    /// An error that a message of the catalogue says whole.
+    /// Creates an error whose message needs no further facts.
     #[must_use]
     pub fn plain(field: &'static str, key: &str) -> Self {
         Self { field, key: key.to_owned(), ..Self::default() }
@@ -67,12 +67,12 @@ pub struct StartView {
     pub consent: bool,
     /// What is wrong.
     pub errors: Vec<FormError>,
-    /// The page in another language, up to the language's name.
+    /// The URL of the page in another language, up to the language code.
     pub switch: &'static str,
 }
 
 impl StartView {
-    /// The page as everybody gets it first.
+    /// Returns the page as everybody first gets it.
     #[must_use]
     pub const fn fresh() -> Self {
         Self { phone: String::new(), consent: false, errors: Vec::new(), switch: "/?lang=" }
@@ -86,11 +86,11 @@ pub struct EndedView {
     pub why: &'static str,
     /// The number as typed.
     pub phone: String,
-    /// Never checked: consent is given anew.
+    /// Never checked, since consent has to be given again.
     pub consent: bool,
-    /// None.
+    /// Always empty.
     pub errors: Vec<FormError>,
-    /// The page in another language, up to the language's name.
+    /// The URL of the page in another language, up to the language code.
     pub switch: &'static str,
 }
 
@@ -98,21 +98,21 @@ pub struct EndedView {
 #[derive(Debug, Clone, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by its name")]
 pub struct CodeView {
-    /// Names the verification in the form.
+    /// Identifies the verification in the form.
     pub verification: String,
     /// The number.
     pub phone: String,
-    /// The entry that was wrong, to be corrected; else empty.
+    /// The entry that was wrong, to be corrected; otherwise empty.
     pub code: String,
     /// Minutes until the newest code expires, to the nearest one.
     pub minutes: i64,
     /// The same in seconds.
     pub expires_in: i64,
-    /// Whether a new code was asked for.
+    /// Whether a new code was requested.
     pub resent: bool,
     /// `now`, `wait`, `none`, `too_many` or `paused`.
     pub resend: &'static str,
-    /// Seconds until a new code may be asked for.
+    /// Seconds until a new code may be requested.
     pub wait_seconds: i64,
     /// The same in words.
     pub wait: String,
@@ -120,25 +120,25 @@ pub struct CodeView {
     pub texts: bool,
     /// Whether the site has no texts left for this browser.
     pub paused: bool,
-    /// Whether texts come late, for everybody.
+    /// Whether texts arrive late, for everybody.
     pub delayed: bool,
-    /// Whether START reaches us, so that the page may name it.
+    /// Whether START reaches us, so that the page may mention it.
     pub start_reaches_us: bool,
-    /// Whether the page's own code lifts an opt-out as START does.
+    /// Whether the page's own code lifts an opt-out, as START does.
     pub code_lifts: bool,
-    /// Whether the text should have come by now.
+    /// Whether the text should have arrived by now.
     pub overdue: bool,
-    /// Seconds until it should; 0 once it should.
+    /// Seconds until it should have arrived; 0 once it should have.
     pub overdue_in: i64,
-    /// Whether the page's own code comes first: texts are off, paused, delayed, used up or overdue.
+    /// Whether the page's own code comes first because texts are off, paused, delayed, used up or overdue.
     pub reply_first: bool,
-    /// `yes` if the texted code is what the page is about, `no` if it is the page's own.
+    /// `yes` if the page is about the texted code, `no` if it is about the page's own.
     pub about_texts: &'static str,
     /// The page's own code, if it may be texted in.
     pub reply: Option<ReplyView>,
     /// What is wrong.
     pub errors: Vec<FormError>,
-    /// The page in another language, up to the language's name.
+    /// The URL of the page in another language, up to the language code.
     pub switch: &'static str,
 }
 
@@ -147,29 +147,29 @@ pub struct CodeView {
 pub struct ReplyView {
     /// `482 913`
     pub code: String,
-    /// Opens a text with everything filled in.
+    /// A link that opens a text with everything filled in.
     pub href: String,
-    /// The same as a QR code: so many modules wide, its quiet zone included.
+    /// The same link as a QR code: its width in modules, including the quiet zone.
     pub qr_width: usize,
-    /// Its dark modules, as the path of an SVG.
+    /// Its dark modules, as an SVG path.
     pub qr_path: String,
 }
 
 impl ReplyView {
-    /// The way to text `code` to `sender`.
+    /// Creates the view for texting `code` to `sender`.
     #[must_use]
     pub fn new(sender: &str, code: &Code) -> Self {
-        // "?&body=" is understood by both kinds of phone: one reads "?body=", the other "&body=".
+        // Both kinds of phone understand "?&body=": one reads "?body=", the other "&body=".
         let href = format!("sms:{sender}?&body={}", code.digits());
         let (qr_width, qr_path) = qr(&href);
         Self { code: code.grouped(), href, qr_width, qr_path }
     }
 }
 
-/// Modules around a QR code that stay white (ISO/IEC 18004).
+/// The width of the white border around a QR code, in modules (ISO/IEC 18004).
 const QUIET_ZONE: usize = 4;
 
-/// A QR code as the path of its dark modules, row by row; empty if the text were too long for one.
+/// Returns the width of a QR code and the path of its dark modules, row by row; empty if the text is too long for one.
 fn qr(text: &str) -> (usize, String) {
     use std::fmt::Write as _;
     let Ok((width, modules)) = modules(text.as_bytes()) else { return (0, String::new()) };
@@ -186,8 +186,8 @@ fn qr(text: &str) -> (usize, String) {
     (width + 2 * QUIET_ZONE, path)
 }
 
-/// The modules of a QR code, row by row, and how many a row has. Its mask is fixed: choosing the best of eight takes most of
-/// the time, and scanners read them all.
+/// Returns how many modules a row of a QR code has, and the modules, row by row. The mask is fixed: choosing the best of eight
+/// takes most of the time, and scanners can read them all.
 fn modules(text: &[u8]) -> Result<(usize, Vec<qrcode::Color>), qrcode::types::QrError> {
     let level = qrcode::EcLevel::M;
     let bits = qrcode::bits::encode_auto(text, level)?;
@@ -209,15 +209,12 @@ pub struct WaitingView {
     pub minutes: i64,
     /// The page's own code.
     pub reply: ReplyView,
-    /// The page in another language, up to the language's name.
+    /// The URL of the page in another language, up to the language code.
     pub switch: &'static str,
 }
 
 impl CodeView {
-    /// The code page of a pending verification; `typed` is the entry that was wrong.
-    ///
-    /// # Errors
-    /// When the catalogue lacks the words of a wait.
+    /// Creates the code page of a pending verification; `typed` is the entry that was wrong.
     pub fn new(
         render: &Render,
         locale: &str,
@@ -261,32 +258,30 @@ impl CodeView {
     }
 }
 
-/// Minutes that a code has left, to the nearest one and never none: a page that was opened a second ago doesn't say "9".
+/// Returns how many minutes a code has left, rounded to the nearest one but never 0, so that a page that was opened a second ago
+/// doesn't say "9".
 #[must_use]
 pub fn nearest_minute(left: Duration) -> i64 {
     whole_minutes(left + Duration::seconds(30))
 }
 
-/// Characters of a wrong entry that are given back.
+/// How many characters of a wrong entry are shown again.
 const LONGEST_ENTRY: usize = 32;
 
-/// Whole seconds, rounded up: a wait is never said to be shorter than it is.
+/// Rounds up to whole seconds, so that a wait is never said to be shorter than it is.
 #[must_use]
 pub fn whole_seconds_up(wait: Duration) -> i64 {
     wait.whole_seconds() + i64::from(wait.subsec_nanoseconds() > 0)
 }
 
-/// A wait in words: seconds up to two minutes, then whole minutes, rounded up.
-///
-/// # Errors
-/// When the catalogue lacks the words.
+/// Returns a wait in words: seconds up to two minutes, then whole minutes, rounded up.
 pub fn wait_words(render: &Render, locale: &str, wait: Duration) -> Result<String, RenderError> {
     let seconds = whole_seconds_up(wait);
     let (key, count) = if seconds <= 120 { ("seconds", seconds) } else { ("minutes", (seconds + 59) / 60) };
     render.words(locale, key, &Arguments::from([("count", count.into())]))
 }
 
-/// A moment, in parts that the catalogue puts into the order of its language.
+/// A moment, in parts that the catalog puts in the order of its language.
 #[derive(Debug, Clone, Serialize)]
 pub struct MomentView {
     /// For `<time datetime>`.
@@ -302,7 +297,7 @@ pub struct MomentView {
 }
 
 impl MomentView {
-    /// Takes a moment apart.
+    /// Splits a moment into its parts.
     #[must_use]
     pub fn new(at: OffsetDateTime) -> Self {
         Self {
@@ -315,7 +310,7 @@ impl MomentView {
     }
 }
 
-/// A moment as HTML and JSON write it, in whole seconds.
+/// Formats a moment for HTML and JSON, in whole seconds.
 #[must_use]
 pub fn iso(at: OffsetDateTime) -> String {
     at.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z")).unwrap_or_default()
@@ -328,40 +323,40 @@ pub struct DoneView {
     pub phone: String,
     /// When it was verified.
     pub verified: MomentView,
-    /// What was agreed to, line by line, as the page said it then.
+    /// What was agreed to, line by line, as the page said it at the time.
     pub agreed: Vec<String>,
     /// The language of these lines.
     pub agreed_lang: String,
-    /// The page in another language, up to the language's name.
+    /// The URL of the page in another language, up to the language code.
     pub switch: &'static str,
 }
 
-/// `page/terms.html` and `page/privacy.html`: everything they say is global.
+/// `page/terms.html` and `page/privacy.html`, which use only global facts.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlainView {
-    /// The page in another language, up to the language's name.
+    /// The URL of the page in another language, up to the language code.
     pub switch: &'static str,
 }
 
 /// `page/error.html`
 #[derive(Debug, Clone, Serialize)]
 pub struct ErrorView {
-    /// One of the statuses that the catalogue has words for.
+    /// One of the statuses that the catalog has words for.
     pub status: u16,
-    /// What the log line carries too.
+    /// The reference that is also in the log line.
     pub reference: String,
     /// Whether it is the page about cookies.
     pub cookies: bool,
-    /// A code that was typed and could not be checked, for another try; else empty.
+    /// A code that was typed but couldn't be checked, for another attempt; otherwise empty.
     pub code: String,
     /// The verification that the code was typed for; empty if the form named none.
     pub verification: String,
-    /// The page in another language, up to the language's name.
+    /// The URL of the page in another language, up to the language code.
     pub switch: String,
 }
 
 impl ErrorView {
-    /// The page for a status.
+    /// Creates the page for a status.
     #[must_use]
     pub fn of(status: u16) -> Self {
         let (reference, code, verification) = (String::new(), String::new(), String::new());

@@ -1,5 +1,5 @@
-//! Every page in every state, with made-up facts: what is rendered ahead to find a template that breaks in one of them, or
-//! that loses a disclosure in one of them.
+//! Every page in every state, with made-up facts. They're rendered ahead of time to find a template that breaks, or loses a
+//! disclosure, in one of its states.
 
 use serde::Serialize;
 use time::Duration;
@@ -27,23 +27,23 @@ const PHONE: &str = "(202) 555-0147";
 pub struct Sample {
     /// The template.
     pub template: &'static str,
-    /// What the state is, where the template has several; empty for the page as it is seen first.
+    /// The state, if the template has several; empty for the page as it is first seen.
     pub state: String,
-    /// Whether the person has checked the box before, so that it comes back checked.
+    /// Whether the person checked the box before, so that it comes back checked.
     pub checked: bool,
     /// The page.
     pub html: Result<String, RenderError>,
 }
 
 impl Sample {
-    /// The opt-in page as everybody gets it.
+    /// Creates the sample of the opt-in page as everybody gets it.
     #[must_use]
     pub fn fresh(html: &str) -> Self {
         Self { template: "page/start.html", state: String::new(), checked: false, html: Ok(html.to_owned()) }
     }
 }
 
-/// Every page in every state, in one locale.
+/// Renders every page in every state, in one locale.
 #[must_use]
 pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
     let mut pages = Pages { render, locale, samples: Vec::new() };
@@ -60,7 +60,7 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
         pages.add("page/ended.html", why, &view);
     }
     for (state, pending) in pending_states(locale) {
-        // What is wrong with an entry stands beside the field, whatever else the page says.
+        // What is wrong with an entry appears beside the field whatever else the page says, so two states are enough.
         let errors = if ["", "texts off"].contains(&state) { code_errors() } else { vec![Vec::new()] };
         for errors in errors {
             let error = errors.first().map_or("", |error| error.key.as_str());
@@ -99,13 +99,13 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
     pages.samples
 }
 
-/// Each mail to the owner in one locale: subject, text and HTML.
+/// Renders each e-mail to the owner in one locale: subject, text and HTML.
 #[must_use]
 pub fn mails(config: &Config, render: &Render, locale: &str) -> Vec<Result<(String, String, String), RenderError>> {
     emails().iter().map(|email| email.written(render, locale, &config.program.name)).collect()
 }
 
-/// Each mail to the owner that does not render, in any offered locale.
+/// Returns a finding for each e-mail to the owner that doesn't render in one of the offered locales.
 #[must_use]
 pub fn mail_findings(config: &Config, render: &Render) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
@@ -122,7 +122,7 @@ pub fn mail_findings(config: &Config, render: &Render) -> Vec<Finding> {
     findings
 }
 
-/// What kept a page or a mail from rendering.
+/// Returns what kept a page or an e-mail from rendering, as a finding.
 #[must_use]
 pub fn finding(locale: &str, place: &str, error: &RenderError) -> Finding {
     let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -133,7 +133,7 @@ fn error_page(status: u16) -> ErrorView {
     ErrorView { reference: "ABCD2345".to_owned(), ..ErrorView::of(status) }
 }
 
-/// Each mail to the owner.
+/// Returns each e-mail to the owner.
 fn emails() -> Vec<EmailView> {
     let message = ToReview {
         id: 1,
@@ -164,7 +164,7 @@ impl Pages<'_> {
     }
 }
 
-/// What may be wrong with an opt-in form, and whether its box had been checked.
+/// Returns what can be wrong with an opt-in form, and whether its box was checked.
 fn start_errors() -> Vec<(bool, Vec<FormError>)> {
     use PhoneError as E;
     let phone = [

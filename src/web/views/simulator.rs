@@ -10,24 +10,24 @@ use crate::sms::simulator::SimulatedMessage;
 /// `page/simulator.html`
 #[derive(Debug, Clone, Serialize)]
 pub struct SimulatorView {
-    /// The phones, the one that was last heard of first.
+    /// The phones, the most recently active one first.
     pub phones: Vec<SimulatedPhoneView>,
-    /// Whether the last entry could not be read.
+    /// Whether the last entry couldn't be read.
     pub error: bool,
-    /// The page in another language, up to the language's name.
+    /// The URL of the page in another language, up to the language code.
     pub switch: &'static str,
 }
 
 /// One simulated phone.
 #[derive(Debug, Clone, Serialize)]
 pub struct SimulatedPhoneView {
-    /// E.164.
+    /// The number in E.164 format.
     pub number: String,
     /// Its digits, for ids.
     pub digits: String,
-    /// As people write it.
+    /// The number as people write it.
     pub shown: String,
-    /// Oldest first.
+    /// The messages, oldest first.
     pub messages: Vec<SimulatedMessageView>,
 }
 
@@ -38,7 +38,7 @@ pub struct SimulatedMessageView {
     pub ours: bool,
     /// Its words.
     pub text: String,
-    /// How much of its parts it takes.
+    /// How much of its parts it takes up.
     pub size: SizeView,
     /// For `<time datetime>`.
     pub at: String,
@@ -47,7 +47,7 @@ pub struct SimulatedMessageView {
 }
 
 impl SimulatorView {
-    /// Sorts messages into phones.
+    /// Groups messages by phone.
     #[must_use]
     pub fn new(messages: Vec<SimulatedMessage>, error: bool) -> Self {
         let mut phones: Vec<SimulatedPhoneView> = Vec::new();
@@ -69,16 +69,16 @@ impl SimulatorView {
     }
 }
 
-/// How much of its parts a text takes.
+/// How much of its parts a text takes up.
 #[derive(Debug, Clone, Serialize)]
 pub struct SizeView {
     /// `GSM-7` or `UCS-2`.
     pub encoding: &'static str,
-    /// Parts.
+    /// How many parts it has.
     pub parts: usize,
-    /// Septets or 16-bit units.
+    /// Its length in septets or 16-bit units.
     pub units: usize,
-    /// How many its parts have room for.
+    /// How many units fit in its parts.
     pub room: usize,
 }
 

@@ -1,4 +1,4 @@
-//! No page makes the guard panic or run away.
+//! No page makes the guard panic or run forever.
 
 use assent::optin::disclosure::ProgramKind;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Pages in other people's styles, all of which say what must be said.
+//! Pages in other people's styles, each with every required disclosure.
 use assent::optin::disclosure::guard::CatalogueSentences;
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 

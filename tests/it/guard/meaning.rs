@@ -1,11 +1,11 @@
-//! What words mean on an opt-in page: providers' own examples pass, and what weakens a disclosure doesn't.
+//! What words mean on an opt-in page: providers' own examples pass, and words that weaken a disclosure don't.
 
 use assent::optin::disclosure::ProgramKind;
 use assent::optin::disclosure::guard::{Element, Problem};
 
 use super::{acme, judge, say};
 
-/// A page that says `words` above its box, whose label is `label`, with its links.
+/// A page with `words` above its box, whose label is `label`, including any links in them.
 fn page(words: &str, label: &str) -> String {
     format!(
         "<form method=post action=/start><label>Mobile <input name=phone type=tel></label><div>{words}</div>\

@@ -1,13 +1,13 @@
-//! One base page for each locale; each element of it is lost in each way.
+//! One base page per locale, with each of its elements lost in each way.
 use assent::optin::disclosure::guard::{CatalogueSentences, Element, Problem};
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 
 use super::{acme, judge, judge_with, say};
 
-/// Hidden, by anything.
+/// Hidden by anything.
 const HIDDEN: Problem = Problem::Hidden { by: String::new() };
 
-/// What each marked span holds. `@name@` marks where it stands.
+/// What each marked span holds. `@name@` marks its place.
 type Parts = Vec<(Element, &'static str, &'static str)>;
 
 fn parts(locale: &str) -> Parts {
@@ -51,7 +51,7 @@ fn program() -> Program {
     acme(ProgramKind::Marketing)
 }
 
-/// The page with `part` in the place of the named element, and `extra` after the button and after the form.
+/// The page with `part` in place of the named element, `after` after the button and `outside` after the form.
 fn page(locale: &str, name: &str, part: &str, head: &str, after: &str, outside: &str) -> String {
     let mut html = format!(
         r#"<!doctype html><html lang="{locale}"><head><title>T</title><link rel="stylesheet" href="/static/own.css">{head}</head><body>
@@ -63,7 +63,7 @@ fn page(locale: &str, name: &str, part: &str, head: &str, after: &str, outside: 
 <div><button>Go</button></div>{after}</form>{outside}</body></html>"#
     );
     for (element, mark, usual) in parts(locale) {
-        // Name and texts stand in the label too: without them there, the label alone would do.
+        // The name and the texts are in the label too, which would be enough, so drop the label.
         let mark_text = format!("@{mark}@");
         let drop_label = (name == "name" || name == "texts") && element == Element::Consent;
         let value = if mark == name {
@@ -175,7 +175,7 @@ fn each_element_is_missed_in_each_way() {
                 check(&marked, &format!("<style>{css}</style>"), "", hidden.clone(), css);
                 check(&marked, "", css, hidden.clone(), css);
             }
-            // What doesn't hide.
+            // These don't hide it.
             for css in [
                 ".gone{display:none} #x{display:block}",
                 ".gone{display:none} .gone{display:inline}",
@@ -191,7 +191,7 @@ fn each_element_is_missed_in_each_way() {
                 let lost = judge(&page(locale, name, &marked, &format!("<style>{css}</style>"), "", ""), &program(), locale);
                 assert!(lost.iter().all(|lost| lost.element != element), "{locale} {element:?} {css}: {}", say(&lost));
             }
-            // Elsewhere.
+            // In the wrong place.
             if !unlabelled {
                 must_lose(
                     &page(locale, name, "", "", usual, ""),

@@ -1,4 +1,4 @@
-//! What style sheets hide: one declaration at a time, through variables and imports, and from files that can't be read.
+//! What style sheets hide: with a single declaration, through variables and imports, and in files that can't be read.
 
 use assent::optin::disclosure::ProgramKind;
 use assent::optin::disclosure::guard::{CatalogueSentences, Element, Lost, PageContext, Problem, lost as lost_on};
@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{acme, judge_with, say};
 
-/// A good page. How to stop stands in `.x`, which stands in `.box`.
+/// A good page. How to stop is in `.x`, which is in `.box`.
 const PAGE: &str = r#"<!doctype html><html lang="en"><head><title>T</title><link rel="stylesheet" href="/static/own.css"></head><body>
 <form method="post" action="/start"><label>Mobile <input name="phone" type="tel"></label>
 <p>Acme Alerts sends text messages, no more than 5 messages per day. Text HELP to 98765 for help.</p>
@@ -19,7 +19,7 @@ fn lost_with(html: &str, css: &str) -> Vec<Lost> {
     judge_with(html, &acme(ProgramKind::TwoFactor), "en", &CatalogueSentences::default(), css)
 }
 
-/// What hides how to stop, if anything does.
+/// Returns what hides how to stop, if anything does.
 fn hidden_by(css: &str) -> Option<String> {
     let lost = lost_with(PAGE, css);
     assert!(lost.iter().all(|lost| lost.element == Element::Stop), "{css}{}", say(&lost));
@@ -192,7 +192,7 @@ fn the_cascade_decides_and_a_value_that_browsers_do_not_know_never_wins() {
         (".x { opacity: calc(1 - 1) }", true),
         (".x { transform: translateX(calc(-1 * 9999px)) }", true),
     ] {
-        // White words on white paper hide more than how to stop.
+        // White text on white paper hides more than how to stop.
         let hidden = lost_with(PAGE, css).iter().any(|lost| lost.element == Element::Stop);
         assert_eq!(hidden, hides, "{css}");
     }

@@ -1,11 +1,11 @@
-//! Every state and template that can post consent is judged, and each fault is one sentence that names its cause.
+//! Every state and template that can post consent is checked, and each problem is one sentence that names its cause.
 
 use assent::web::publish::{Scope, prepare, reload};
 
 use super::{lost, put};
 use crate::support::{TestApp, config};
 
-/// What the pages have lost, each without what to write instead.
+/// Lists what the pages have lost, without the advice on what to write instead.
 fn faults(name: &str, text: &str) -> Vec<String> {
     let short = |line: String| {
         let (place, sentence) = line.split_once(": ").expect("a place and a sentence");

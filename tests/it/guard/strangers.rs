@@ -1,4 +1,4 @@
-//! Pages that people wrote who had not seen the guard: good ones, usual mistakes and rarer ones.
+//! Pages by people who hadn't seen the guard: good ones, common mistakes and rare ones.
 
 use assent::optin::disclosure::guard::CatalogueSentences;
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
@@ -57,7 +57,7 @@ impl Page {
     }
 }
 
-/// Broken pages that pass: each has what only a layout engine or a reader of both languages would see.
+/// Broken pages that pass: only a layout engine or somebody who reads both languages would notice.
 const NOT_SEEN: [&str; 4] =
     ["rare-overlay-cover", "rare-es-bdo-invertido", "rare-es-pagina-en-ingles", "r04-wallet-after-content"];
 

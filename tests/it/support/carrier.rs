@@ -1,4 +1,4 @@
-//! An installation whose SMS company is a fake of this machine, and what the company calls.
+//! An installation whose SMS company is a fake on this machine, and the calls that the company makes.
 
 use assent::sms::pairs::Pairs;
 use assent::sms::twilio::SignatureHash;
@@ -12,7 +12,7 @@ pub const SIGNATURE_SECRET: &str = "s3cr3t-Signature-Key";
 pub const AUTH_TOKEN: &str = "12345678901234567890123456789012";
 pub const ACCOUNT_SID: &str = "AC0123456789abcdef0123456789abcdef";
 
-/// The settings of Vonage at a fake, with signed webhooks; `more` goes into `[default.sms]`.
+/// Settings for Vonage that point to the fake, with signed webhooks; `more` goes into `[default.sms]`.
 pub fn vonage_settings(provider: &str, fake: &FakeProvider, more: &str) -> String {
     format!(
         "[default.sms]\nprovider = '{provider}'\n{more}\n[default.sms.vonage]\napi_key = 'abcd1234'\napi_secret = 'Secret-1'\n\
@@ -21,7 +21,7 @@ pub fn vonage_settings(provider: &str, fake: &FakeProvider, more: &str) -> Strin
     )
 }
 
-/// The settings of Twilio at a fake.
+/// Settings for Twilio that point to the fake.
 pub fn twilio_settings(fake: &FakeProvider, more: &str) -> String {
     format!(
         "[default.sms]\nprovider = 'twilio'\n{more}\n[default.sms.twilio]\naccount_sid = '{ACCOUNT_SID}'\n\
@@ -39,7 +39,7 @@ pub fn owned(pairs: &[(&str, &str)]) -> Pairs {
 }
 
 impl TestApp {
-    /// Vonage's pairs with time and signature, as of the app's clock.
+    /// Adds the time, by the app's clock, and a signature to Vonage's parameters.
     pub fn signed(&self, pairs: &[(&str, &str)]) -> Pairs {
         let mut signed = owned(pairs);
         signed.push(("timestamp".to_owned(), self.app.clock.now().unix_timestamp().to_string()));
@@ -49,7 +49,7 @@ impl TestApp {
         signed
     }
 
-    /// A form post without a browser's headers.
+    /// Posts a form without a browser's headers.
     pub async fn called(&self, path: &str, body: &str, headers: &[(&'static str, &str)]) -> Page {
         let mut request = self.client.post(path.to_owned()).header(ContentType::Form).body(body);
         for (name, value) in headers {
@@ -60,7 +60,7 @@ impl TestApp {
         page
     }
 
-    /// Vonage passes a text on, under a name of its own.
+    /// Vonage passes on a text, with its own id for it.
     pub async fn vonage_text(&self, from: &str, text: &str, name: &str) -> Page {
         let from = from.trim_start_matches('+');
         let pairs = self.signed(&[
@@ -75,7 +75,7 @@ impl TestApp {
         self.called("/webhooks/vonage/inbound", &form(&pairs), &[]).await
     }
 
-    /// Vonage reports on a text, by its own name for it or by our reference.
+    /// Vonage reports on a text, by its own id for it or by our reference.
     pub async fn vonage_receipt(&self, to: &str, name: Option<&str>, reference: Option<&str>, status: &str, error: &str) -> Page {
         let to = to.trim_start_matches('+');
         let mut pairs = vec![("msisdn", to), ("to", "98765"), ("status", status), ("err-code", error), ("scts", "2611241200")];
@@ -94,7 +94,7 @@ impl TestApp {
         self.called(path, &form(&pairs), &[("X-Twilio-Signature", &signature)]).await
     }
 
-    /// Twilio passes a text on.
+    /// Twilio passes on a text.
     pub async fn twilio_text(&self, from: &str, text: &str, name: &str) -> Page {
         self.twilio_call(
             "/webhooks/twilio/inbound",
@@ -110,7 +110,7 @@ impl TestApp {
         .await
     }
 
-    /// Status, error and tries of each text to a number, the oldest first.
+    /// The kind, status, error and tries of each text to a number, oldest first.
     pub fn rows(&self, phone: &str) -> Vec<String> {
         self.column(&format!(
             "SELECT kind || ' ' || status || coalesce(' ' || error, '') || ' ' || attempts AS value FROM messages \

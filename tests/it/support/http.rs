@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as a client of the fakes speaks, by hand: a server that keeps the rules could not break them.
+//! The part of HTTP/1.1 that the fakes need, written by hand: a real server couldn't break the rules on purpose.
 
 #![allow(dead_code, reason = "a fake offers more than the tests of one day use")]
 
@@ -14,10 +14,10 @@ use url::form_urlencoded;
 pub struct ReceivedRequest {
     pub method: String,
     pub path: String,
-    /// As it was in the URL.
+    /// As written in the URL.
     pub query: Option<String>,
     pub headers: Vec<(String, String)>,
-    /// Decoded; empty when the body was not a form.
+    /// Decoded; empty if the body isn't a form.
     pub form: Vec<(String, String)>,
     pub at: Instant,
     /// The query, decoded.
@@ -25,7 +25,7 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
-    /// A parameter, of the form or else of the URL.
+    /// A parameter, from the form or else from the URL.
     pub fn value(&self, key: &str) -> Option<&str> {
         self.form.iter().chain(&self.query_pairs).find(|(k, _)| k == key).map(|(_, value)| value.as_str())
     }
@@ -42,14 +42,14 @@ impl ReceivedRequest {
         scheme.eq_ignore_ascii_case("basic").then(|| (user.to_owned(), password.to_owned()))
     }
 
-    /// None at the end of the connection, and for what is not a request with a `Content-Length` or without a body.
+    /// Reads a request with a `Content-Length` or no body. Returns `None` for anything else, and at the end of the connection.
     #[allow(clippy::disallowed_methods, reason = "when a request came is a fact about the test, not about the app")]
     pub async fn read(stream: &mut BufReader<TcpStream>) -> Option<Self> {
         let mut line = String::new();
         stream.read_line(&mut line).await.ok()?;
         let mut words = line.split_whitespace();
         let (method, target) = (words.next()?.to_owned(), words.next()?);
-        // A proxy is asked with the whole address.
+        // A request to a proxy has the whole URL.
         let after_scheme = target.strip_prefix("http://");
         let target = after_scheme.and_then(|rest| rest.find('/').map(|at| &rest[at..])).unwrap_or(target);
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));

@@ -9,7 +9,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 type Serve = Box<dyn Fn(TcpStream) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
-/// Open from the start; when it is dropped it closes, and every connection with it.
+/// Open from the start. Dropping it closes it and all its connections.
 pub struct Listener {
     port: u16,
     state: Mutex<State>,
@@ -17,14 +17,14 @@ pub struct Listener {
 
 enum State {
     Open(oneshot::Sender<()>, JoinHandle<Serve>),
-    /// The socket is bound but does not listen: connections are refused, and nobody else gets the port.
+    /// The socket is bound but doesn't listen, so connections are refused, and nobody else gets the port.
     Closed(TcpSocket, Serve),
-    /// Only while one of the two becomes the other.
+    /// Only while switching between the two.
     Changing,
 }
 
 impl Listener {
-    /// Every connection goes to `serve`, in a task of its own.
+    /// Passes each connection to `serve`, in its own task.
     pub fn open<F: Future<Output = ()> + Send + 'static>(serve: impl Fn(TcpStream) -> F + Send + Sync + 'static) -> Self {
         let socket = bound(0);
         let port = socket.local_addr().expect("an address").port();
@@ -35,12 +35,12 @@ impl Listener {
         self.port
     }
 
-    /// From the return on, connections are refused and those that were open are closed.
+    /// Closes it. Once this returns, new connections are refused and open ones are closed.
     pub async fn close(&self) {
         let mut state = self.state.lock().await;
         *state = match std::mem::replace(&mut *state, State::Changing) {
             State::Open(stop, accepting) => {
-                // Bound before the other one goes, so that nobody else gets the port in between.
+                // Bound before the other socket is closed, so that nobody else gets the port in between.
                 let socket = bound(self.port);
                 drop(stop);
                 let serve = accepting.await.expect("the listener's task");

@@ -1,4 +1,4 @@
-//! What a mail says, out of its MIME.
+//! Extracts what a mail says from its MIME.
 
 #![allow(dead_code, reason = "a fake offers more than the tests of one day use")]
 
@@ -14,28 +14,28 @@ pub struct ReceivedMail {
 }
 
 impl ReceivedMail {
-    /// A header of the whole message: unfolded, not decoded.
+    /// A header of the whole message, unfolded but not decoded.
     pub fn header(&self, name: &str) -> Option<String> {
         header(split(&self.data).0, name)
     }
 
-    /// Decoded.
+    /// The subject, decoded.
     pub fn subject(&self) -> Option<String> {
         self.header("subject").map(|value| decoded_words(&value))
     }
 
-    /// The plain-text part, decoded, with LF.
+    /// The plain-text part, decoded, with LF line endings.
     pub fn text(&self) -> Option<String> {
         part(&self.data, "text/plain")
     }
 
-    /// The HTML part, decoded, with LF.
+    /// The HTML part, decoded, with LF line endings.
     pub fn html(&self) -> Option<String> {
         part(&self.data, "text/html")
     }
 }
 
-/// Headers, body.
+/// Splits headers and body.
 fn split(entity: &str) -> (&str, &str) {
     entity.split_once("\r\n\r\n").unwrap_or((entity, ""))
 }
@@ -46,7 +46,7 @@ fn header(headers: &str, name: &str) -> Option<String> {
     named.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
 }
 
-/// The first part of that kind, however deep.
+/// The first part of that type, at any depth.
 fn part(entity: &str, kind: &str) -> Option<String> {
     let (headers, body) = split(entity);
     let content_type = header(headers, "content-type").unwrap_or_else(|| "text/plain".to_owned());
@@ -81,7 +81,7 @@ fn quoted_printable(text: &str) -> Vec<u8> {
     decoded
 }
 
-/// `=?utf-8?b?…?=` and `=?utf-8?q?…?=`; blanks between two of them are nothing.
+/// `=?utf-8?b?…?=` and `=?utf-8?q?…?=`; blanks between two of them are ignored.
 fn decoded_words(value: &str) -> String {
     let mut decoded = Vec::new();
     let mut rest = value;

@@ -1,4 +1,4 @@
-//! A whole installation for one test: its own database, a clock that stands still, recorded texts, and the vocabulary.
+//! A whole installation for one test, with its own database, a stopped clock and recorded texts, and the steps that tests share.
 
 pub mod carrier;
 mod http;
@@ -29,7 +29,7 @@ use rocket::local::asynchronous::{Client, LocalRequest, LocalResponse};
 use time::Duration;
 use time::macros::datetime;
 
-/// The number that tests use when any will do.
+/// The number that tests use when any number will do.
 pub const PHONE: &str = "+12025550147";
 
 /// One installation.
@@ -41,7 +41,7 @@ pub struct TestApp {
     may_leave_queued: bool,
 }
 
-/// An answer, read whole.
+/// A response, read to its end.
 pub struct Page {
     pub status: Status,
     pub body: String,
@@ -53,7 +53,7 @@ impl Page {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Every header but those that differ from one request to the next by their nature.
+    /// Every header except those that differ from one request to the next by nature.
     pub fn steady_headers(&self) -> Vec<(String, String)> {
         let mut headers: Vec<_> = self.headers.iter().filter(|(n, _)| n != "set-cookie").cloned().collect();
         headers.sort();
@@ -64,7 +64,7 @@ impl Page {
         scraper::Html::parse_document(&self.body)
     }
 
-    /// What a person reads, spaces folded.
+    /// What a person reads, with whitespace collapsed.
     pub fn text(&self) -> String {
         assent::optin::disclosure::visible_text(&self.body)
     }
@@ -78,25 +78,25 @@ impl Page {
         assert!(self.shows(words), "`{words}` is not shown on:\n{} {}", self.status, self.text());
     }
 
-    /// The code that the page shows to be texted in, as it shows it.
+    /// The code that the page shows for texting in, as displayed.
     pub fn reply_code(&self) -> Option<String> {
         let figures = scraper::Selector::parse("b.figures").expect("a selector");
         self.document().select(&figures).next().map(|element| element.text().collect())
     }
 
-    /// Where a redirect leads.
+    /// Where a redirect goes.
     pub fn location(&self) -> Option<&str> {
         self.header("location")
     }
 
-    /// The value of an attribute of the one element that `selector` finds.
+    /// The value of an attribute of the element that `selector` finds.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let selector = scraper::Selector::parse(selector).expect("a selector");
         self.document().select(&selector).next().and_then(|element| element.value().attr(name)).map(ToOwned::to_owned)
     }
 }
 
-/// Settings as a test writes them, on top of the defaults.
+/// Reads a test's settings, on top of the defaults.
 pub fn config(toml: &str, folder: &Path) -> (Config, Vec<Finding>) {
     let base = format!(
         "[default]\nsecret_key = '{}'\n[default.database]\nurl = 'sqlite://{}'\n[default.templates]\ndir = '{}'\n",
@@ -122,16 +122,16 @@ impl TestApp {
         app
     }
 
-    /// In a folder that the test keeps, so that it can be opened again.
+    /// In a folder that the test keeps, so that the installation can be opened again.
     pub async fn at(toml: &str, folder: &Path) -> Self {
         Self::adjusted(toml, folder, |_| {}).await
     }
 
-    /// With settings that no owner could write.
+    /// With settings that an owner couldn't write.
     pub async fn adjusted(toml: &str, folder: &Path, adjust: impl FnOnce(&mut Config)) -> Self {
         let (mut config, findings) = config(toml, folder);
         adjust(&mut config);
-        // A real provider is refused the numbers that belong to nobody, which are all that tests use.
+        // With a real provider, fictional numbers are refused, but tests use no others.
         config.phones.fictional = true;
         let errors: Vec<String> = findings
             .iter()
@@ -151,14 +151,14 @@ impl TestApp {
         Self { app, client, published, folder: None, may_leave_queued: false }
     }
 
-    /// Another browser at the same installation.
+    /// Opens another browser on the same installation.
     pub async fn browser(&self) -> Browser<'_> {
         let client =
             Client::tracked(assent::web::rocket(Arc::clone(&self.app), self.published.clone())).await.expect("the site is sound");
         Browser { app: self, client }
     }
 
-    /// The test ends on purpose with texts that were not sent.
+    /// Lets the test end with unsent texts, on purpose.
     pub fn leave_queued(&mut self) {
         self.may_leave_queued = true;
     }
@@ -172,7 +172,7 @@ impl TestApp {
         deliver(&self.app).await.expect("delivered");
     }
 
-    /// What time does.
+    /// Does what happens as time passes.
     pub async fn sweep(&self) {
         assent::flow::sweep::sweep(&self.app).await.expect("swept");
     }
@@ -190,7 +190,7 @@ impl TestApp {
         self.post_with(path, body, &[]).await
     }
 
-    /// A form post after which nothing is delivered yet.
+    /// Posts a form, but delivers nothing yet.
     pub async fn post_without_delivery(&self, path: &str, body: &str) -> Page {
         read(prepared(self.client.post(path.to_owned())).header(ContentType::Form).body(body).dispatch().await).await
     }
@@ -205,7 +205,7 @@ impl TestApp {
         page
     }
 
-    /// The opt-in form with its box ticked, as this browser would send it.
+    /// Sends the opt-in form with its box checked, as this browser would.
     pub async fn submit_phone(&self, phone: &str) -> Page {
         self.post("/start", &start_body(phone)).await
     }
@@ -214,7 +214,7 @@ impl TestApp {
         self.post("/code", &format!("code={}", encode(code))).await
     }
 
-    /// The code that this browser's page shows to be texted in.
+    /// The code that this browser's page shows for texting in.
     pub async fn reply_code(&self) -> String {
         self.get("/code").await.reply_code().expect("the page shows a code")
     }
@@ -236,13 +236,13 @@ impl TestApp {
         assert_eq!(answer.status, Status::NoContent, "{}", answer.text());
     }
 
-    /// The texts that a phone got, the oldest first.
+    /// The texts that a phone got, oldest first.
     pub fn texts_to(&self, phone: &str) -> Vec<SimulatedMessage> {
         let simulator = self.app.provider.simulator().expect("the simulator");
         simulator.messages(Some(&number(phone))).into_iter().filter(|message| message.ours).collect()
     }
 
-    /// The code of the newest code text that a phone got.
+    /// The code in the newest code text that a phone got.
     #[track_caller]
     pub fn last_code(&self, phone: &str) -> String {
         self.codes_to(phone).pop().expect("a code was texted")
@@ -252,7 +252,7 @@ impl TestApp {
         self.texts_to(phone).iter().filter_map(|text| text.text.rsplit_once('#').map(|(_, code)| code.to_owned())).collect()
     }
 
-    /// A code of the right length that is none of the phone's, and another one each time: the last one costs no second try.
+    /// A code of the right length that isn't one of the phone's, different each time, since a repeated one costs no try.
     pub fn wrong_code(&self, phone: &str) -> String {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let length = usize::from(self.app.config.verification.code_length);
@@ -261,21 +261,21 @@ impl TestApp {
         std::iter::repeat_with(next).find(|code| !texted.contains(code)).expect("one is free")
     }
 
-    /// The one number that a query finds.
+    /// The single number that a query returns.
     pub fn count(&self, sql: &str) -> i64 {
         let mut conn = self.open();
         diesel::sql_query(format!("SELECT ({sql}) AS value")).get_result::<NumberRow>(&mut conn).expect(sql).value
     }
 
-    /// How often something was counted, of all subjects of the scope.
+    /// How often something was counted, over all subjects in the scope.
     pub fn counted(&self, scope: &str) -> u64 {
         let counts = self.column(&format!("SELECT shares AS value FROM counts WHERE scope = '{scope}'"));
-        // For each window its seconds, the number of the newest share, and the events of each share.
+        // For each window: its seconds, the number of the newest share, and the events in each share.
         let shares = counts.iter().flat_map(|counts| counts.split(';')).flat_map(|count| count.split(' ').skip(2));
         shares.map(|share| share.parse::<u64>().expect("a figure")).sum()
     }
 
-    /// The texts that a query of one column finds.
+    /// The strings that a query with one column returns.
     pub fn column(&self, sql: &str) -> Vec<String> {
         column(&self.app, sql)
     }
@@ -304,18 +304,18 @@ impl Drop for TestApp {
     }
 }
 
-/// Runs a command of the real binary in a folder, to its end.
+/// Runs a command of the real binary in a folder until it exits.
 pub fn assent(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_assent")).args(arguments).current_dir(folder).output().expect("it runs")
 }
 
-/// The database that the real binary keeps in a folder.
+/// Opens the database that the real binary keeps in a folder.
 pub fn store_in(folder: &Path) -> Store {
     let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.join("data/assent.db").display())).expect("a URL");
     Store::open(&url).expect("opened")
 }
 
-/// The texts that a query of one column finds in an installation's database.
+/// The strings that a query with one column returns from an installation's database.
 pub fn column(app: &App, sql: &str) -> Vec<String> {
     let file = app.config.database.file().display().to_string();
     let mut conn = SqliteConnection::establish(&file).expect("the database opens");
@@ -335,14 +335,14 @@ struct NumberRow {
     value: i64,
 }
 
-/// A browser of its own at an installation.
+/// A separate browser on an installation.
 pub struct Browser<'a> {
     app: &'a TestApp,
     client: Client,
 }
 
 impl Browser<'_> {
-    /// Asks for a page with a cookie in place of its own.
+    /// Requests a page with a cookie in place of its own.
     pub async fn get_with(&self, path: &str, cookie: &Cookie<'static>) -> Page {
         read(prepared(self.client.get(path.to_owned())).cookie(cookie.clone()).dispatch().await).await
     }
@@ -363,7 +363,7 @@ impl Browser<'_> {
         page
     }
 
-    /// The same from another address, through the proxy that the settings trust.
+    /// Posts from another address, through the trusted proxy.
     pub async fn post_from(&self, path: &str, body: &str, address: &str) -> Page {
         let request = prepared(self.client.post(path.to_owned())).header(ContentType::Form);
         let page = read(request.header(Header::new("X-Forwarded-For", address.to_owned())).body(body).dispatch().await).await;
@@ -371,7 +371,7 @@ impl Browser<'_> {
         page
     }
 
-    /// A page, asked for from another address.
+    /// Requests a page from another address.
     pub async fn get_from(&self, path: &str, address: &str) -> Page {
         let request = prepared(self.client.get(path.to_owned()));
         read(request.header(Header::new("X-Forwarded-For", address.to_owned())).dispatch().await).await
@@ -403,7 +403,7 @@ pub async fn read(response: LocalResponse<'_>) -> Page {
     Page { status, body, headers }
 }
 
-/// A number as the app knows it.
+/// A number as the app represents it.
 pub fn number(phone: &str) -> PhoneNumber {
     PhoneNumber::parse(phone, &PhoneRules { regions: vec!["US".to_owned()], fictional: true }).expect("a number")
 }
@@ -415,6 +415,11 @@ pub fn start_body(phone: &str) -> String {
 /// Percent-encodes a form value.
 pub fn encode(value: &str) -> String {
     url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
+}
+
+/// How many rounds a storm runs: all of them with `scripts/test --all` (STORMS=yes), fewer otherwise.
+pub fn rounds(all: u32, usually: u32) -> u32 {
+    if std::env::var("STORMS").is_ok_and(|storms| storms == "yes") { all } else { usually }
 }
 
 /// The n-th fictional number.

@@ -1,4 +1,4 @@
-//! Local servers that answer as Vonage and Twilio do, misbehave when told to, and note what the real ones would refuse.
+//! Local servers that answer like Vonage and Twilio, misbehave on request, and record what the real ones would refuse.
 
 #![allow(dead_code, reason = "a fake offers more than the tests of one day use")]
 
@@ -16,7 +16,7 @@ pub use super::http::ReceivedRequest;
 use super::http::response;
 use super::listener::Listener;
 
-/// GSM 03.38 with its extension table, but for the letters and figures of ASCII.
+/// GSM 03.38 with its extension table, without the letters and digits of ASCII.
 const GSM: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà\u{c}^{}\\[~]|€";
 const JSON: &str = "application/json";
 
@@ -35,17 +35,17 @@ pub enum Behaviour {
     Hang,
     /// Reads the request and resets the connection.
     Reset,
-    /// The headers, an acceptance byte by byte, then blanks without end.
+    /// Sends the headers, an acceptance byte by byte, then endless blanks.
     Drip,
-    /// Half an acceptance, then closes.
+    /// Sends half an acceptance, then closes the connection.
     BreakOff,
     /// Waits for `release`, then does that.
     Held(&'static Behaviour),
-    /// Waits so many milliseconds, then does that.
+    /// Waits that many milliseconds, then does that.
     After(u64, &'static Behaviour),
 }
 
-/// A provider at `base_url`; clones are the same one.
+/// A provider at `base_url`. Clones share the same one.
 #[derive(Clone)]
 pub struct FakeProvider {
     shared: Arc<Shared>,
@@ -72,12 +72,12 @@ struct State {
 
 #[expect(clippy::unused_async, reason = "it has to be called where connections can be served")]
 impl FakeProvider {
-    /// Accepts every POST to `/sms/json` and `/sc/us/2fa/json`; takes conversions; knows no other place.
+    /// Accepts every POST to `/sms/json` and `/sc/us/2fa/json`, and takes conversions. Any other path gets a 404.
     pub async fn vonage() -> Self {
         Self::open(false, Behaviour::Vonage(&["0"]))
     }
 
-    /// Accepts every POST to `/2010-04-01/Accounts/{sid}/Messages.json`; knows no other place.
+    /// Accepts every POST to `/2010-04-01/Accounts/{sid}/Messages.json`. Any other path gets a 404.
     pub async fn twilio() -> Self {
         Self::open(true, Behaviour::Twilio(201, None))
     }
@@ -102,49 +102,49 @@ impl FakeProvider {
         format!("http://127.0.0.1:{}", self.listener.port())
     }
 
-    /// For the next send, after those already waiting.
+    /// Queues a behavior for the next send, after those already queued.
     pub fn next(&self, behaviour: Behaviour) {
         self.shared.state().queue.push_back(behaviour);
     }
 
-    /// For every send that finds nothing waiting.
+    /// Sets the behavior for every send that finds nothing queued.
     pub fn always(&self, behaviour: Behaviour) {
         self.set_behaviour(move |_| behaviour);
     }
 
-    /// As `always`, by the request.
+    /// Like `always`, but depending on the request.
     pub fn set_behaviour(&self, program: impl Fn(&ReceivedRequest) -> Behaviour + Send + Sync + 'static) {
         self.shared.state().otherwise = Arc::new(program);
     }
 
-    /// For every conversion from now on.
+    /// Sets the behavior for every conversion from now on.
     pub fn set_conversion(&self, behaviour: Behaviour) {
         self.shared.state().conversion = behaviour;
     }
 
-    /// Lets one held answer go.
+    /// Releases one held answer.
     pub fn release(&self) {
         self.shared.released.add_permits(1);
     }
 
-    /// Waits until so many sends have arrived.
+    /// Waits until that many sends have arrived.
     pub async fn arrived(&self, sends: usize) {
         while self.sends() < sends {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
-    /// How many sends there were.
+    /// How many sends there have been.
     pub fn sends(&self) -> usize {
         self.shared.state().requests.len()
     }
 
-    /// The newest send that something can be found in.
+    /// What `look` finds in the newest send in which it finds anything.
     pub fn find_last<T>(&self, look: impl Fn(&ReceivedRequest) -> Option<T>) -> Option<T> {
         self.shared.state().requests.iter().rev().find_map(look)
     }
 
-    /// The sends, whatever became of them.
+    /// All sends, whatever happened to them.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.shared.state().requests.clone()
     }
@@ -153,17 +153,17 @@ impl FakeProvider {
         self.shared.state().conversions.clone()
     }
 
-    /// The sends that were accepted and answered in full, with the ids given out.
+    /// The sends that were accepted and answered in full, with the ids they got.
     pub fn accepted(&self) -> Vec<(ReceivedRequest, Vec<String>)> {
         self.shared.state().accepted.clone()
     }
 
-    /// What the real provider would refuse, or what should not be done to it.
+    /// What the real provider would refuse, or what we shouldn't do to it.
     pub fn violations(&self) -> Vec<String> {
         self.shared.state().violations.clone()
     }
 
-    /// From the return on, connections are refused and those that were open are closed.
+    /// Stops it. Once this returns, new connections are refused and open ones are closed.
     pub async fn stop(&self) {
         self.listener.close().await;
     }

@@ -1,4 +1,4 @@
-//! A local mail server that keeps what it is sent, and refuses when told to.
+//! A local mail server that keeps what it's sent, and refuses on request.
 
 #![allow(dead_code, reason = "a fake offers more than the tests of one day use")]
 
@@ -12,20 +12,20 @@ use tokio::net::TcpStream;
 use super::listener::Listener;
 pub use super::mail::ReceivedMail;
 
-/// Where in the conversation a refusal falls.
+/// Where in the conversation the server refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     Greeting,
     Auth,
     Mail,
     Rcpt,
-    /// At the command, before the message is sent.
+    /// At the DATA command, before the message is sent.
     Data,
-    /// After the message's last line.
+    /// After the last line of the message.
     Message,
 }
 
-/// A mail server at `url`; clones are the same one.
+/// A mail server at `url`. Clones share the same one.
 #[derive(Clone)]
 pub struct FakeSmtp {
     shared: Arc<Shared>,
@@ -46,12 +46,12 @@ struct State {
 
 #[expect(clippy::unused_async, reason = "it has to be called where connections can be served")]
 impl FakeSmtp {
-    /// Takes mail from anyone.
+    /// Accepts mail from anyone.
     pub async fn start() -> Self {
         Self::open(None)
     }
 
-    /// Takes mail only after AUTH PLAIN or LOGIN.
+    /// Accepts mail only after AUTH PLAIN or LOGIN.
     pub async fn with_auth(user: &str, password: &str) -> Self {
         Self::open(Some((user.to_owned(), password.to_owned())))
     }
@@ -62,7 +62,7 @@ impl FakeSmtp {
         let listener = Listener::open(move |stream| {
             let shared = Arc::clone(&serving);
             async move {
-                // What the client breaks off is over.
+                // A conversation that the client breaks off is over.
                 let _ = Session { shared, stream: BufReader::new(stream) }.run().await;
             }
         });
@@ -73,29 +73,29 @@ impl FakeSmtp {
         format!("smtp://127.0.0.1:{}", self.listener.port())
     }
 
-    /// Those that were taken, in that order.
+    /// The mails that were accepted, in order.
     pub fn mails(&self) -> Vec<ReceivedMail> {
         self.shared.state().mails.clone()
     }
 
-    /// Once, the next time the conversation gets there.
+    /// Refuses once, the next time a conversation gets to that stage.
     pub fn refuse(&self, stage: Stage, code: u16) {
         self.shared.state().next.push((stage, code));
     }
 
-    /// Every time, until `accept`.
+    /// Refuses every time, until `accept` is called.
     pub fn refuse_always(&self, stage: Stage, code: u16) {
         self.shared.state().always.push((stage, code));
     }
 
-    /// Refuses nothing any more.
+    /// Stops refusing.
     pub fn accept(&self) {
         let mut state = self.shared.state();
         state.next.clear();
         state.always.clear();
     }
 
-    /// From the return on, connections are refused and those that were open are closed.
+    /// Stops it. Once this returns, new connections are refused and open ones are closed.
     pub async fn stop(&self) {
         self.listener.close().await;
     }
@@ -232,7 +232,7 @@ impl Session {
     }
 }
 
-/// Of `FROM:<a@example.com> SIZE=1`.
+/// The address in, for example, `FROM:<a@example.com> SIZE=1`.
 fn address(rest: &str) -> String {
     let path = rest.split_once('<').and_then(|(_, path)| path.split_once('>'));
     path.map_or(rest, |(address, _)| address).to_owned()

@@ -1,8 +1,8 @@
-//! What style sheets hide: the rules that bear on being read, in the order and weight of the cascade.
+//! What style sheets hide: the rules that affect whether text can be read, in the order and weight of the cascade.
 //!
-//! Owns reading sheets and choosing the declaration that wins. Must not know the page, nor what hides together. A rule under
-//! a condition (`@media`, `@supports`, `@layer`) is kept apart, because the people for whom the condition holds see what it
-//! does. Only what is printed or spoken doesn't matter here.
+//! Owns reading sheets and choosing the declaration that wins. Must not know the page, or which declarations hide only in
+//! combination. A rule under a condition (`@media`, `@supports`, `@layer`) is kept apart, because people for whom the
+//! condition holds see its effect. Only rules for print or speech are ignored.
 
 mod calculation;
 mod cascade;
@@ -24,17 +24,17 @@ pub(super) use reader::Reader;
 use syntax::{items, unescaped};
 pub(super) use values::Value;
 
-/// How deep rules, conditions and imports may nest before the rest is passed over.
+/// How deep rules, conditions and imports may nest before the rest is skipped.
 const DEPTH: usize = 12;
 
-/// A declaration as it stands in a sheet or an attribute.
+/// A declaration as written in a sheet or an attribute.
 #[derive(Debug, Clone)]
 struct Written {
     name: String,
-    /// In small letters.
+    /// In lowercase.
     value: String,
     important: bool,
-    /// All of it as its writer has it.
+    /// The whole declaration as written.
     text: Rc<str>,
 }
 
@@ -44,38 +44,38 @@ pub(super) struct Declaration {
     property: &'static str,
     value: Value,
     important: bool,
-    /// As it is written.
+    /// The declaration as written.
     text: Rc<str>,
 }
 
-/// One rule with at least one such declaration.
+/// A rule with at least one declaration of a property that can hide.
 #[derive(Debug)]
 struct Rule<D> {
     selector: Selector,
-    /// As it is written.
+    /// The selector as written.
     head: Rc<str>,
     sheet: Rc<str>,
     specificity: u32,
-    /// Holds for some people only.
+    /// Whether it applies to some people only.
     conditional: bool,
     layered: bool,
-    /// In the page itself rather than in a file.
+    /// Whether it's in the page itself rather than in a file.
     in_page: bool,
     declarations: Vec<D>,
 }
 
-/// For whom a style sheet or a block of one is.
+/// Who a style sheet, or a block of one, is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Audience {
     /// Nobody who looks at a screen.
     Nobody,
-    /// Those for whom a condition holds.
+    /// People for whom a condition holds.
     Some,
     /// Everybody.
     Everybody,
 }
 
-/// Whom a media query list such as `screen and (max-width: 30em)` means.
+/// Returns who a media query list such as `screen and (max-width: 30em)` is for.
 pub(super) fn audience(media: &str) -> Audience {
     let media = media.trim().to_ascii_lowercase();
     if media.is_empty() {
@@ -94,16 +94,16 @@ pub(super) fn audience(media: &str) -> Audience {
     media.split(',').map(one).max().unwrap_or(Audience::Everybody)
 }
 
-/// Whose view of the page it is.
+/// A view of the page.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct View {
-    /// What a Content Security Policy drops counts too: `<style>` elements and `style` attributes.
+    /// Whether styles that a Content Security Policy drops count too: `<style>` elements and `style` attributes.
     pub in_page: bool,
-    /// Every condition holds at once, as a dark theme does whole.
+    /// Whether every condition holds at once, because a dark theme applies as a whole.
     pub all_conditions: bool,
 }
 
-/// The declarations of a `style` attribute or a block.
+/// Parses the declarations of a `style` attribute or a block.
 fn written(text: &str) -> Vec<Written> {
     items(text).iter().filter(|item| item.block.is_none()).filter_map(|item| declaration(&item.head)).collect()
 }

@@ -1,6 +1,6 @@
-//! What the text of the page must say: name, texts, frequency, STOP, HELP, cost, and marketing's statements.
+//! What the text of the page must say: name, texts, frequency, STOP, HELP, cost, and the statements for marketing.
 //!
-//! Owns which facts are looked for and where. Must not hold wording, nor look at elements.
+//! Owns which facts to look for and where. Must not hold wording or look at elements.
 
 use super::finding::{Element, Lost, Problem};
 use super::hiding::Cause;
@@ -10,7 +10,7 @@ use super::reading::Texts;
 use super::{CatalogueSentences, CostLine, Frequency, PageContext, ProgramKind, frequency};
 use crate::optin::phrase::{self, Pattern, Word};
 
-/// The page's text by place, in words.
+/// The page's text by place, split into words.
 pub(super) struct Places {
     pub inside: Text,
     after: Text,
@@ -32,7 +32,7 @@ impl Places {
         }
     }
 
-    /// How the page lacks what `test` looks for; nothing if it has it.
+    /// Returns what's wrong with what `test` looks for, or `None` if the page has it.
     fn problem(&self, judge: &Judge, test: &dyn Fn(&Text) -> Verdict) -> Option<Problem> {
         match test(&self.inside) {
             Verdict::Said => None,
@@ -49,7 +49,7 @@ impl Places {
     }
 }
 
-/// The catalogue's sentences, in words.
+/// The catalog's sentences, split into words.
 pub(super) struct Sentences {
     frequency: Vec<Word>,
     stop: Vec<Word>,
@@ -59,7 +59,7 @@ pub(super) struct Sentences {
 }
 
 impl Sentences {
-    /// Splits them.
+    /// Splits the sentences into words.
     pub(super) fn new(catalogue: &CatalogueSentences) -> Self {
         let split = |sentence: &str| phrase::words(sentence);
         Self {
@@ -72,7 +72,7 @@ impl Sentences {
     }
 }
 
-/// Everything that the text of the page has lost.
+/// Returns everything that the text of the page has lost.
 pub(super) fn lost(context: &PageContext<'_>, judge: &Judge, sentences: &Sentences, places: &Places) -> Vec<Lost> {
     let program = context.program;
     let suggestion = Suggestions::of(context);
@@ -83,7 +83,7 @@ pub(super) fn lost(context: &PageContext<'_>, judge: &Judge, sentences: &Sentenc
         }
     };
     need(Element::ProgramName, &program.name, &|text| {
-        // Where a locale elides ("d'Acme"), the catalogue's sentence still names it.
+        // If a locale elides the name ("d'Acme"), the catalog's sentence still names it.
         let by_sentence = context.catalogue.consent.contains(&program.name);
         let sentence = if by_sentence { judge.verbatim(&sentences.consent, text) } else { Verdict::Absent };
         judge.names_program(text).max(sentence)
@@ -129,7 +129,7 @@ fn cost(wanted: CostLine, judge: &Judge, sentence: &[Word], text: &Text) -> Verd
     };
     let said = verdict(&wording.standard_cost);
     let said = if wanted == CostLine::Plain { said.max(verdict(&wording.cost)) } else { said };
-    // "May apply? Not with us!", and a sentence elsewhere that takes it back.
+    // A question such as "May apply? Not with us!", or a sentence elsewhere, can take it back.
     let taken_back = asked(&wording.cost).map(|words| format!("{words}?")).or_else(|| {
         let sentences = text.sentences.iter();
         sentences
@@ -187,7 +187,7 @@ fn marketing(judge: &Judge, element: Element, consent: &[Word], text: &Text) -> 
     said.max(verbatim)
 }
 
-/// What differs from the settings, anywhere in the form.
+/// Adds what differs from the settings, anywhere in the form.
 fn contradictions(
     context: &PageContext<'_>,
     judge: &Judge,
@@ -234,13 +234,13 @@ fn replace(lost: &mut Vec<Lost>, element: Element, problem: Problem, write: &str
     }
 }
 
-/// What the owner may write, in the page's own locale.
+/// The wording that we suggest to the owner, in the page's own locale.
 pub(super) struct Suggestions {
     frequency: String,
     stop: String,
     help: String,
     cost: String,
-    /// The sentence of the box.
+    /// The sentence for the box.
     pub consent: String,
 }
 
@@ -252,7 +252,7 @@ impl Suggestions {
         }
     }
 
-    /// The catalogue's sentences, or English where it has none.
+    /// Returns the catalog's sentences, or English ones where it has none.
     pub(super) fn of(context: &PageContext<'_>) -> Self {
         let (program, catalogue) = (context.program, context.catalogue);
         let or = |sentence: &str, own: String| if sentence.trim().is_empty() { own } else { sentence.trim().to_owned() };

@@ -1,20 +1,20 @@
 //! What a page has lost, in words for the owner.
 //!
-//! Owns the findings and their sentences. Must not look at the page. Each finding carries what to write instead, because
-//! that depends on the program and the locale.
+//! Owns the findings and their sentences. Must not look at the page. Each finding says what to write instead, because that
+//! depends on the program and the locale.
 
 use std::fmt;
 
 /// What a page must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Element {
-    /// The style sheets that the page links.
+    /// The style sheets that the page links to.
     StyleSheets,
     /// The one form that posts to `/start`.
     Form,
-    /// The hidden field `disclosure`, where there is one.
+    /// The hidden field `disclosure`, if there is one.
     DisclosureField,
-    /// The hidden field `lang`, where there is one.
+    /// The hidden field `lang`, if there is one.
     LangField,
     /// The field `phone`.
     PhoneField,
@@ -22,38 +22,38 @@ pub enum Element {
     PhoneLabel,
     /// The box `consent`.
     ConsentBox,
-    /// The visible label of `consent`, which says what is agreed to.
+    /// The visible label of `consent`, which says what the person agrees to.
     Consent,
     /// The submit button.
     Button,
     /// The program's name.
     ProgramName,
-    /// That text messages are sent.
+    /// The statement that text messages are sent.
     TextMessages,
-    /// How often.
+    /// How often they are sent.
     Frequency,
-    /// How to stop.
+    /// How to stop them.
     Stop,
     /// How to get help.
     Help,
-    /// That message and data rates may apply.
+    /// The statement that message and data rates may apply.
     Cost,
     /// The link to the terms.
     Terms,
     /// The link to the privacy policy.
     Privacy,
-    /// Marketing: that the texts are marketing.
+    /// For marketing: that the texts are marketing.
     Marketing,
-    /// Marketing: that this number is texted.
+    /// For marketing: that this number is texted.
     ThisNumber,
-    /// Marketing: that it is texted by automated means.
+    /// For marketing: that it's texted by automated means.
     Automated,
-    /// Marketing: that consent is not a condition of a purchase.
+    /// For marketing: that consent isn't a condition of a purchase.
     NoCondition,
 }
 
 impl Element {
-    /// Every element, in the order of the findings.
+    /// All elements, in the order of the findings.
     pub const ALL: &'static [Self] = &[
         Self::StyleSheets,
         Self::Form,
@@ -104,7 +104,7 @@ impl Element {
         }
     }
 
-    /// Whether it is a statement, so that "the page says how to stop" is a sentence.
+    /// Returns whether it's a statement, so that "the page says how to stop" is a sentence.
     const fn is_statement(self) -> bool {
         matches!(
             self,
@@ -120,7 +120,7 @@ impl Element {
         )
     }
 
-    /// Where it has to be.
+    /// Returns where it has to be.
     const fn place(self) -> &'static str {
         match self {
             Self::StyleSheets | Self::Form => "",
@@ -132,30 +132,30 @@ impl Element {
     }
 }
 
-/// What is wrong with it.
+/// What's wrong with an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// It is not there.
+    /// It's missing.
     Absent,
-    /// It is there, but not everybody sees it.
+    /// It's there, but not everybody sees it.
     Hidden {
         /// What hides it, such as "the attribute hidden".
         by: String,
     },
-    /// It stands outside the form.
+    /// It's outside the form.
     OutsideForm,
-    /// It stands in or after the first submit button.
+    /// It's in or after the first submit button.
     AfterButton,
-    /// It is negated or made doubtful.
+    /// It's negated or made doubtful.
     Weakened {
-        /// By these words.
+        /// The words that do so.
         by: String,
     },
-    /// It is said, but not to which number.
+    /// The keyword is mentioned, but not the number.
     NoNumber,
     /// The box agrees to something else too.
     Bundled {
-        /// These words.
+        /// The words that say so.
         with: String,
     },
     /// It leads elsewhere.
@@ -163,29 +163,29 @@ pub enum Problem {
         /// Where it leads.
         found: String,
     },
-    /// It says something else than the settings.
+    /// It says something other than the settings.
     Contradicts {
         /// What it says.
         says: String,
     },
-    /// An attribute has another value than it must.
+    /// An attribute doesn't have the value that it must have.
     WrongValue {
-        /// Which attribute.
+        /// The attribute.
         attribute: &'static str,
         /// What it says.
         found: String,
     },
-    /// It is ticked beforehand.
+    /// It's already checked when the page opens.
     Ticked,
     /// It has no words that name it.
     NoLabel,
-    /// It is disabled.
+    /// It's disabled.
     Disabled,
-    /// There are several of it.
+    /// There's more than one.
     Repeated,
-    /// A style sheet could not be read, so nobody knows what it hides.
+    /// A style sheet couldn't be read, so nobody knows what it hides.
     Unreadable {
-        /// The URL, as the page or another sheet has it.
+        /// The URL, as written in the page or another sheet.
         url: String,
     },
 }
@@ -193,22 +193,22 @@ pub enum Problem {
 /// One thing that a page has lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost {
-    /// What.
+    /// What it has lost.
     pub element: Element,
-    /// How.
+    /// What's wrong with it.
     pub problem: Problem,
-    /// What to write, as it stands in the page.
+    /// What to write in the page, exactly as it should appear.
     pub write: String,
 }
 
-/// One plain sentence for the owner: what is wrong, and what to write instead.
+/// Writes one plain sentence for the owner: what's wrong, and what to write instead.
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&sentence(&[self]))
     }
 }
 
-/// One sentence for each fault: what one rule hides, or one text should say, is named together.
+/// Returns one sentence per fault. Elements that one rule hides, or that one text should state, are named together.
 #[must_use]
 pub fn sentences(lost: &[Lost]) -> Vec<String> {
     let mut groups: Vec<Vec<&Lost>> = Vec::new();
@@ -221,7 +221,8 @@ pub fn sentences(lost: &[Lost]) -> Vec<String> {
     groups.iter().map(|group| sentence(group)).collect()
 }
 
-/// Whether the finding ends when another one is mended: what is in a hidden form, and what the label of the box would say.
+/// Returns whether fixing another finding fixes this one too. This is true of everything in a hidden form, and of what the
+/// label of the box would say.
 fn follows_from_another(one: &Lost, lost: &[Lost]) -> bool {
     let hidden_form = || {
         let with_form = |other: &Lost| other.element == Element::Form && other.problem == one.problem;
@@ -257,7 +258,7 @@ fn sentence(group: &[&Lost]) -> String {
     let are = if several { "are" } else { "is" };
     let quote = if says || *element == Element::ProgramName { "\"" } else { "" };
     let wanted = format!("write {quote}{write}{quote}{}", element.place());
-    // Several have their own words each, which the page has already.
+    // If there are several, each has its own words, which the page already has.
     let instead = if several { String::new() } else { format!(", or {wanted}") };
     match problem {
         Problem::Absent if says => format!("the page does not say {names}: {wanted}"),
@@ -298,7 +299,7 @@ fn sentence(group: &[&Lost]) -> String {
     }
 }
 
-/// What stands on the page: "the sentence that says how to stop and the link to the terms"
+/// Lists what is on the page: "the sentence that says how to stop and the link to the terms"
 fn things(group: &[&Lost]) -> String {
     let name = |lost: &&&Lost| lost.element.name();
     let statements: Vec<&str> = group.iter().filter(|lost| lost.element.is_statement()).map(|lost| name(&lost)).collect();
@@ -311,7 +312,7 @@ fn things(group: &[&Lost]) -> String {
     listed(&statements.as_deref().into_iter().chain(others).collect::<Vec<_>>())
 }
 
-/// "one, two and three"
+/// Joins names into a list: "one, two and three"
 fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),

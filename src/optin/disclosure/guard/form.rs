@@ -1,7 +1,7 @@
 //! The form itself: where it posts, its fields, box, labels, button and links.
 //!
-//! Owns what browsers send and what it is called. Must not judge wording beyond asking for it. The surprise: a button or a
-//! field may belong to the form by its `form` attribute while it stands elsewhere on the page.
+//! Owns what browsers send and how it's labeled. Must not judge wording, except by asking the judge. A button or a field may
+//! belong to the form through its `form` attribute, even if it's elsewhere on the page.
 
 use ego_tree::NodeId;
 use scraper::ElementRef;
@@ -15,7 +15,7 @@ use super::wording::Wording;
 use super::{PageContext, links};
 use crate::optin::phrase::{Break, Found, Pattern, Word};
 
-/// The form that is judged, and its first visible button.
+/// The form that is judged, with its controls and its visible buttons.
 pub(super) struct Form<'h> {
     pub id: Option<NodeId>,
     element: Option<ElementRef<'h>>,
@@ -23,14 +23,15 @@ pub(super) struct Form<'h> {
     buttons: Vec<ElementRef<'h>>,
 }
 
-/// Everything that form, fields and links have lost, in two parts: what comes before the text's findings, and the links.
+/// Everything that the form, its fields and its links have lost, in two parts: what comes before the findings about the
+/// text, and the links.
 pub(super) struct FormLost {
     pub fields: Vec<Lost>,
     pub links: Vec<Lost>,
 }
 
 impl<'h> Form<'h> {
-    /// The form that posts to `/start`, or else the likeliest one.
+    /// Finds the form that posts to `/start`, or else the likeliest one.
     pub(super) fn find(page: &Page<'h>, start: Option<&Url>) -> Self {
         let forms: Vec<ElementRef<'h>> = page.elements().filter(|element| element.value().name() == "form").collect();
         let posts = |form: &&ElementRef<'h>| leads_to_start(page, form.attr("action"), start);
@@ -52,12 +53,12 @@ impl<'h> Form<'h> {
         Self { id, element, controls, buttons }
     }
 
-    /// The first visible button.
+    /// Returns the first visible button.
     pub(super) fn button(&self) -> Option<ElementRef<'h>> {
         self.buttons.first().copied()
     }
 
-    /// Judges it all.
+    /// Judges the form, its fields and its links.
     pub(super) fn lost(&self, page: &Page<'h>, context: &PageContext<'_>, judge: &Judge, sentences: &Sentences) -> FormLost {
         let start = context.page_url.join("/start").ok();
         let mut fields = Vec::new();
@@ -79,7 +80,7 @@ impl<'h> Form<'h> {
         }
         if !leads_to_start(page, form.attr("action"), start) {
             let action = form.attr("action").unwrap_or_default();
-            // A <base> leads the same words elsewhere.
+            // With a <base>, the same action may lead elsewhere.
             let found = page.resolve(action).filter(|found| start.is_some_and(|start| found.origin() != start.origin()));
             say(Problem::WrongUrl { found: found.map_or_else(|| action.to_owned(), Into::into) });
         }
@@ -163,7 +164,7 @@ impl<'h> Form<'h> {
         if tick.attr("checked").is_some() && !context.checked {
             say(Element::ConsentBox, Problem::Ticked, &write);
         }
-        // A box that is not drawn is still checked by its label, which must be seen: a box of the page's own style.
+        // A box that isn't drawn can still be checked through its label, which must be visible. Pages do this to style a box.
         if let Some(by) = page.out_of_reach(tick) {
             say(Element::ConsentBox, Problem::Hidden { by: by.to_string() }, &write);
         } else if let Some(problem) = self.misplaced(page, tick) {
@@ -176,7 +177,7 @@ impl<'h> Form<'h> {
         if is_disabled(tick) {
             say(Element::ConsentBox, Problem::Disabled, &write);
         }
-        // Anything else of that name would send a consent that nobody ticked.
+        // Anything else with that name would send a consent without anybody checking a box.
         if self.named("consent").any(|other| other.id() != tick.id()) {
             say(Element::ConsentBox, Problem::Repeated, &write);
         }
@@ -226,7 +227,7 @@ impl<'h> Form<'h> {
         let words = match (first.value().name(), first.attr("type")) {
             ("button", _) => page.text_of(*first, false, true),
             (_, Some(kind)) if kind.trim().eq_ignore_ascii_case("image") => first.attr("alt").unwrap_or_default().to_owned(),
-            // Browsers label a button of their own.
+            // Browsers have their own label for a button without a value.
             _ => first.attr("value").unwrap_or("Submit").to_owned(),
         };
         if has_no_words(&words) {
@@ -238,7 +239,7 @@ impl<'h> Form<'h> {
         self.controls.iter().copied().filter(move |control| control.attr("name") == Some(name))
     }
 
-    /// Outside the form, or after its button; nothing if there is no form at all.
+    /// Returns the problem if an element is outside the form or after its button. Without a form, there's no problem.
     pub(super) fn misplaced(&self, page: &Page<'h>, element: ElementRef<'h>) -> Option<Problem> {
         let form = self.id?;
         if !element.ancestors().any(|node| node.id() == form) {
@@ -248,14 +249,14 @@ impl<'h> Form<'h> {
     }
 }
 
-/// Whether the label of the box agrees to texts of the program.
+/// Judges whether the label of the box agrees to texts from the program.
 fn consents(judge: &Judge, sentences: &Sentences, text: &Text) -> Verdict {
     let verbatim = judge.verbatim(&sentences.consent, text);
     let Some(wording) = judge.wording else { return verbatim };
     let agreed = |patterns: &[Pattern]| {
         text.sentences.iter().find_map(|sentence| {
             let words = &sentence.words;
-            // "Consent is not a condition of purchase" agrees to nothing, and refuses nothing.
+            // "Consent is not a condition of purchase" neither agrees to anything nor refuses anything.
             let idle: Vec<Found> = judge.find(&wording.no_condition, words).collect();
             let means_it = |found: &Found| !idle.iter().any(|idle| (found.end..found.end + 4).contains(&idle.start));
             let first = judge.find(patterns, words).filter(means_it).min_by_key(|found| found.start)?;
@@ -270,7 +271,7 @@ fn consents(judge: &Judge, sentences: &Sentences, text: &Text) -> Verdict {
     agreed.min(texts).min(judge.names_program(text)).max(verbatim)
 }
 
-/// The words by which the label agrees to something else too: terms, e-mail, calls, partners.
+/// Returns the words with which the label agrees to something else too: terms, e-mail, calls, partners.
 fn bundled(judge: &Judge, text: &Text) -> Option<String> {
     let wording = judge.wording?;
     text.sentences.iter().find_map(|sentence| {
@@ -285,7 +286,7 @@ fn bundled(judge: &Judge, text: &Text) -> Option<String> {
     })
 }
 
-/// What is added to the agreement behind "and", if it has nothing to do with the texts.
+/// Returns what is added to the agreement after "and", if it has nothing to do with the texts.
 fn joined(judge: &Judge, wording: &Wording, words: &[Word]) -> Option<String> {
     judge.find(&wording.joined, words).find_map(|found| {
         let added = words.get(found.end..judge.clause_end(words, found.end)).filter(|added| !added.is_empty())?;
@@ -294,12 +295,12 @@ fn joined(judge: &Judge, wording: &Wording, words: &[Word]) -> Option<String> {
     })
 }
 
-/// Whether nothing can be read there.
+/// Returns whether the text has nothing to read.
 pub(super) fn has_no_words(text: &str) -> bool {
     !text.chars().any(char::is_alphanumeric)
 }
 
-/// What names a control: labels by `for`, around it, and what `aria-labelledby` points at.
+/// Returns what names a control: labels with `for`, labels around it, and what `aria-labelledby` points to.
 fn labels<'h>(page: &Page<'h>, control: ElementRef<'h>) -> Vec<ElementRef<'h>> {
     let id = control.attr("id").filter(|id| !id.is_empty());
     let mut labels: Vec<ElementRef<'h>> = page

@@ -1,16 +1,16 @@
-//! How often: the figures on the page, and whether each is the bound that the settings have.
+//! How often: the figures on the page, and whether each is the limit from the settings.
 //!
-//! Owns what a figure of messages in a period is. Must not hold wording. A figure that differs from the settings is a
-//! finding even beside the right one, since a person can't know which of them holds.
+//! Owns what counts as a figure, which is a number of messages per period. Must not hold wording. A figure that differs from
+//! the settings is a finding even next to the right one, because a person can't know which of them applies.
 
 use super::judge::{Around, Judge, Text, Verdict, plain};
 use crate::optin::disclosure::Frequency;
 use crate::optin::phrase::{Found, Pattern, Sentence};
 
-/// How many words behind a figure are looked at.
+/// How many words after a figure we look at.
 const NEARBY: usize = 20;
 
-/// A figure of messages in a period, as a sentence gives it.
+/// A number of messages per period, as stated in a sentence.
 struct Figure {
     count: Option<u32>,
     period: Option<&'static str>,
@@ -18,7 +18,7 @@ struct Figure {
     says: String,
 }
 
-/// How the text says how often.
+/// Judges whether the text says how often messages are sent.
 pub(super) fn said(wanted: Frequency, judge: &Judge, text: &Text) -> Verdict {
     let Some(wording) = judge.wording else { return Verdict::Absent };
     let figures = match wanted {
@@ -30,7 +30,7 @@ pub(super) fn said(wanted: Frequency, judge: &Judge, text: &Text) -> Verdict {
     right.max().unwrap_or(Verdict::Absent)
 }
 
-/// The words of the first figure that differs from the settings.
+/// Returns the words of the first figure that differs from the settings.
 pub(super) fn contradiction(wanted: Frequency, judge: &Judge, text: &Text) -> Option<String> {
     let wording = judge.wording?;
     let differs = |figure: &Figure| match wanted {
@@ -71,7 +71,7 @@ fn figures(judge: &Judge, text: &Text) -> Vec<Figure> {
         if found.is_empty() {
             found = distinct(judge, &wording.period_first, sentence);
         }
-        // The digits of the sender are no figure.
+        // The digits of the sender aren't a figure.
         let sender = super::keywords::sender(judge, words);
         found.retain(|figure| !sender.is_some_and(|sender| (sender.start..sender.end).contains(&figure.start)));
         figures.extend(found.iter().map(|found| Figure {
@@ -84,7 +84,7 @@ fn figures(judge: &Judge, text: &Text) -> Vec<Figure> {
     figures
 }
 
-/// Every "so many messages for each request".
+/// Finds every phrase like "so many messages per request".
 fn requests(judge: &Judge, text: &Text) -> Vec<Figure> {
     let Some(wording) = judge.wording else { return Vec::new() };
     let all = text.sentences.iter().flat_map(|sentence| {
@@ -98,7 +98,7 @@ fn requests(judge: &Judge, text: &Text) -> Vec<Figure> {
     all.collect()
 }
 
-/// One finding for each figure, the first pattern's: what begins inside another is a part of it.
+/// Finds each figure once, by the first pattern that matches it. What begins inside another figure is a part of it.
 fn distinct(judge: &Judge, patterns: &[Pattern], sentence: &Sentence) -> Vec<Found> {
     let mut distinct: Vec<Found> = Vec::new();
     for one in judge.find(patterns, &sentence.words) {
@@ -115,7 +115,8 @@ fn distinct(judge: &Judge, patterns: &[Pattern], sentence: &Sentence) -> Vec<Fou
     distinct
 }
 
-/// Whether a figure is meant as a bound: "up to 5" and "no more than 5" are, "more than 5", "about 5" and "5 or more" are not.
+/// Judges whether a figure is meant as a limit: "up to 5" and "no more than 5" are; "more than 5", "about 5" and "5 or more"
+/// aren't.
 fn bound(judge: &Judge, sentence: &Sentence, found: Found) -> Verdict {
     let Some(wording) = judge.wording else { return Verdict::Said };
     let words = &sentence.words;
@@ -124,7 +125,7 @@ fn bound(judge: &Judge, sentence: &Sentence, found: Found) -> Verdict {
     let right_before = |patterns: &[Pattern]| {
         judge.find(patterns, before).filter(|found| found.end == before.len()).min_by_key(|found| found.start)
     };
-    // "No more than 5": what is negated there is the excess, and not the figure.
+    // In "no more than 5", the negation applies to the excess, not to the figure.
     let exceeding = right_before(&wording.exceeding);
     if let Some(exceeding) = exceeding.filter(|found| judge.negated_before(words, nearby + found.start).is_none()) {
         return Verdict::Weakened(plain(before, exceeding));

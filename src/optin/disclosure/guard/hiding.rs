@@ -1,8 +1,8 @@
-//! Who sees an element: attributes, `style` attributes and style sheets together.
+//! Who sees an element, judging by attributes, `style` attributes and style sheets together.
 //!
-//! Owns what hides and how it passes down the tree. Must not know words, forms or where on the page something stands. The
-//! surprise: it judges for the unluckiest reader, so a rule that hides for some people hides, and `hidden` hides even where
-//! a style sheet would bring the element back.
+//! Owns what hides an element and how that passes down the tree. Must not know words, forms or where on the page something
+//! is. It judges for the unluckiest reader: a rule that hides something for some people counts as hiding it, and the
+//! attribute `hidden` counts even if a style sheet would show the element again.
 
 use std::rc::Rc;
 
@@ -18,37 +18,37 @@ const UNREAD: [&str; 28] = [
     "applet", "rp", "s", "strike", "del",
 ];
 
-/// What hides, as a person may read it: "the attribute hidden".
+/// What hides something, in words for a person: "the attribute hidden".
 pub(super) type Cause = Rc<str>;
 
-/// What an element's own markup and the style sheets say of it.
+/// What an element's own markup and the style sheets say about it.
 #[derive(Debug, Clone)]
 pub(super) struct Looks {
-    /// Hidden with everything inside, by this.
+    /// What hides it and everything inside it.
     pub hidden: Option<Cause>,
-    /// What hides it only keeps it from being drawn: it can be pressed by its label and reached by the keyboard.
+    /// Whether it can still be reached through its label and the keyboard, even if it isn't drawn.
     pub in_reach: bool,
-    /// How its own words look; passed down.
+    /// How its own words look. This is passed down.
     pub text: TextLooks,
-    /// A style sheet gives it lines of its own.
+    /// Whether a style sheet gives it lines of its own.
     pub block: bool,
     /// Where a style sheet puts it among its neighbors.
     pub place: Option<f32>,
 }
 
-/// How words look, each part with what makes them unreadable.
+/// How words look, and what makes them unreadable, if anything does.
 #[derive(Debug, Clone)]
 pub(super) struct TextLooks {
-    /// By each of [`TextLooks::PASSED_DOWN`].
+    /// What makes them unreadable, for each of [`TextLooks::PASSED_DOWN`].
     unread: [Option<Cause>; Self::PASSED_DOWN.len()],
     font_px: f32,
     tiny: Option<Cause>,
     ink: Ink,
-    /// Takes the place of the ink.
+    /// Replaces the ink, if it's set.
     fill: Option<Ink>,
-    /// The color behind, if it is known.
+    /// The color behind the words, if it's known.
     paper: Option<Color>,
-    /// A picture behind shows through the letters.
+    /// Whether a picture behind the words shows through the letters.
     painted: bool,
     nowrap: Option<Cause>,
     flat: bool,
@@ -61,12 +61,12 @@ struct Ink {
 }
 
 impl TextLooks {
-    /// Inherited properties of which one value hides.
+    /// Inherited properties that hide words if they have a certain value.
     const PASSED_DOWN: [&'static str; 4] = ["visibility", "text-indent", "letter-spacing", "text-security"];
 
-    /// The words of a page that nothing was said of.
+    /// Returns how the words of a page look before any style applies.
     fn of_page(sheets: &Sheets) -> Self {
-        // A browser's own paper is white, unless it may be dark.
+        // A browser's own background is white, unless it may be dark.
         let paper = (!sheets.rules.set_color_scheme()).then_some((255, 255, 255, 1.0));
         Self {
             unread: std::array::from_fn(|_| None),
@@ -81,7 +81,7 @@ impl TextLooks {
         }
     }
 
-    /// What makes the words unreadable.
+    /// Returns what makes the words unreadable.
     pub(super) fn unreadable(&self) -> Option<Cause> {
         self.invisible().or_else(|| self.unread.iter().flatten().next().cloned()).or_else(|| self.tiny.clone()).or_else(|| {
             let ink = self.fill.as_ref().unwrap_or(&self.ink);
@@ -91,7 +91,7 @@ impl TextLooks {
         })
     }
 
-    /// What makes a control invisible, whatever its words look like.
+    /// Returns what makes a control invisible, whatever its words look like.
     pub(super) fn invisible(&self) -> Option<Cause> {
         self.unread.first().cloned().flatten()
     }
@@ -124,7 +124,7 @@ impl TextLooks {
             text.fill = match winner.value {
                 Value::Inherit => self.fill.clone(),
                 Value::Color(Some(_)) => Some(Ink::of(winner, &self.ink)),
-                // The color of the text.
+                // The letters then have the color of the text.
                 _ => None,
             };
         }
@@ -167,7 +167,8 @@ pub(super) struct Sheets {
 }
 
 impl Sheets {
-    /// Those in the page and those that `load` answers, in the order of the page. Links resolve against `base`.
+    /// Reads the style sheets in the page and those that `load` returns, in the order of the page. Links resolve against
+    /// `base`.
     pub(super) fn of(document: &Html, base: &Url, load: &dyn Fn(&Url) -> Option<String>) -> Self {
         let mut reader = css::Reader::new(load);
         let mut has_dropped = false;
@@ -196,10 +197,10 @@ impl Sheets {
         Self { rules: reader.done(), has_dropped }
     }
 
-    /// The views by which the page must be judged, the plain one first: what is hidden in any of them is hidden.
+    /// Returns the views in which the page must be judged, the plain one first. What is hidden in any of them is hidden.
     pub(super) fn views(&self) -> Vec<View> {
         let conditions: &[bool] = if self.rules.have_conditional_colors() { &[false, true] } else { &[false] };
-        // What browsers drop may hide, but it can't show, so the page is looked at without it too.
+        // Styles that browsers drop count if they hide something, but not if they show it, so we also look without them.
         let in_page: &[bool] = if self.has_dropped { &[false, true] } else { &[false] };
         let views = |all_conditions: &bool| {
             in_page.iter().map(|in_page| View { in_page: *in_page, all_conditions: *all_conditions }).collect::<Vec<_>>()
@@ -207,17 +208,17 @@ impl Sheets {
         conditions.iter().flat_map(views).collect()
     }
 
-    /// The linked and imported sheets that could not be read.
+    /// Returns the linked and imported sheets that couldn't be read.
     pub(super) fn unreadable(&self) -> &[String] {
         &self.rules.unreadable
     }
 
-    /// How the page's own words look.
+    /// Returns how the page's own words look.
     pub(super) fn of_page(&self) -> TextLooks {
         TextLooks::of_page(self)
     }
 
-    /// What hides this one element, whose parent's words look like `above`.
+    /// Returns how an element looks, if its parent's words look like `above`.
     pub(super) fn looks(&self, element: ElementRef<'_>, above: &TextLooks, view: View) -> Looks {
         let css = self.rules.matching(element, view);
         let text = above.of_child(&css);
@@ -237,10 +238,10 @@ impl Sheets {
     }
 }
 
-/// Properties of which one value takes an element out of the page with everything inside.
+/// Properties that have a value that removes an element and everything inside it from the page.
 const TAKING_OUT: [&str; 2] = ["display", "content-visibility"];
 
-/// Properties of which one value keeps an element from being drawn, with everything inside.
+/// Properties that have a value that keeps an element and everything inside it from being drawn.
 const HIDING: [&str; 24] = [
     "opacity",
     "clip",
@@ -268,7 +269,7 @@ const HIDING: [&str; 24] = [
     "unicode-bidi",
 ];
 
-/// What cuts off words that do not fit, for those who have a narrow screen.
+/// Returns what cuts off words that don't fit, for people with a narrow screen.
 fn cut_off(element: ElementRef<'_>, css: &css::Matching<'_>, text: &TextLooks) -> Option<Cause> {
     if let Some(animation) = css.winner("animation").filter(|winner| winner.value.hides()) {
         return Some(animation.place);
@@ -293,10 +294,10 @@ fn cut_off(element: ElementRef<'_>, css: &css::Matching<'_>, text: &TextLooks) -
     text.nowrap.clone().filter(|_| length() > NARROW)
 }
 
-/// How many characters a line has on a narrow screen.
+/// How many characters fit in a line on a narrow screen.
 const NARROW: f32 = 45.0;
 
-/// The attribute or element that hides.
+/// Returns the attribute or element that hides this element.
 fn hidden_by_markup(element: ElementRef<'_>) -> Option<&'static str> {
     let value = element.value();
     let is = |attribute: &str, wanted: &str| value.attr(attribute).is_some_and(|found| found.trim().eq_ignore_ascii_case(wanted));
@@ -314,10 +315,10 @@ fn hidden_by_markup(element: ElementRef<'_>) -> Option<&'static str> {
     causes.into_iter().find(|(hides, _)| *hides).map(|(_, cause)| cause)
 }
 
-/// What hides in a `<details>` that is not open.
+/// What hides the content of a `<details>` that isn't open.
 pub(super) const CLOSED_DETAILS: &str = "the closed <details> around it";
 
-/// Inside a closed `<details>`, its first `<summary>` aside.
+/// Returns whether the element is inside a closed `<details>` and isn't its first `<summary>`.
 fn in_closed_details(element: ElementRef<'_>) -> bool {
     let Some(parent) = element.parent().and_then(ElementRef::wrap) else { return false };
     if !is_closed_details(parent) {
@@ -327,12 +328,12 @@ fn in_closed_details(element: ElementRef<'_>) -> bool {
     summary.is_none_or(|summary| summary.id() != element.id())
 }
 
-/// Whether text that stands directly in this element is folded away.
+/// Returns whether text directly inside this element is collapsed.
 pub(super) fn is_closed_details(element: ElementRef<'_>) -> bool {
     element.value().name() == "details" && element.value().attr("open").is_none()
 }
 
-/// Whether nobody reads the text in elements of this name.
+/// Returns whether nobody reads the text in elements of this name.
 pub(super) fn is_unread(name: &str) -> bool {
     UNREAD.contains(&name)
 }
@@ -343,7 +344,7 @@ fn is_stylesheet(element: ElementRef<'_>) -> bool {
     words.clone().any(|word| word == "stylesheet") && !words.any(|word| word == "alternate") && element.attr("disabled").is_none()
 }
 
-/// In a `<template>`, whose content is not part of the page.
+/// Returns whether the element is in a `<template>`, whose content isn't part of the page.
 fn inert_copy(element: ElementRef<'_>) -> bool {
     element.ancestors().any(|node| matches!(node.value(), Node::Element(above) if above.name() == "template"))
 }

@@ -1,45 +1,45 @@
-//! Whether a phrase is said, and meant: finding it, and looking around it for what takes it back.
+//! Whether a phrase is said and meant: finds it, and looks around it for anything that takes it back.
 //!
-//! Owns negation and softening. Must not know which phrases a page needs. Only the phrase's own clause is looked at, and
-//! short ones beside it, so "we never share your number, text STOP to 98765" is a good sentence.
+//! Owns negation and softening. Must not know which phrases a page needs. It looks only at the phrase's own clause and at
+//! short ones next to it, so "we never share your number, text STOP to 98765" is a good sentence.
 
 use super::wording::Wording;
 use crate::optin::phrase::{self, Break, Facts, Found, Pattern, Sentence, Word};
 
-/// How a phrase stands in a text.
+/// Whether a text says a phrase and means it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Verdict {
     Absent,
-    /// Said, but taken back or made doubtful, by these words.
+    /// Said, but taken back or made doubtful by these words.
     Weakened(String),
     Said,
 }
 
-/// What around a phrase can take it back.
+/// Which words around a phrase can take it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Around {
-    /// What stands before it: enough where the phrase may be followed by other things said of it.
+    /// Those before it. Enough if other statements about it may follow.
     Before,
-    /// Before, within (except the phrase's own words) and after.
+    /// Those before it, within it (except the phrase's own words) and after it.
     All,
-    /// Before, and any negation within.
+    /// Those before it, and any negation within it.
     Within,
 }
 
-/// A text in words, as one run and by sentence.
+/// A text split into words, as one run and by sentence.
 pub(super) struct Text {
     pub run: Vec<Word>,
     pub sentences: Vec<Sentence>,
 }
 
-/// Judges phrases in one locale. Without wording, only verbatim sentences are known.
+/// Judges phrases in one locale. Without wording, only verbatim sentences are recognized.
 pub(super) struct Judge {
     pub wording: Option<&'static Wording>,
     pub facts: Facts,
 }
 
 impl Judge {
-    /// Reads a text. The program's name is kept together.
+    /// Reads a text, keeping the program's name together.
     pub(super) fn read(&self, text: &str) -> Text {
         let mut run = phrase::words(text);
         let program = &self.facts.program;
@@ -58,12 +58,12 @@ impl Judge {
         Text { sentences: phrase::split(run.clone(), Break::Sentence), run }
     }
 
-    /// Every place where one of the patterns stands.
+    /// Finds every match of the patterns.
     pub(super) fn find<'a>(&'a self, patterns: &'a [Pattern], words: &'a [Word]) -> impl Iterator<Item = Found> + 'a {
         patterns.iter().flat_map(|pattern| pattern.find(words, &self.facts))
     }
 
-    /// The best that any of the patterns comes to.
+    /// Returns the best verdict on any match of the patterns.
     pub(super) fn verdict(&self, patterns: &[Pattern], text: &Text, around: Around) -> Verdict {
         let all = text
             .sentences
@@ -72,8 +72,9 @@ impl Judge {
         all.max().unwrap_or(Verdict::Absent)
     }
 
-    /// Whether the catalogue's sentence stands there word for word, with nothing else in its clause. It counts only in a
-    /// language without a list: elsewhere it is judged as any other sentence is, with what the owner wrote behind it.
+    /// Returns whether the text has the catalog's sentence word for word, with nothing else in its clause. This counts only in a
+    /// language without a list. In the others, the sentence is judged like any other, together with what the owner wrote after
+    /// it.
     pub(super) fn verbatim(&self, sentence: &[Word], text: &Text) -> Verdict {
         if sentence.is_empty() || self.wording.is_some() {
             return Verdict::Absent;
@@ -87,7 +88,7 @@ impl Judge {
         if text.run.windows(sentence.len()).enumerate().any(stands) { Verdict::Said } else { Verdict::Absent }
     }
 
-    /// Whether the program's name stands there, however it is meant.
+    /// Returns whether the text has the program's name, however it's meant.
     pub(super) fn names_program(&self, text: &Text) -> Verdict {
         let program = &self.facts.program;
         let named = |words: &[Word]| words.iter().zip(program).all(|(a, b)| a.text == b.text);
@@ -95,7 +96,7 @@ impl Judge {
         if found { Verdict::Said } else { Verdict::Absent }
     }
 
-    /// How a phrase that was found is meant.
+    /// Judges how a phrase that was found is meant.
     pub(super) fn judge(&self, sentence: &Sentence, found: Found, around: Around) -> Verdict {
         let Some(wording) = self.wording else { return Verdict::Said };
         let words = &sentence.words;
@@ -109,7 +110,7 @@ impl Judge {
         self.taken_back_before(words, found.start).or_else(beside).map_or(Verdict::Said, Verdict::Weakened)
     }
 
-    /// What stands before `start` and takes back what begins there.
+    /// Returns the words before `start` that take back what begins there.
     pub(super) fn taken_back_before(&self, words: &[Word], start: usize) -> Option<String> {
         let wording = self.wording?;
         self.negated_before(words, start).or_else(|| {
@@ -118,7 +119,7 @@ impl Judge {
         })
     }
 
-    /// "Not" or its like, where it stands before `start` and means it.
+    /// Returns "not" or a similar word before `start`, if it negates what begins there.
     pub(super) fn negated_before(&self, words: &[Word], start: usize) -> Option<String> {
         let wording = self.wording?;
         let window = words.get(self.clause_start(words, start)..start)?;
@@ -133,7 +134,7 @@ impl Judge {
         self.find(&wording.negations, window).find(means_it).map(|found| plain(window, found))
     }
 
-    /// What stands behind `end` and takes back what ends there.
+    /// Returns the words after `end` that take back what ends there.
     pub(super) fn taken_back_after(&self, words: &[Word], end: usize) -> Option<String> {
         let wording = self.wording?;
         let window = words.get(end..self.clause_end(words, end))?;
@@ -141,7 +142,7 @@ impl Judge {
         at_once.or_else(|| self.behind(&wording.fails_later, words, end))
     }
 
-    /// What one of the patterns finds in the clause behind `end`, idioms such as "without any fee" aside.
+    /// Returns what one of the patterns finds in the clause after `end`, except in idioms such as "without any fee".
     pub(super) fn behind(&self, patterns: &[Pattern], words: &[Word], end: usize) -> Option<String> {
         self.meant(patterns, words.get(end..self.clause_end(words, end))?)
     }
@@ -152,7 +153,7 @@ impl Judge {
         self.find(patterns, window).find(|found| !idle(found)).map(|found| plain(window, found))
     }
 
-    /// What one of the patterns finds before `start`, as far back as the last break that is more than a comma.
+    /// Returns what one of the patterns finds before `start`, as far back as the last break that is more than a comma.
     pub(super) fn before(&self, patterns: &[Pattern], words: &[Word], start: usize) -> Option<String> {
         let begins = |at: &usize| *at == 0 || words.get(*at).is_some_and(|word| word.before > Break::Comma);
         let from = (0..=start).rev().find(begins).unwrap_or(0);
@@ -160,13 +161,13 @@ impl Judge {
         self.find(patterns, window).next().map(|found| plain(window, found))
     }
 
-    /// What one of the patterns finds anywhere behind `end` in the sentence, idioms such as "without any fee" aside.
+    /// Returns what one of the patterns finds anywhere after `end` in the sentence, except in idioms such as "without any fee".
     pub(super) fn in_rest(&self, patterns: &[Pattern], words: &[Word], end: usize) -> Option<String> {
         self.meant(patterns, words.get(end..)?)
     }
 
-    /// Where the clause begins that runs up to `start`: its own, with up to two words before a comma or bracket, and without
-    /// what a conjunction closes.
+    /// Returns where the clause that leads up to `start` begins. It includes up to two words before a comma or bracket, and
+    /// excludes anything up to a conjunction.
     fn clause_start(&self, words: &[Word], start: usize) -> usize {
         let begin = |from: usize, weakest: Break| {
             (0..=from).rev().find(|at| *at == 0 || words.get(*at).is_some_and(|w| w.before >= weakest))
@@ -184,7 +185,8 @@ impl Judge {
         (first..start).rev().find(closes).map_or(first, |at| at + 1)
     }
 
-    /// Where the clause ends that goes on at `end`: with short clauses, and those that go on with "but", "only" and so on.
+    /// Returns where the clause that continues at `end` ends. It includes short clauses, and those that go on with "but", "only"
+    /// and so on.
     pub(super) fn clause_end(&self, words: &[Word], end: usize) -> usize {
         let continuations = self.wording.map_or(&[][..], |wording| &wording.continuations);
         let next_break =
@@ -205,7 +207,7 @@ impl Judge {
     }
 }
 
-/// The words that were found, for a person to read.
+/// Returns the words that were found, for a person to read.
 pub(super) fn plain(words: &[Word], found: Found) -> String {
     let part = words.get(found.start..found.end).unwrap_or_default();
     part.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")

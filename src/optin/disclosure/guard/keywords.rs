@@ -1,8 +1,8 @@
 //! STOP and HELP: whether the page says to send them, for what, and to which number.
 //!
 //! Owns how a keyword, its purpose and a number belong together. Must not hold wording. The sender may be named once for
-//! both keywords, anywhere in the form; any other number that a keyword is to be sent to is a finding, even beside the
-//! right one.
+//! both keywords, anywhere in the form. Telling people to send a keyword to any other number is a finding, even next to
+//! the right one.
 
 use super::judge::{Around, Judge, Text, Verdict, plain};
 use super::wording::Wording;
@@ -18,10 +18,10 @@ pub(super) enum Keyword {
     Help,
 }
 
-/// How a page says a keyword.
+/// What a page says about a keyword.
 pub(super) struct Said {
     pub verdict: Verdict,
-    /// It is said, but no number is named.
+    /// Whether the keyword is mentioned, but no number is named.
     pub lacks_number: bool,
     /// The words that name another number.
     pub elsewhere: Option<String>,
@@ -31,11 +31,11 @@ pub(super) struct Said {
 struct Claim<'s> {
     sentence: &'s Sentence,
     found: Found,
-    /// The number that it is to be sent to, if the sentence names one.
+    /// The number to send it to, if the sentence names one.
     number: Option<Found>,
 }
 
-/// How the text says the keyword; `sentence` is the catalogue's.
+/// Returns what the text says about the keyword. `catalogue` is the catalog's own sentence.
 pub(super) fn said(judge: &Judge, keyword: Keyword, catalogue: &[Word], text: &Text) -> Said {
     let verbatim = judge.verbatim(catalogue, text);
     let Some(wording) = judge.wording else { return Said { verdict: verbatim, lacks_number: false, elsewhere: None } };
@@ -64,7 +64,7 @@ pub(super) fn said(judge: &Judge, keyword: Keyword, catalogue: &[Word], text: &T
             }
             said.verdict = said.verdict.max(claim.verdict(judge, wording, keyword));
         }
-        // A sentence that says the keyword does nothing, or that stopping costs something, takes back every other.
+        // A sentence that says that the keyword does nothing, or that stopping costs something, takes back all others.
         let fails = find(&wording.keyword_fails, &sentence.words).into_iter().next();
         let costs = || {
             let mut costs = judge.find(&wording.stop_cost, &sentence.words).filter(|_| keyword == Keyword::Stop);
@@ -79,7 +79,7 @@ pub(super) fn said(judge: &Judge, keyword: Keyword, catalogue: &[Word], text: &T
 }
 
 impl Keyword {
-    /// The facts with this keyword as `{key}`.
+    /// Returns facts with this keyword as `{key}`.
     fn facts(self) -> Facts {
         let (key, other) = match self {
             Self::Stop => ("stop", "help"),
@@ -106,7 +106,8 @@ impl Claim<'_> {
         }
     }
 
-    /// What the keyword is said to be for, if it is for anything but ending texts, or help: "to pause", "for fewer texts".
+    /// Returns what the keyword is said to be for, if that's anything but ending texts or getting help: "to pause", "for fewer
+    /// texts".
     fn other_purpose(&self, judge: &Judge, wording: &Wording, keyword: Keyword, end: usize) -> Option<String> {
         let words = &self.sentence.words;
         let purposes = match keyword {
@@ -120,14 +121,14 @@ impl Claim<'_> {
         let is_other = |at: usize| {
             let aim = begins(&wording.aim, at)?;
             let is_good = begins(purposes, at).is_some() || begins(&wording.number, at).is_some();
-            // Two or three words are enough to see what it is.
+            // Two or three words are enough to show what it is.
             (!is_good).then(|| plain(words, Found { start: at, end: (at + aim.end + 3).min(words.len()), ..aim }))
         };
         let past_interlude = |at: usize| begins(&wording.interlude, at).map(|found| at + found.end);
         let places = [self.found.end, end].into_iter().flat_map(|at| [Some(at), past_interlude(at)]).flatten();
         let behind = places.into_iter().find_map(is_other);
         behind.or_else(|| {
-            // "To pause messages, text STOP": the clause before.
+            // In "To pause messages, text STOP", the purpose is in the clause before.
             let comma = (1..=self.found.start).rev().find(|at| words.get(*at).is_some_and(|word| word.before == Break::Comma))?;
             let start = (0..comma).rev().find(|at| *at == 0 || words.get(*at).is_some_and(|word| word.before >= Break::Comma))?;
             if self.found.start - comma > 2 { None } else { is_other(start) }
@@ -135,7 +136,8 @@ impl Claim<'_> {
     }
 }
 
-/// The number that a keyword is to be sent to: the one behind it in its phrase, or the next one that "to" or the like leads to, or else the last one before it ("text 98765 with STOP").
+/// Returns the number that a keyword is to be sent to: the one after it in its phrase, or the next one that "to" or the like
+/// leads to, or else the last one before it ("text 98765 with STOP").
 fn number_of(judge: &Judge, wording: &Wording, words: &[Word], found: Found, key: &str) -> Option<Found> {
     let behind_key = (found.start..found.end)
         .rev()
@@ -161,7 +163,7 @@ fn is_sender(judge: &Judge, words: &[Word], number: Found) -> bool {
     words.get(number.start..number.end).is_some_and(|part| sender(judge, part).is_some())
 }
 
-/// Where the sender stands, written in as many groups of digits as its writer liked.
+/// Finds the sender, written in any number of groups of digits.
 pub(super) fn sender(judge: &Judge, words: &[Word]) -> Option<Found> {
     let mut runs = (0..words.len()).filter(|at| {
         let is_digits = |at: usize| words.get(at).is_some_and(|word| phrase::is_digits(&word.text));

@@ -1,7 +1,7 @@
-//! The links to terms and privacy: where they lead and what names them.
+//! The links to the terms and the privacy policy: where they lead and what names them.
 //!
-//! Owns what names a link: its own words, or the sentence that it stands in ("The terms can be viewed at https://..").
-//! Must not judge anything else of the form.
+//! Owns what names a link: its own words, or the sentence that it's in ("The terms can be viewed at https://.."). Must not
+//! judge anything else in the form.
 
 use scraper::ElementRef;
 use url::Url;
@@ -13,11 +13,11 @@ use super::judge::{Around, Judge, Verdict};
 use super::reading::Page;
 use crate::optin::phrase::{Pattern, Word};
 
-/// A word that stands for the link that is looked at, and one for the others around it.
+/// Words that stand for the link being checked and for the other links around it.
 const THIS: &str = "thislinkhere";
 const OTHER: &str = "otherlinkhere";
 
-/// The links that are lost, with what to write.
+/// Returns the links that are lost, with what to write.
 pub(super) fn lost(page: &Page<'_>, form: &Form<'_>, context: &PageContext<'_>, judge: &Judge) -> Vec<Lost> {
     let program = context.program;
     let links = Links { page, form, judge, all: page.elements().filter(|element| is_link(*element)).collect() };
@@ -35,7 +35,7 @@ pub(super) fn lost(page: &Page<'_>, form: &Form<'_>, context: &PageContext<'_>, 
     lost
 }
 
-/// What names one of the two, and what names the other.
+/// What names one of the two links, and what names the other.
 #[derive(Clone, Copy)]
 struct Names<'w> {
     own: &'w [Pattern],
@@ -62,7 +62,7 @@ impl<'h> Links<'_, 'h> {
         if let Some(link) = named.first() {
             return self.form.misplaced(self.page, *link);
         }
-        // Without wording, any other link would do for a wrong one.
+        // Without wording, any other link would count as a wrong one.
         let wrong =
             self.all.iter().copied().filter(|link| names.is_some() && !leads(*link)).find(|link| {
                 self.page.sees(*link) && placed(*link) && names.is_some_and(|names| self.says(*link, names.own, false))
@@ -77,7 +77,8 @@ impl<'h> Links<'_, 'h> {
         Some(if right.iter().any(|link| self.page.sees(*link)) { Problem::NoLabel } else { Problem::Absent })
     }
 
-    /// Whether the link's own words, hidden ones included with `all`, or else its sentence name what it should lead to.
+    /// Returns whether the link's own words, or else its sentence, name what it should lead to. With `all`, hidden words count
+    /// too.
     fn is_named(&self, link: ElementRef<'h>, names: Option<Names<'_>>, all: bool) -> bool {
         let own = self.page.text_of(link, all, true);
         let Some(names) = names else { return !has_no_words(&own) };
@@ -92,8 +93,8 @@ impl<'h> Links<'_, 'h> {
         self.judge.verdict(patterns, &text, Around::Before) == Verdict::Said
     }
 
-    /// Whether the words around the link name it: those before it in its sentence, up to the link before, or, if they name
-    /// neither page, those behind it.
+    /// Returns whether the words around the link name it: those before it in its sentence, back to the previous link, or, if
+    /// they name neither page, those after it.
     fn sentence_names(&self, link: ElementRef<'h>, names: Names<'_>) -> bool {
         let Some(block) = self.page.block_of(link) else { return false };
         let text =
@@ -115,7 +116,7 @@ fn is_link(element: ElementRef<'_>) -> bool {
     element.value().name() == "a" && element.attr("href").is_some()
 }
 
-/// The same page: a fragment, or the locale that is asked for, makes no other one.
+/// Returns whether both URLs lead to the same page. A fragment or a requested locale makes no difference.
 fn same_page(found: Option<&Url>, target: Option<&Url>) -> bool {
     let (Some(found), Some(target)) = (found, target) else { return false };
     let (mut found, mut target) = (found.clone(), target.clone());

@@ -1,7 +1,7 @@
-//! Reading a page: which nodes a person sees, and the text as it runs, by where it stands.
+//! Reading a page: which nodes a person sees, and the running text, by its place on the page.
 //!
-//! Owns the walk over the document. Must not know what a disclosure says, nor judge a form. The surprise: everything is
-//! walked without recursion, since HTML may nest as deep as a page is long.
+//! Owns the walk over the document. Must not know what a disclosure says or judge a form. The walk isn't recursive, because
+//! HTML can nest as deep as a page is long.
 
 use std::collections::HashMap;
 
@@ -14,51 +14,51 @@ use super::css::View;
 use super::hiding::{self, Cause, Sheets, TextLooks};
 use crate::optin::phrase::{CELL, LINE};
 
-/// Elements that run on in a line; every other one starts a new one.
+/// Inline elements. Every other element starts a new line.
 const INLINE: [&str; 56] = [
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "blink", "button", "cite", "code", "data", "del", "dfn", "em", "font", "i",
     "img", "input", "ins", "kbd", "label", "mark", "meter", "nobr", "output", "picture", "progress", "q", "rb", "rp", "rt",
     "rtc", "ruby", "s", "samp", "select", "slot", "small", "span", "strike", "strong", "sub", "sup", "svg", "textarea", "time",
     "tt", "u", "var", "video", "audio", "canvas", "object", "wbr", "template",
 ];
-/// Those of them that keep the words before and after apart.
+/// Inline elements that separate the words before and after them.
 const APART: [&str; 6] = ["img", "input", "select", "textarea", "svg", "button"];
 
-/// How one node is seen.
+/// How a person sees one node.
 #[derive(Debug, Clone)]
 struct Sight {
     /// What hides it, on itself or around it.
     hidden: Option<Cause>,
-    /// What hides it only keeps it from being drawn.
+    /// Whether it can still be reached, even if it isn't drawn.
     in_reach: bool,
     text: TextLooks,
-    /// In an element whose text is no text of the page.
+    /// The element around it that keeps its text from being text of the page, if there is one.
     unread: Option<Cause>,
     block: bool,
-    /// Where style sheets put it, or what it stands in, among its neighbors: 0 is the usual place.
+    /// Where style sheets put it, or the element around it, among its neighbors. 0 is the usual place.
     place: f32,
-    /// In a `<template>`: no part of the page.
+    /// Whether it's in a `<template>` and therefore not part of the page.
     copy: bool,
     order: usize,
 }
 
 impl Sight {
-    /// What keeps the words of the node from being read.
+    /// Returns what keeps the words of the node from being read.
     fn unread(&self) -> Option<Cause> {
         self.hidden.clone().or_else(|| self.unread.clone()).or_else(|| self.text.unreadable())
     }
 }
 
-/// A page that was walked once.
+/// A page after the walk over its document.
 pub(super) struct Page<'h> {
     document: &'h Html,
     sights: HashMap<NodeId, Sight>,
     base: Url,
-    /// The linked and imported style sheets that could not be read.
+    /// The linked and imported style sheets that couldn't be read.
     pub unreadable: Vec<String>,
 }
 
-/// How each node is seen.
+/// Determines how a person sees each node.
 fn walk(document: &Html, sheets: &Sheets, view: View) -> HashMap<NodeId, Sight> {
     let mut sights: HashMap<NodeId, Sight> = HashMap::new();
     let of_page = Sight {
@@ -71,7 +71,7 @@ fn walk(document: &Html, sheets: &Sheets, view: View) -> HashMap<NodeId, Sight> 
         copy: false,
         order: 0,
     };
-    // Document order, so a parent is there before its children.
+    // In document order, so that a parent comes before its children.
     for (order, node) in document.tree.root().descendants().enumerate() {
         let above = node.parent().and_then(|parent| sights.get(&parent.id())).unwrap_or(&of_page);
         let mut sight = Sight { order, block: false, ..above.clone() };
@@ -97,23 +97,23 @@ fn walk(document: &Html, sheets: &Sheets, view: View) -> HashMap<NodeId, Sight> 
     sights
 }
 
-/// The text of the page, by where it stands; one line for each block.
+/// The text of the page, by its place, with one line per block.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    /// Seen, inside the form, above its button.
+    /// Visible, inside the form, above its button.
     pub inside: String,
-    /// Seen, inside the form, in or after its button.
+    /// Visible, inside the form, in or after its button.
     pub after: String,
-    /// Seen, but not in the form.
+    /// Visible, but not in the form.
     pub outside: String,
-    /// All of it, hidden parts included.
+    /// All of it, including hidden parts.
     pub everything: String,
-    /// What is seen together with what one cause hides, for each of them.
+    /// For each cause, the visible text together with the text that the cause hides.
     pub hidden: Vec<(Cause, String)>,
 }
 
 impl<'h> Page<'h> {
-    /// Walks the document. `load` answers the text of a linked style sheet.
+    /// Walks the document. `load` returns the text of a linked style sheet.
     pub(super) fn read(document: &'h Html, page_url: &Url, load: &dyn Fn(&Url) -> Option<String>) -> Self {
         let mut page = Self { document, sights: HashMap::new(), base: page_url.clone(), unreadable: Vec::new() };
         let base = page.document.tree.root().descendants().filter_map(ElementRef::wrap);
@@ -136,48 +136,50 @@ impl<'h> Page<'h> {
         page
     }
 
-    /// Every element, in the order of the page; those in a `<template>` are not part of it.
+    /// Returns every element, in the order of the page. Those in a `<template>` aren't part of it.
     pub(super) fn elements(&self) -> impl Iterator<Item = ElementRef<'h>> + '_ {
         let is_copy = |element: &ElementRef<'_>| self.sights.get(&element.id()).is_none_or(|sight| sight.copy);
         self.document.tree.root().descendants().filter_map(ElementRef::wrap).filter(move |element| !is_copy(element))
     }
 
-    /// The element with this `id`.
+    /// Returns the element with this `id`.
     pub(super) fn by_id(&self, id: &str) -> Option<ElementRef<'h>> {
         self.elements().find(|element| element.attr("id") == Some(id))
     }
 
-    /// Whether a person sees the element.
+    /// Returns whether a person sees the element.
     pub(super) fn sees(&self, element: ElementRef<'_>) -> bool {
         self.hidden_by(element).is_none()
     }
 
-    /// What keeps a person from seeing the element; nothing if it may be drawn invisibly, as a box with a drawing of its own is.
+    /// Returns what keeps a person from reaching the element. An element may be in reach without being drawn, such as a box that
+    /// the page draws in its own style.
     pub(super) fn out_of_reach(&self, element: ElementRef<'_>) -> Option<Cause> {
         let drawn_elsewhere = |sight: &Sight| sight.in_reach && sight.unread.is_none() && sight.text.invisible().is_none();
         self.hidden_by(element).filter(|_| !self.sights.get(&element.id()).is_some_and(drawn_elsewhere))
     }
 
-    /// What keeps a person from seeing the element.
+    /// Returns what keeps a person from seeing the element.
     pub(super) fn hidden_by(&self, element: ElementRef<'_>) -> Option<Cause> {
         let sight = self.sights.get(&element.id())?;
         let shows = || sight.hidden.is_none() && sight.unread.is_none() && sight.text.invisible().is_none();
-        // A box has no words of its own to be read.
+        // A box has no words of its own to read.
         if is_box(element) && shows() { None } else { sight.unread() }
     }
 
-    /// Whether a node stands in the button or behind it, by the order of the page or by that of a style sheet.
+    /// Returns whether a node is in or after the button, by the order of the page or that of a style sheet.
     pub(super) fn is_behind(&self, node: NodeId, button: ElementRef<'_>) -> bool {
         let Some((node, button)) = self.sights.get(&node).zip(self.sights.get(&button.id())) else { return false };
         node.order >= button.order || node.place > button.place
     }
 
-    /// The absolute URL that a link or an action means; none if it means none.
+    /// Resolves a link or an action to an absolute URL. Returns `None` if that isn't possible.
     pub(super) fn resolve(&self, link: &str) -> Option<Url> {
         self.base.join(link.trim()).ok()
     }
 
-    /// What is read in an element. With `all`, its hidden parts too; with `alternatives`, pictures by their `alt`.
+    /// Returns the text that a person reads in an element. With `all`, this includes hidden parts; with `alternatives`, it
+    /// includes images by their `alt`.
     pub(super) fn text_of(&self, element: ElementRef<'_>, all: bool, alternatives: bool) -> String {
         let mut text = String::new();
         for edge in element.traverse() {
@@ -199,12 +201,12 @@ impl<'h> Page<'h> {
         text
     }
 
-    /// The block that an element runs along in: the nearest element around it that begins a line.
+    /// Returns the block that an element is in: the nearest element around it that starts a new line.
     pub(super) fn block_of(&self, element: ElementRef<'h>) -> Option<ElementRef<'h>> {
         element.ancestors().filter_map(ElementRef::wrap).find(|above| !self.runs_on(*above))
     }
 
-    /// What is read in an element, with some of the elements inside replaced by a word.
+    /// Returns the text that a person reads in an element, with some of the elements inside replaced by a word.
     pub(super) fn text_with(&self, element: ElementRef<'h>, word_for: &dyn Fn(ElementRef<'h>) -> Option<&'static str>) -> String {
         let mut text = String::new();
         let mut replaced: Option<NodeId> = None;
@@ -232,7 +234,8 @@ impl<'h> Page<'h> {
         text
     }
 
-    /// The texts of the page, as seen from `form` (none: the whole page counts as the form) with its first button.
+    /// Returns the text of the page, by its place relative to `form` and its first button. If `form` is `None`, the whole page
+    /// counts as the form.
     pub(super) fn texts(&self, form: Option<NodeId>, button: Option<ElementRef<'h>>) -> Texts {
         let mut texts = Texts { hidden: self.causes(), ..Texts::default() };
         let mut forms_open = usize::from(form.is_none());
@@ -284,7 +287,7 @@ impl<'h> Page<'h> {
         texts
     }
 
-    /// Everything that hides words, once each.
+    /// Returns everything that hides words, once each.
     fn causes(&self) -> Vec<(Cause, String)> {
         let mut causes: Vec<(Cause, String)> = Vec::new();
         for node in self.document.tree.root().descendants() {
@@ -301,7 +304,7 @@ impl<'h> Page<'h> {
         causes
     }
 
-    /// What hides words in an element, the first of them.
+    /// Returns the first thing that hides words in an element.
     pub(super) fn hides_in(&self, element: ElementRef<'_>) -> Option<Cause> {
         let mut texts = element.descendants().filter(|node| node.value().as_text().is_some_and(|words| !words.trim().is_empty()));
         texts.find_map(|node| self.sights.get(&node.id())?.unread())
@@ -311,14 +314,14 @@ impl<'h> Page<'h> {
         self.sights.get(&node.id()).is_some_and(|sight| sight.unread().is_none())
     }
 
-    /// Whether an element runs on in its line.
+    /// Returns whether an element is inline.
     fn runs_on(&self, element: ElementRef<'_>) -> bool {
         let name = element.value().name();
         let block = self.sights.get(&element.id()).is_some_and(|sight| sight.block);
         (INLINE.contains(&name) || name.contains('-')) && !block
     }
 
-    /// What the edge of a node does to the line.
+    /// Passes `mark` the character that separates the words at the edge of a node, if there is one.
     fn mark_edge(&self, node: NodeRef<'_, Node>, opens: bool, mark: &mut dyn FnMut(char)) {
         let Some(element) = ElementRef::wrap(node) else { return };
         match (element.value().name(), opens) {
@@ -332,7 +335,7 @@ impl<'h> Page<'h> {
     }
 }
 
-/// Whether an element is a box without words of its own.
+/// Returns whether an element is a box without words of its own.
 fn is_box(element: ElementRef<'_>) -> bool {
     let words = ["submit", "image", "button", "reset"];
     match element.value().name() {
@@ -341,12 +344,12 @@ fn is_box(element: ElementRef<'_>) -> bool {
     }
 }
 
-/// A line break in the source is a space on the page.
+/// Adds words to the text. A line break in the source is a space on the page.
 fn push_words(text: &mut String, words: &str) {
     text.extend(words.chars().map(|c| if c.is_whitespace() || c == LINE || c == CELL { ' ' } else { c }));
 }
 
-/// The parser hands over what `<noscript>` and its like hold as one text, tags included.
+/// Strips tags from the content of `<noscript>` and the like, which the parser returns as a single text, including tags.
 fn without_tags(words: &str, node: NodeRef<'_, Node>) -> String {
     let raw = node.parent().is_some_and(|parent| {
         matches!(parent.value(), Node::Element(element) if ["noscript", "noembed", "noframes", "iframe", "textarea"].contains(&element.name()))

@@ -1,6 +1,6 @@
-//! The wording of the disclosures, by locale: which sections the list files have (`disclosure/english.txt` and its like).
+//! The wording of disclosures, by locale: which sections the list files have (`disclosure/english.txt` and so on).
 //!
-//! Owns what each section is for. Must not judge. A new locale is a file and a line in `LISTS`.
+//! Owns what each section is for. Must not judge. To add a locale, add a file and a line in `LISTS`.
 
 use std::sync::LazyLock;
 
@@ -10,11 +10,11 @@ const LISTS: &[(&str, &str)] = &[("en", include_str!("../english.txt")), ("es", 
 
 macro_rules! wording {
     ($($(#[$doc:meta])* $field:ident: $kind:literal,)+) => {
-        /// What is recognized in one locale.
+        /// The wording that is recognized in one locale.
         pub(super) struct Wording {
             pub locale: &'static str,
             pub vocabulary: Vocabulary,
-            /// What is wrong with the list; a test looks at it.
+            /// Mistakes in the list. A test checks that there are none.
             #[cfg_attr(not(test), expect(dead_code, reason = "a test looks at it"))]
             pub faults: Vec<String>,
             $($(#[$doc])* pub $field: Vec<Pattern>,)+
@@ -45,71 +45,71 @@ macro_rules! wording {
 }
 
 wording! {
-    /// Text messages are sent.
+    /// These say that text messages are sent.
     texts: "texts",
-    /// A figure of messages in a period, the figure first.
+    /// A number of messages per period, with the number first.
     figure: "figure",
-    /// The same, the period first; looked at where no sentence has the figure first.
+    /// The same, with the period first. Used in sentences that don't have the number first.
     period_first: "period first",
-    /// Right before a figure, they make it another one.
+    /// Right before a number of messages, these make it something other than a limit.
     not_a_bound: "not a bound",
-    /// The same, unless "not" stands before: "no more than 5".
+    /// The same, unless "not" comes before: "no more than 5".
     exceeding: "exceeding",
-    /// In or after a figure, they make it no bound: "5 or more".
+    /// In or after a number of messages, these keep it from being a limit: "5 or more".
     open_figure: "open figure",
     varies: "varies",
     per_request: "per request",
-    /// The keyword is to be sent. The phrase ends with it.
+    /// These say to send the keyword. The phrase ends with it.
     keyword: "keyword",
-    /// A number that the keyword is to be sent to.
+    /// A number to send the keyword to.
     number: "number",
-    /// Between the keyword and a number, they say that the number is for something else.
+    /// Between the keyword and a number, these say that the number is for something else.
     other_channel: "other channel",
-    /// They open what the keyword is for.
+    /// These introduce what the keyword is for.
     aim: "aim",
-    /// Between the keyword and what it is for, they say nothing of it.
+    /// Between the keyword and what it's for, these say nothing about its purpose.
     interlude: "interlude",
     /// What STOP may be for.
     stop_purpose: "stop purpose",
     /// What HELP may be for.
     help_purpose: "help purpose",
-    /// Behind the keyword in its clause, they limit what it does: a fee, a term, a pause.
+    /// After the keyword in its clause, these limit what it does: a fee, a term, a pause.
     keyword_limit: "keyword limit",
-    /// Before the keyword in its sentence, they put off what it does.
+    /// Before the keyword in its sentence, these delay what it does.
     keyword_delay: "keyword delay",
-    /// Behind the keyword in its sentence, brackets and all: what stopping costs.
+    /// After the keyword in its sentence, even in parentheses, these say what stopping costs.
     keyword_fee: "keyword fee",
-    /// In another sentence, they say that stopping costs something.
+    /// In another sentence, these say that stopping costs something.
     stop_cost: "stop cost",
-    /// They take back what another sentence says of the keyword.
+    /// These take back what another sentence says about the keyword.
     keyword_fails: "keyword fails",
     cost: "cost",
     standard_cost: "standard cost",
-    /// Before the cost in its sentence, they say that only some people pay it.
+    /// Before the cost in its sentence, these say that only some people pay it.
     cost_limit: "cost limit",
-    /// They say somewhere else that there is no cost.
+    /// Elsewhere, these say that there is no cost.
     no_cost: "no cost",
     terms: "terms",
     privacy: "privacy",
-    /// Agreement in so many words.
+    /// Explicit agreement.
     agree: "agree",
-    /// Agreement, less directly.
+    /// Less direct agreement.
     agree_weakly: "agree weakly",
-    /// Close behind the agreement, they make it one to nothing.
+    /// Soon after the agreement, these make it an agreement to nothing.
     nothing: "nothing",
-    /// The box agrees to something else too.
+    /// These say that the box agrees to something else too.
     bundled: "bundled",
-    /// Anywhere in the form, they say that the box decides nothing.
+    /// Anywhere in the form, these say that the box decides nothing.
     no_choice: "no choice",
-    /// Anywhere in the form, they hand the number to others.
+    /// Anywhere in the form, these say that the number is given to others.
     sharing: "sharing",
-    /// Right before one of those, they make it what the texts are about.
+    /// Right before something else that the box agrees to, these make it what the texts are about.
     topic: "topic",
-    /// Behind the program's name or its texts, they add something to the agreement.
+    /// After the program's name or its texts, these add something to the agreement.
     joined: "joined",
-    /// What may be added: it is about the texts too.
+    /// What may be added, because it's about the texts too.
     about_texts: "about texts",
-    /// Marketing: that it is marketing, this number, automated means, no condition of a purchase, and the opposite of that.
+    /// For marketing: that it's marketing, this number, automated means, no condition of a purchase, and the opposite of that.
     marketing: "marketing",
     this_number: "this number",
     automated: "automated",
@@ -119,30 +119,30 @@ wording! {
     by_hand: "by hand",
     /// A sentence that says in other words that consent is a condition.
     made_condition: "made condition",
-    /// Behind "not a condition of purchase", they make an exception.
+    /// After "not a condition of purchase", these make an exception.
     condition_limit: "condition limit",
-    /// Before a phrase in its clause, they take it back.
+    /// Before a phrase in its clause, these take it back.
     negations: "negation",
-    /// The same words where they take nothing back.
+    /// The same words in idioms, where they take nothing back.
     harmless: "harmless",
-    /// Before a phrase in its clause, they weaken it.
+    /// Before a phrase in its clause, these weaken it.
     softeners: "softener",
-    /// A clause that begins so may say "not" without meaning the rest of it.
+    /// A clause that begins with one of these may say "not" without negating the rest of it.
     suppositions: "supposition",
-    /// What stands before them does not bear on what follows.
+    /// What comes before these doesn't affect what follows.
     conjunctions: "conjunction",
-    /// A clause that begins so goes on with the one before.
+    /// A clause that begins with one of these continues the one before.
     continuations: "continuation",
-    /// Right behind a phrase, they take it back.
+    /// Right after a phrase, these take it back.
     fails_at_once: "fails at once",
-    /// Anywhere behind a phrase in its clause, they take it back or weaken it.
+    /// Anywhere after a phrase in its clause, these take it back or weaken it.
     fails_later: "fails later",
 }
 
 static WORDING: LazyLock<Vec<Wording>> =
     LazyLock::new(|| LISTS.iter().map(|(locale, text)| Wording::read(locale, text)).collect());
 
-/// The wording of a locale; `es-MX` is `es`.
+/// Returns the wording of a locale. `es-MX` uses `es`.
 pub(super) fn wording(locale: &str) -> Option<&'static Wording> {
     let language = locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     WORDING.iter().find(|wording| wording.locale == language)

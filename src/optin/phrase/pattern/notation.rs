@@ -1,13 +1,13 @@
-//! The notation of phrases: what each sign of a part stands for.
+//! The notation of phrases: what each symbol in a part stands for.
 //!
-//! Owns reading one part at a time. Must not match anything.
+//! Owns parsing one part at a time. Must not match anything.
 
 use super::super::lists::List;
 use super::super::vocabulary::{Slips, Vocabulary};
 use super::super::words::fold;
 use super::{Element, Place, Words};
 
-/// What one part of a phrase matches.
+/// Parses one part of a phrase.
 pub(super) fn element(part: &'static str, list: &List, slips: Slips, vocabulary: &mut Vocabulary) -> Result<Element, String> {
     match part {
         "^" => return Ok(Element::Begin),
@@ -30,7 +30,7 @@ pub(super) fn element(part: &'static str, list: &List, slips: Slips, vocabulary:
     Ok(Element::Word(Words { optional, ..words(part, list, slips, vocabulary)? }))
 }
 
-/// What `a|b|{class}` stands for.
+/// Parses alternatives, such as `a|b|{class}`.
 fn words(written: &'static str, list: &List, slips: Slips, vocabulary: &mut Vocabulary) -> Result<Words, String> {
     let mut words = Words::default();
     for part in written.split('|') {

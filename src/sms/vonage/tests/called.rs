@@ -1,4 +1,4 @@
-//! What Vonage calls: texts from phones, and receipts.
+//! Vonage's webhooks: inbound texts and receipts.
 
 use super::super::*;
 use crate::sms::pairs::{of_body, of_query};

@@ -1,9 +1,9 @@
 //! `calc()`, `min()`, `max()` and `clamp()`, as far as their numbers and lengths are known.
 //!
 //! Owns their arithmetic. Must not guess: a percentage or anything else that only a layout engine knows makes the whole
-//! unknown.
+//! result unknown.
 
-/// The value of a calculation: in pixels where it is a length. `read` knows numbers and lengths.
+/// Returns the value of a calculation, in pixels if it's a length. `read` reads numbers and lengths.
 pub(super) fn worked_out(text: &str, read: &dyn Fn(&str) -> Option<f32>) -> Option<f32> {
     let mut reader = Reader { rest: text, read };
     let value = reader.sum()?;

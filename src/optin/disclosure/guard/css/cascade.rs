@@ -11,21 +11,21 @@ use super::syntax::closing;
 use super::values::{self, Value};
 use super::{DEPTH, Declaration, Rule, View, Written, is_clear, written};
 
-/// How many values a declaration may have by the definitions of its variables.
+/// How many values a declaration may have through the definitions of its variables.
 const VARIANTS: usize = 32;
 /// Marks an animation that hides in every frame.
 pub(super) const ALWAYS: &str = "always";
 
-/// Every rule of a page's sheets.
+/// All rules of a page's sheets.
 pub(in super::super) struct Rules {
     pub(super) all: Vec<Rule<Declaration>>,
     pub(super) variables: BTreeMap<String, Vec<String>>,
     pub(super) vanishing: BTreeSet<String>,
-    /// Sheets that could not be read, as they are linked or imported.
+    /// Sheets that couldn't be read, as written where they're linked or imported.
     pub unreadable: Vec<String>,
 }
 
-/// The declarations that bear on one element, and where they stand.
+/// The declarations that apply to one element, and where they come from.
 pub(in super::super) struct Matching<'r> {
     all_conditions: bool,
     rules: Vec<(usize, &'r Rule<Declaration>)>,
@@ -37,12 +37,12 @@ pub(in super::super) struct Matching<'r> {
 pub(in super::super) struct Winner {
     /// What it says.
     pub value: Value,
-    /// Itself and where it stands, for a person to read.
+    /// The declaration and where it is, in words for a person.
     pub place: Rc<str>,
 }
 
 impl Rules {
-    /// The declarations for one element, as a view has them.
+    /// Returns the declarations that apply to one element in a view.
     pub(in super::super) fn matching(&self, element: ElementRef<'_>, view: View) -> Matching<'_> {
         let View { in_page, all_conditions } = view;
         let rules = self.all.iter().enumerate().filter(|(_, rule)| in_page || !rule.in_page);
@@ -54,18 +54,18 @@ impl Rules {
         }
     }
 
-    /// Whether a color stands under a condition, so that it may meet another color only there.
+    /// Returns whether a color is set under a condition, so that it may meet another color only there.
     pub(in super::super) fn have_conditional_colors(&self) -> bool {
         let is_color = |declaration: &Declaration| matches!(declaration.value, Value::Color(_));
         self.all.iter().any(|rule| rule.conditional && rule.declarations.iter().any(is_color))
     }
 
-    /// Whether any sheet says what color the page itself has.
+    /// Returns whether any sheet sets the page's color scheme.
     pub(in super::super) fn set_color_scheme(&self) -> bool {
         self.all.iter().any(|rule| rule.declarations.iter().any(|declaration| declaration.property == "color-scheme"))
     }
 
-    /// What a written declaration says, shorthands and variables resolved.
+    /// Returns what a declaration says, with shorthands and variables resolved.
     pub(super) fn declarations(&self, written: &Written) -> Vec<Declaration> {
         let important = written.important;
         let mut all: Vec<Declaration> = Vec::new();
@@ -74,9 +74,9 @@ impl Rules {
         for value in &variants {
             for (property, value) in values::longhands(&written.name, value) {
                 let value = if property == "animation" { self.animation(&value) } else { value };
-                // What a variable makes unreadable counts as unset, which shows.
+                // If a variable makes a value unreadable, it counts as unset, which shows.
                 let Some(value) = values::read(property, &value).or(by_variable.then_some(Value::Shows)) else { continue };
-                // Of several colors it is not known which one meets which.
+                // With several colors, we don't know which one meets which.
                 let value = match value {
                     Value::Color(color) if variants.len() > 1 => Value::Color(color.filter(|color| is_clear(*color))),
                     value => value,
@@ -91,7 +91,7 @@ impl Rules {
         all
     }
 
-    /// A value with each of its variables replaced by each of their definitions.
+    /// Returns the variants of a value, with each of its variables replaced by each of their definitions.
     fn variants(&self, value: &str) -> Vec<String> {
         let mut done = Vec::new();
         let mut waiting = vec![(value.to_owned(), 0)];
@@ -117,7 +117,7 @@ impl Rules {
         done
     }
 
-    /// The value of `animation`, or a word for one that ends with nothing.
+    /// Returns the value of `animation`, or a special word for an animation that ends with the element hidden.
     fn animation(&self, value: &str) -> String {
         let words: Vec<&str> = value.split([' ', ',']).collect();
         let stays = words.iter().any(|word| ["forwards", "both"].contains(word));
@@ -127,8 +127,8 @@ impl Rules {
         if never_shows || stays && vanishes { values::VANISHES.to_owned() } else { value.to_owned() }
     }
 
-    /// Drops what cannot hide anything, so that long sheets cost little: a property that no rule hides with, and then a rule
-    /// that is empty.
+    /// Drops what can't hide anything, so that long sheets cost little: first properties that no rule hides with, and then rules
+    /// that are empty.
     pub(super) fn drop_idle(&mut self) {
         let all = || self.all.iter().flat_map(|rule| &rule.declarations);
         let matters: BTreeSet<&str> =
@@ -146,12 +146,12 @@ impl Rules {
 }
 
 impl Matching<'_> {
-    /// The declaration of a property that wins: the heaviest that is unconditional, unless a heavier conditional one hides.
-    /// Where all conditions are taken to hold, the heaviest.
+    /// Returns the declaration of a property that wins: the heaviest unconditional one, unless a heavier conditional one hides.
+    /// If all conditions are taken to hold, it's the heaviest one.
     pub(in super::super) fn winner(&self, property: &str) -> Option<Winner> {
         let of_rules = self.rules.iter().flat_map(|(order, rule)| {
             rule.declarations.iter().map(move |declaration| {
-                // Layers lose against what is in none, and win where it is important.
+                // Declarations in layers lose to those outside, but win if they're important.
                 let weight = (declaration.important, rule.layered == declaration.important, rule.specificity, *order);
                 (weight, Some(*rule), declaration)
             })
@@ -160,7 +160,7 @@ impl Matching<'_> {
             self.attribute.iter().map(|declaration| ((declaration.important, true, u32::MAX, 0), None, declaration));
         let mut all: Vec<_> =
             of_rules.chain(of_attribute).filter(|(_, _, declaration)| declaration.property == property).collect();
-        // Stable: of equals, the later one comes last.
+        // A stable sort: among equals, the later one comes last.
         all.sort_by_key(|(weight, _, _)| *weight);
         let counts = |rule: Option<&Rule<Declaration>>, value: Value| {
             self.all_conditions || !rule.is_some_and(|rule| rule.conditional) || value.hides()
@@ -175,7 +175,7 @@ impl Matching<'_> {
     }
 }
 
-/// What stands before the first `var(..)`, in it, and after it.
+/// Returns what comes before the first `var(..)`, what's in it, and what comes after it.
 fn split_variable(value: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = value.split_once("var(")?;
     let end = closing(rest);

@@ -1,6 +1,6 @@
-//! Colors, as far as they are literal.
+//! Colors, as far as they're literal.
 //!
-//! Owns reading them and telling them apart. Must not know which one meets which.
+//! Owns reading colors and telling them apart. Must not know which color is in front of which.
 
 use cssparser::color::{parse_hash_color, parse_named_color};
 
@@ -11,18 +11,18 @@ use super::values::Value;
 /// Red, green, blue, and opacity from 0 to 1.
 pub(in super::super) type Color = (u8, u8, u8, f32);
 
-/// Whether nothing of the color is seen.
+/// Returns whether the color is too transparent to see.
 pub(in super::super) fn is_clear(color: Color) -> bool {
     color.3 < SEEN_FROM
 }
 
-/// Whether two colors look the same.
+/// Returns whether two colors look the same.
 pub(in super::super) fn look_alike(one: Color, other: Color) -> bool {
     const NEAR: u8 = 12;
     one.0.abs_diff(other.0) <= NEAR && one.1.abs_diff(other.1) <= NEAR && one.2.abs_diff(other.2) <= NEAR
 }
 
-/// What a literal color says; none inside if it can't be known.
+/// Reads a color. The value holds `None` if the color can't be known.
 pub(super) fn color(value: &str) -> Option<Value> {
     let known = |color: Color| Value::Color(Some(color));
     if let Some(hash) = value.strip_prefix('#') {
@@ -55,14 +55,14 @@ pub(super) fn color(value: &str) -> Option<Value> {
             _ => None,
         };
     }
-    // System colors, and what takes the color of the text.
+    // System colors, and the keyword for the color of the text.
     let is_word = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphabetic());
     let words =
         ["currentcolor", "canvas", "canvastext", "linktext", "buttontext", "buttonface", "field", "fieldtext", "graytext"];
     (is_word && words.contains(&value)).then_some(Value::Color(None))
 }
 
-/// The color behind; unknown where there is a picture.
+/// Reads a background color. It's unknown if there's a picture.
 pub(super) fn background(value: &str) -> Option<Value> {
     let parts = parts(value);
     let picture = parts.iter().any(|part| part.contains("gradient(") || part.contains("url(") || part.contains("image-set("));

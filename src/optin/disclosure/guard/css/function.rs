@@ -1,4 +1,4 @@
-//! The functions of `transform`, `clip-path`, `filter` and their like: which ones leave nothing to be seen.
+//! The functions of `transform`, `clip-path`, `filter` and the like: which ones leave nothing visible.
 //!
 //! Owns their arguments. Must not know properties.
 
@@ -6,10 +6,10 @@ use super::length::{FAR, Length, SCALED_FROM, SEEN_FROM, SMALLEST, amount, amoun
 use super::syntax::split_list;
 use super::values::{Value, hidden_if};
 
-/// `rotate(45deg)`
+/// A function, such as `rotate(45deg)`.
 pub(super) struct Function {
     pub name: String,
-    /// What stands in its brackets.
+    /// What's inside its parentheses.
     pub arguments: String,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn functions(value: &str) -> Vec<Function> {
     functions
 }
 
-/// `rect(top, right, bottom, left)`
+/// Reads `rect(top, right, bottom, left)`.
 pub(super) fn clip(value: &str) -> Option<Value> {
     let function = functions(value).into_iter().find(|function| function.name == "rect")?;
     let sides: Vec<Option<Length>> = function.arguments.split([',', ' ']).filter(|side| !side.is_empty()).map(length).collect();
@@ -42,10 +42,10 @@ pub(super) fn clip(value: &str) -> Option<Value> {
     Some(hidden_if(narrow(0, 2) || narrow(3, 1)))
 }
 
-/// Whether a `clip-path` leaves nothing.
+/// Returns whether a `clip-path` leaves nothing visible.
 pub(super) fn cuts_all(function: &Function) -> bool {
     let lengths = function.lengths();
-    // A pixel is next to nothing of a line, a percent of it as well.
+    // A pixel is next to nothing of a line, and so is a percent.
     let size = |length: Option<&Length>| match length {
         Some(Length::Px(px)) => *px,
         Some(Length::Percent(percent)) => *percent * 4.0,
@@ -105,7 +105,7 @@ pub(super) fn transforms_away(function: &Function) -> bool {
     let skewed = |degrees: f32| degrees.to_radians().cos().abs() < 0.1;
     match function.name.as_str() {
         "scale" | "scale3d" => scales_away(&amounts),
-        // In one direction alone, a negative one mirrors the letters.
+        // A negative scale in only one direction mirrors the letters.
         "scalex" | "scaley" => amounts.first().is_some_and(|amount| *amount < SCALED_FROM),
         "translate" | "translatex" | "translatey" | "translate3d" => function.lengths().iter().any(|length| match length {
             Length::Px(px) => px.abs() > FAR,

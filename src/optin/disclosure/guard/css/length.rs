@@ -1,20 +1,20 @@
-//! Lengths, amounts and angles, in one unit each.
+//! Lengths, amounts and angles, each in a single unit.
 //!
-//! Owns the units, and how far is off the screen. Must not know properties.
+//! Owns the units, and the distance at which something is off the screen. Must not know properties.
 
 use super::calculation;
 use super::values::{Value, hidden_if};
 
-/// Text smaller than this, in pixels, is not read.
+/// Text smaller than this, in pixels, can't be read.
 pub(in super::super) const SMALLEST: f32 = 6.0;
-/// What is moved further than this, in pixels, is off the screen.
+/// Anything moved farther than this, in pixels, is off the screen.
 pub(super) const FAR: f32 = 999.0;
 /// Opacity below this is zero to the eye.
 pub(super) const SEEN_FROM: f32 = 0.05;
 /// Words scaled below this are smaller than [`SMALLEST`].
 pub(super) const SCALED_FROM: f32 = SMALLEST / 16.0;
 
-/// A length, in pixels where it can be worked out: a `rem` is 16 of them, and a hundredth of the screen is 10.
+/// A length, in pixels if it can be worked out. A `rem` is 16 pixels, and a hundredth of the screen is 10.
 #[derive(Clone, Copy)]
 pub(super) enum Length {
     Px(f32),
@@ -33,7 +33,7 @@ pub(super) fn length(value: &str) -> Option<Length> {
         if let Some(px) = calculation::worked_out(value, &read) {
             return Some(Length::Px(px));
         }
-        // `calc(-9999px)`: the largest length of it.
+        // If it can't be worked out, the largest length in it decides.
         let lengths = inside.split([' ', ',', '(', ')', '*']).filter_map(|part| match length(part) {
             Some(Length::Px(px)) if part.contains(|c: char| c.is_alphabetic()) => Some(px),
             _ => None,
@@ -46,7 +46,7 @@ pub(super) fn length(value: &str) -> Option<Length> {
         });
     }
     let unit = value.find(|c: char| c.is_alphabetic() || c == '%').unwrap_or(value.len());
-    // The exponent of a number is a letter too, which people don't write here.
+    // The exponent of a number is a letter too, but people don't write one here.
     let (number, unit) = value.split_at(unit);
     let number: f32 = number.parse().ok()?;
     let px = match unit {
@@ -66,7 +66,7 @@ pub(super) fn length(value: &str) -> Option<Length> {
     Some(Length::Px(number * px))
 }
 
-/// What stands in the brackets of `calc(..)` and its like.
+/// Returns what's inside the parentheses of `calc(..)` and similar functions.
 fn inside(value: &str) -> Option<&str> {
     const KNOWN: [&str; 6] = ["calc(", "min(", "max(", "clamp(", "env(", "anchor("];
     let open = KNOWN.iter().find(|name| value.starts_with(**name))?;
@@ -79,7 +79,7 @@ pub(super) fn offset(value: &str) -> Option<Value> {
     for part in parts(value) {
         match length(&part) {
             Some(Length::Px(px)) => far |= px.abs() > FAR,
-            // To the left or above by all of the width: off the screen.
+            // Moved left or up by the whole width or height, it's off the screen.
             Some(Length::Percent(percent)) => far |= percent <= -100.0 || percent > 900.0,
             Some(Length::Unknown) => {}
             None if WORDS.contains(&part.as_str()) => {}
@@ -133,7 +133,7 @@ pub(super) fn font_size(value: &str) -> Option<Value> {
     }
 }
 
-/// A number, or a percentage as its hundredth.
+/// Reads a number, or a percentage as a fraction of one.
 pub(super) fn amount(value: &str) -> Option<f32> {
     if inside(value).is_some() {
         return calculation::worked_out(value, &|token| amount(token));
@@ -156,12 +156,12 @@ pub(super) fn degrees(value: &str) -> Option<f32> {
         .find_map(|(unit, factor)| value.trim().strip_suffix(unit)?.trim().parse::<f32>().ok().map(|number| number * factor))
 }
 
-/// Turned so that it is seen from its edge or from behind.
+/// Returns whether something is turned so that it's seen edge-on or from behind.
 pub(super) fn is_edge_on(degrees: f32) -> bool {
     degrees.to_radians().cos() < 0.1
 }
 
-/// The parts of a value between the spaces that stand outside brackets.
+/// Splits a value at the spaces outside parentheses.
 pub(super) fn parts(value: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0_usize;

@@ -1,4 +1,4 @@
-//! Reading style sheets: the rules of each, in order, with what they import.
+//! Reading style sheets: the rules of each, in order, including those that they import.
 //!
 //! Owns the walk through sheets, nested rules and conditions. Must not choose between rules.
 
@@ -14,20 +14,20 @@ use super::syntax::{items, known_selector, nested_selector, specificity, split_l
 use super::values::{self, Value};
 use super::{Audience, DEPTH, Rule, Written, audience, declaration, written};
 
-/// Longer selectors are passed over: nothing that people write.
+/// Selectors longer than this are skipped, because people don't write them.
 const SELECTOR_LENGTH: usize = 1_000;
 /// How much of a rule is quoted, in characters.
 const QUOTED: usize = 80;
 
-/// Reads the sheets of a page one after the other.
+/// Reads the sheets of a page, one after another.
 pub(in super::super) struct Reader<'l> {
     load: &'l dyn Fn(&Url) -> Option<String>,
     rules: Vec<Rule<Written>>,
     variables: BTreeMap<String, Vec<String>>,
-    /// Animations that hide where they end.
+    /// Animations that end with the element hidden.
     vanishing: BTreeSet<String>,
     unreadable: Vec<String>,
-    /// The files that are being read, each imported by the one before.
+    /// The files being read, each imported by the one before.
     open: Vec<Url>,
 }
 
@@ -43,7 +43,7 @@ struct Scope<'s> {
 }
 
 impl<'l> Reader<'l> {
-    /// `load` answers the text of a sheet that is linked or imported.
+    /// Creates a reader. `load` returns the text of a sheet that is linked or imported.
     pub(in super::super) fn new(load: &'l dyn Fn(&Url) -> Option<String>) -> Self {
         Self {
             load,
@@ -61,21 +61,21 @@ impl<'l> Reader<'l> {
         self.read_items(text, &Scope { parent: None, sheet, url, in_page: true, conditional, layered: false, depth: 0 });
     }
 
-    /// Adds the rules of a sheet that the page links.
+    /// Adds the rules of a sheet that the page links to.
     pub(in super::super) fn read_link(&mut self, href: &str, conditional: bool, base: &Url) {
         let scope =
             Scope { parent: None, sheet: Rc::from(href), url: base, in_page: false, conditional, layered: false, depth: 0 };
         self.read_file(href, &scope);
     }
 
-    /// Notes the variables that a `style` attribute defines.
+    /// Records the variables that a `style` attribute defines.
     pub(in super::super) fn read_attribute(&mut self, text: &str) {
         for written in written(text) {
             self.define(&written);
         }
     }
 
-    /// The rules, in the order of the sheets.
+    /// Returns the rules, in the order of the sheets.
     pub(in super::super) fn done(self) -> Rules {
         let Self { rules, variables, vanishing, unreadable, .. } = self;
         let mut all = Rules { all: Vec::new(), variables, vanishing, unreadable };
@@ -100,7 +100,7 @@ impl<'l> Reader<'l> {
     fn read_file(&mut self, href: &str, scope: &Scope<'_>) {
         let url = scope.url.join(href.trim()).ok();
         if url.as_ref().is_some_and(|url| self.open.contains(url)) {
-            // In a circle: the file is read already.
+            // A circular import: this file is already being read.
             return;
         }
         let loaded = url.filter(|_| self.open.len() < DEPTH).and_then(|url| Some(((self.load)(&url)?, url)));
@@ -111,7 +111,7 @@ impl<'l> Reader<'l> {
                 self.read_items(text.trim_start_matches('\u{feff}'), &Scope { sheet, url: &url, ..scope.clone() });
                 self.open.pop();
             }
-            // What only the page itself imports has no effect, so it can't hide anything either.
+            // A sheet that only the page itself imports has no effect, so it can't hide anything either.
             None if scope.in_page || self.unreadable.iter().any(|known| known == href) => {}
             None => self.unreadable.push(href.to_owned()),
         }
@@ -143,7 +143,7 @@ impl<'l> Reader<'l> {
             if known.matches('(').count() > DEPTH {
                 continue;
             }
-            // What only the page's state decides holds for some people, as a condition does; :hover and its like are passing.
+            // What depends on the page's state applies to some people, like a condition. :hover and the like are temporary.
             let (known, depends) = match Selector::parse(&known) {
                 Ok(_) => (known, false),
                 Err(_) => match stateless(&known) {
@@ -190,12 +190,12 @@ impl<'l> Reader<'l> {
                 }
             }
             ("keyframes" | "-webkit-keyframes", Some(block)) => self.read_keyframes(prelude.trim(), block),
-            // Fonts, pages, and what @starting-style shows in passing.
+            // Fonts, pages, and what @starting-style shows only briefly.
             _ => {}
         }
     }
 
-    /// Notes an animation whose last frame hides, and one that hides in every frame.
+    /// Records an animation whose last frame hides, and one that hides in every frame.
     fn read_keyframes(&mut self, name: &str, block: &str) {
         let hides = |text: &str| {
             written(text).iter().any(|written| {

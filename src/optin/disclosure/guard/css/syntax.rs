@@ -1,10 +1,10 @@
 //! The syntax of style sheets: rules, blocks, declarations, and the weight of selectors.
 //!
-//! Owns taking CSS apart. Must not know any property. What a browser would skip is skipped.
+//! Owns parsing CSS. Must not know any property. It skips what a browser would skip.
 
 use cssparser::{ParseError, Parser, Token};
 
-/// States that a page is not in when it opens: without them their negation always holds.
+/// Negations that hold when a page opens, because it isn't in any of these states then.
 const PASSING_STATES: [&str; 9] = [
     ":not(:hover)",
     ":not(:focus)",
@@ -19,13 +19,13 @@ const PASSING_STATES: [&str; 9] = [
 
 /// A declaration, or a rule with its block.
 pub(super) struct Item<'t> {
-    /// What stands before the block, or all of a declaration.
+    /// What comes before the block, or the whole declaration.
     pub head: String,
-    /// What stands in the block.
+    /// What's in the block.
     pub block: Option<&'t str>,
 }
 
-/// The declarations and rules of a sheet or block, in order.
+/// Returns the declarations and rules of a sheet or block, in order.
 pub(super) fn items(text: &str) -> Vec<Item<'_>> {
     let mut parser = Parser::new(text);
     let mut items = Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn items(text: &str) -> Vec<Item<'_>> {
     items
 }
 
-/// Moves past the block that was just opened, and answers what is in it.
+/// Moves past the block that was just opened, and returns what's in it.
 fn skip_block<'t>(parser: &mut Parser<'t>) -> &'t str {
     let inner: Result<&'t str, ParseError<()>> = parser.parse_nested_block(|block| {
         let start = block.position();
@@ -63,7 +63,7 @@ fn skip_block<'t>(parser: &mut Parser<'t>) -> &'t str {
     inner.unwrap_or("")
 }
 
-/// A name or value as it is meant: `n\6fne` is `none`.
+/// Resolves the escapes in a name or value: `n\6fne` is `none`.
 pub(super) fn unescaped(text: &str) -> String {
     if !text.contains('\\') {
         return text.to_owned();
@@ -84,7 +84,7 @@ pub(super) fn unescaped(text: &str) -> String {
     }
 }
 
-/// The selector of a rule that is nested in another.
+/// Returns the selector of a rule that is nested in another.
 pub(super) fn nested_selector(parent: Option<&str>, own: &str) -> String {
     match parent {
         None => own.to_owned(),
@@ -93,7 +93,7 @@ pub(super) fn nested_selector(parent: Option<&str>, own: &str) -> String {
     }
 }
 
-/// The selector without the states that a page doesn't open in.
+/// Returns the selector without the states that a page isn't in when it opens.
 pub(super) fn known_selector(one: &str) -> String {
     let plain = PASSING_STATES.iter().fold(one.trim().to_owned(), |text, state| text.replace(state, ""));
     let mut plain = plain.replace(":any-link", "[href]").replace(":link", "[href]");
@@ -105,8 +105,8 @@ pub(super) fn known_selector(one: &str) -> String {
     if plain.trim().is_empty() { "*".to_owned() } else { plain }
 }
 
-/// The selector without what the state of the page decides, such as `:lang(en)` or `:has(input:valid)`; none if it is of a
-/// passing state or of a box that the sheet itself adds.
+/// Returns the selector without what depends on the state of the page, such as `:lang(en)` or `:has(input:valid)`. Returns
+/// `None` if it's for a temporary state or a pseudo-element.
 pub(super) fn stateless(selector: &str) -> Option<String> {
     const PASSING: [&str; 9] =
         ["hover", "focus", "focus-within", "focus-visible", "active", "target", "visited", "disabled", "user-invalid"];
@@ -144,11 +144,11 @@ pub(super) fn stateless(selector: &str) -> Option<String> {
     }
     plain.push_str(rest);
     let plain = plain.trim();
-    // What stood alone between combinators stands for any element.
+    // A part that was alone between combinators now stands for any element.
     Some(if plain.is_empty() || plain.ends_with(['>', '+', '~']) { format!("{plain} *") } else { plain.to_owned() })
 }
 
-/// Where the bracket closes that was opened before.
+/// Returns the position of the parenthesis that closes the one opened just before `inside`.
 pub(super) fn closing(inside: &str) -> usize {
     let mut depth = 1_usize;
     let end = inside.find(|c: char| {
@@ -162,7 +162,7 @@ pub(super) fn closing(inside: &str) -> usize {
     end.unwrap_or(inside.len())
 }
 
-/// The parts of a list between the commas that stand outside brackets and quotes.
+/// Splits a list at the commas outside brackets and quotes.
 pub(super) fn split_list(list: &str) -> Vec<String> {
     let (mut parts, mut depth, mut quote) = (vec![String::new()], 0_usize, None);
     for c in list.chars() {
@@ -184,7 +184,7 @@ pub(super) fn split_list(list: &str) -> Vec<String> {
     parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-/// Near enough to the real thing: ids, then classes, attributes and pseudo-classes, then elements.
+/// Estimates the specificity of a selector: ids, then classes, attributes and pseudo-classes, then elements.
 pub(super) fn specificity(selector: &str) -> u32 {
     let (mut ids, mut classes, mut elements, mut previous) = (0_u32, 0_u32, 0_u32, ' ');
     let mut in_brackets = false;
@@ -203,7 +203,7 @@ pub(super) fn specificity(selector: &str) -> u32 {
         }
         previous = c;
     }
-    // :is(), :not() and :has() count for nothing themselves, :where() takes its content along.
+    // :is(), :not() and :has() don't count themselves. With :where(), its content doesn't count either.
     for weightless in [":is(", ":not(", ":has("] {
         classes = classes.saturating_sub(u32::try_from(selector.matches(weightless).count()).unwrap_or(0));
     }

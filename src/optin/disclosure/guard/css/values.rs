@@ -1,7 +1,7 @@
 //! What a declaration does to words: which values hide them or make them unreadable.
 //!
-//! Owns the properties that matter. Must not know selectors, nor what other declarations say. A value that is not known is
-//! no declaration, as in a browser; one that only a layout engine can work out counts as showing.
+//! Owns the properties that matter. Must not know selectors or what other declarations say. As in a browser, a declaration
+//! with an unknown value is ignored. A value that only a layout engine can work out counts as showing.
 
 use super::color::{Color, background, color, is_clear};
 use super::function::{clip, cuts_all, filters_away, functions, scales_away, transforms_away};
@@ -12,23 +12,23 @@ use super::length::{
 /// What one declaration says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in super::super) enum Value {
-    /// Nothing that hides.
+    /// It doesn't hide anything.
     Shows,
-    /// It makes a box with lines of its own.
+    /// It makes a block with lines of its own.
     Block,
     /// It hides by itself.
     Hides,
-    /// It takes what the parent has.
+    /// It takes the parent's value.
     Inherit,
-    /// It sets what hides together with another declaration: `overflow: hidden`, `white-space: nowrap`.
+    /// It hides only in combination with another declaration: `overflow: hidden`, `white-space: nowrap`.
     On,
     /// A width or height, in pixels.
     Px(f32),
-    /// A size of text in pixels.
+    /// A font size in pixels.
     FontPx(f32),
-    /// A size of text as a part of its parent's.
+    /// A font size as a factor of the parent's.
     FontFactor(f32),
-    /// A literal color; none if it can't be known.
+    /// A literal color; `None` if it can't be known.
     Color(Option<Color>),
     /// A number of lines.
     Lines(f32),
@@ -37,7 +37,7 @@ pub(in super::super) enum Value {
 }
 
 impl Value {
-    /// Whether it hides, as far as can be seen from it alone.
+    /// Returns whether it hides, judging by this value alone.
     pub(in super::super) fn hides(self) -> bool {
         match self {
             Self::Hides | Self::Lines(_) => true,
@@ -48,7 +48,7 @@ impl Value {
         }
     }
 
-    /// Whether it can matter at all.
+    /// Returns whether it can matter at all.
     pub(in super::super) fn can_hide(self) -> bool {
         match self {
             Self::Px(_) | Self::On | Self::Color(_) | Self::Place(_) => true,
@@ -58,12 +58,12 @@ impl Value {
     }
 }
 
-/// Whether a property of this name is of any concern.
+/// Returns whether a property with this name matters.
 pub(in super::super) fn is_of_concern(name: &str) -> bool {
     longhands(name, "").iter().any(|(name, _)| reader(name).is_some())
 }
 
-/// The declarations that one stands for, vendor prefixes and shorthands resolved.
+/// Returns the declarations that a declaration stands for, with vendor prefixes and shorthands resolved.
 pub(in super::super) fn longhands(name: &str, value: &str) -> Vec<(&'static str, String)> {
     const SIDES: [[&str; 4]; 3] = [
         ["top", "right", "bottom", "left"],
@@ -193,14 +193,14 @@ const PROPERTIES: &[(&str, Reader)] = &[
         keyword(value, &["bidi-override", "isolate-override"], &["normal", "embed", "isolate", "plaintext"])
     }),
     ("text-security", |value| keyword(value, &["disc", "circle", "square"], &["none"])),
-    // Which animations end with nothing is known to the one who reads the sheets.
+    // The code that reads the sheets knows which animations end with the element hidden.
     ("animation", |value| keyword(value, &[VANISHES], &["none"]).or(Some(Value::Shows))),
-    // Where a flexible box or a grid puts an element, before or behind its neighbors.
+    // Where a flexbox or a grid puts an element, before or after its neighbors.
     ("order", |value| value.parse::<i16>().ok().map(|place| Value::Place(f32::from(place)))),
     ("color-scheme", |_| Some(Value::Shows)),
 ];
 
-/// The value of `animation` for one that hides where it ends.
+/// The value of `animation` for an animation that ends with the element hidden.
 pub(in super::super) const VANISHES: &str = "vanishes";
 
 const DISPLAYS: &[&str] = &[
@@ -238,7 +238,7 @@ const DISPLAYS: &[&str] = &[
     "inline flow-root",
 ];
 
-/// What a longhand says; none if a browser would not know the value.
+/// Reads the value of a longhand. Returns `None` if a browser wouldn't know the value.
 pub(in super::super) fn read(name: &str, value: &str) -> Option<Value> {
     match value {
         "inherit" => return Some(Value::Inherit),
@@ -249,7 +249,7 @@ pub(in super::super) fn read(name: &str, value: &str) -> Option<Value> {
     reader(name)?(value)
 }
 
-/// Whether children take the value over.
+/// Returns whether children inherit the value.
 fn is_inherited(name: &str) -> bool {
     const INHERITED: [&str; 9] = [
         "visibility",
