@@ -186,7 +186,8 @@ impl Render {
 /// the built-in opt-in page instead, which states the same facts.
 fn stand_alone(files: &mut BTreeMap<String, String>) {
     let fills = |own: &String| {
-        own.contains("builtin/page/start.html") || ["heading", "lead"].iter().all(|block| own.contains(&format!("block {block} ")))
+        own.contains("builtin/page/start.html")
+            || ["heading", "lead"].iter().all(|block| own.contains(&format!("block {block} ")))
     };
     if files.get("page/start.html").is_some_and(|own| !fills(own))
         && let Some(ended) = files.get_mut(&format!("{BUILT_IN}page/ended.html"))

@@ -36,8 +36,7 @@ pub(super) fn read(reader: &mut Reader, methods: &[VerificationMethod], site: &S
     }
     let alternative_url = read_url(reader, "program.alternative_url");
     if alternative_url.is_none() && kind == ProgramKind::TwoFactor {
-        let sentence =
-            "is missing: carriers ask two-factor programs to offer another way to verify a number; write the URL of a page that offers one";
+        let sentence = "is missing: carriers ask two-factor programs to offer another way to verify a number; write the URL of a page that offers one";
         reader.findings.push(if site.is_local() {
             Finding::warning("ALTERNATIVE", "program.alternative_url", sentence)
         } else {

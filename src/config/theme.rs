@@ -68,7 +68,10 @@ impl Color {
 
     /// Returns the nearest color on the way to `towards` (black or white) that can be read on `surface`.
     fn readable_on(self, surface: Self, towards: Self) -> Self {
-        (0..=100).map(|hundredths| self.mixed(towards, hundredths)).find(|color| color.contrast(surface) >= READABLE).unwrap_or(towards)
+        (0..=100)
+            .map(|hundredths| self.mixed(towards, hundredths))
+            .find(|color| color.contrast(surface) >= READABLE)
+            .unwrap_or(towards)
     }
 
     /// Returns black or white, whichever is easier to read on this color.
@@ -165,7 +168,10 @@ pub(super) fn read(reader: &mut Reader) -> Theme {
 fn read_accent(reader: &mut Reader) -> Option<[Accent; 2]> {
     let text = reader.string("theme.accent")?;
     let Some(wished) = Color::parse(text.trim()) else {
-        reader.problem("theme.accent", format!("`{text}` is no color: write one such as \"#0b6b53\", or a CSS name such as \"teal\""));
+        reader.problem(
+            "theme.accent",
+            format!("`{text}` is no color: write one such as \"#0b6b53\", or a CSS name such as \"teal\""),
+        );
         return None;
     };
     let mut adjusted = Vec::new();
@@ -189,7 +195,8 @@ fn read_picture(reader: &mut Reader, key: &str) -> Option<Picture> {
         if let Some(url) = Url::parse(&text).ok().filter(|url| url.scheme() == "https" && url.host_str().is_some()) {
             return Some(Picture::Elsewhere(url));
         }
-    } else if !text.is_empty() && !text.starts_with('/') && !text.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
+    } else if !text.is_empty() && !text.starts_with('/') && !text.split('/').any(|part| part.is_empty() || part.starts_with('.'))
+    {
         return Some(Picture::File(text));
     }
     reader.problem(key, format!("`{text}` must be the name of a file in custom/static, such as \"logo.svg\", or an https URL"));

@@ -108,7 +108,8 @@ impl Assets {
             if let Some(Picture::File(name)) = picture
                 && !assets.own_urls.contains_key(name)
             {
-                let sentence = format!("there is no `{name}` in {}: put the file there, or write the name of one", folder.display());
+                let sentence =
+                    format!("there is no `{name}` in {}: put the file there, or write the name of one", folder.display());
                 findings.push(Finding::error("STATIC", setting, sentence));
             }
         }

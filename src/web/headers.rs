@@ -37,7 +37,8 @@ pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
     // The preview's pages have policies of their own.
     let policy = response.headers().get_one("Content-Security-Policy").unwrap_or(POLICY).to_owned();
     let origins = request.rocket().state::<Arc<App>>().map(|app| app.config.theme.picture_origins()).unwrap_or_default();
-    let pictures = if origins.is_empty() { policy } else { policy.replace(PICTURES, &format!("{PICTURES} {}", origins.join(" "))) };
+    let pictures =
+        if origins.is_empty() { policy } else { policy.replace(PICTURES, &format!("{PICTURES} {}", origins.join(" "))) };
     response.set_header(Header::new("Content-Security-Policy", pictures));
     for (name, value) in [
         ("X-Content-Type-Options", "nosniff"),

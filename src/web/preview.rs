@@ -255,8 +255,6 @@ fn policy(policy: &'static str) -> Header<'static> {
     Header::new("Content-Security-Policy", policy)
 }
 
-
-
 fn scheme_of(word: &str) -> Result<Scheme, Status> {
     match word {
         "light" => Ok(Scheme::Light),

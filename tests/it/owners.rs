@@ -19,7 +19,8 @@ fn copy(from: &Path, to: &Path) {
 
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/owners");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(root).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     folders.sort();
     folders
 }
@@ -37,7 +38,7 @@ fn every_owners_folder_is_judged_as_it_says() {
         copy(&folder, place.path());
         let output = assent(place.path(), &["check"]);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let status = if verdict == "good" { 0 } else { 1 };
+        let status = i32::from(verdict != "good");
         if output.status.code() != Some(status) {
             wrong.push(format!("{name} ({verdict}) ends with {:?}: {said}", output.status.code()));
         }
