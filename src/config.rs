@@ -160,11 +160,33 @@ impl Config {
     /// # Errors
     /// If they can't be read at all. Settings that are merely wrong are among the findings.
     pub fn load() -> Result<(Self, Vec<Finding>), ConfigError> {
+        let named = std::env::var("ROCKET_CONFIG").ok();
+        let file = named.clone().unwrap_or_else(|| "Rocket.toml".to_owned());
+        let profile = Profile::from_env_or("ROCKET_PROFILE", rocket::Config::DEFAULT_PROFILE);
+        let written = Figment::from(Toml::file(&file).nested());
         let figment = Self::merged()
-            .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested())
+            .merge(Toml::file(&file).nested())
             .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
-            .select(Profile::from_env_or("ROCKET_PROFILE", rocket::Config::DEFAULT_PROFILE));
-        Self::read(figment, std::env::vars())
+            .select(profile.clone());
+        let (config, mut findings) = Self::read(figment, std::env::vars())?;
+        // A wrong start must not serve the demo instead of the owner's site.
+        if named.is_some() && !Path::new(&file).exists() {
+            let sentence =
+                format!("names {file}, which doesn't exist: write the path of your settings, or leave the variable out");
+            findings.push(Finding::error("SETTING", "ROCKET_CONFIG", sentence));
+        }
+        let usual = ["debug", "release", "default"].iter().any(|usual| profile == *usual);
+        if !usual && !written.profiles().any(|known| *known == profile) {
+            let sentence = format!("is `{profile}`, but {file} has no table [{profile}]: write one, or leave the variable out");
+            findings.push(Finding::error("SETTING", "ROCKET_PROFILE", sentence));
+        }
+        Ok((config, findings))
+    }
+
+    /// Returns whether there's a file of settings; without one, the built-in defaults and the environment apply.
+    #[must_use]
+    pub fn has_file() -> bool {
+        Path::new(&std::env::var("ROCKET_CONFIG").unwrap_or_else(|_| "Rocket.toml".to_owned())).exists()
     }
 
     /// Returns Rocket's defaults with ours on top, before any file is read.

@@ -27,6 +27,16 @@ const BUILT_IN: &str = "builtin/";
 #[folder = "templates"]
 struct BuiltIn;
 
+/// Returns the built-in templates and catalogues by name, such as `page/start.html`.
+#[must_use]
+pub fn built_ins() -> BTreeMap<String, String> {
+    let text = |name: std::borrow::Cow<'static, str>| {
+        let text = String::from_utf8(BuiltIn::get(&name)?.data.into_owned()).ok()?;
+        Some((name.into_owned(), text))
+    };
+    BuiltIn::iter().filter_map(text).collect()
+}
+
 /// Why something couldn't be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
@@ -82,11 +92,7 @@ impl Render {
     pub fn load(setup: &RenderSetup, folder: Option<&Path>) -> Result<Self, RenderError> {
         let mut findings = Vec::new();
         let mut files: BTreeMap<String, String> = BTreeMap::new();
-        for name in BuiltIn::iter() {
-            if let Some(text) = BuiltIn::get(&name).and_then(|file| String::from_utf8(file.data.into_owned()).ok()) {
-                files.insert(format!("{BUILT_IN}{name}"), text);
-            }
-        }
+        files.extend(built_ins().into_iter().map(|(name, text)| (format!("{BUILT_IN}{name}"), text)));
         let built_in = files.len();
         if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
             read_folder(folder, folder, &mut files, &mut findings);

@@ -39,6 +39,9 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
         Err(error) => findings.push(Finding::error("TEMPLATE", "templates", format!("{:#}", anyhow::Error::from(error)))),
     }
     print(&findings, json)?;
+    if !json && !Config::has_file() {
+        say("There's no Rocket.toml in this folder, so the built-in defaults and the environment apply.");
+    }
     if let (Some(room), false) = (room, json) {
         say(&format!(
             "Texts fit one part while program.name has at most {} letters and the host of site.base_url at most {}.",

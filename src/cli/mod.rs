@@ -12,6 +12,7 @@ mod opt_out;
 mod preview_link;
 mod send_test;
 mod serve;
+mod templates;
 mod unlock;
 
 use std::process::ExitCode;
@@ -72,12 +73,28 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// List the built-in templates and words, or copy one to make it yours.
+    Templates {
+        #[command(subcommand)]
+        command: TemplatesCommand,
+    },
     /// Print a link to the preview of every page, text and e-mail. It works for an hour.
     PreviewLink,
     /// Reset a number's failure count to 0, so that typed codes work for it again.
     Unlock {
         /// The number, in any common format.
         phone: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TemplatesCommand {
+    /// List every built-in file, and say which are yours and what those lack.
+    List,
+    /// Copy a built-in file into your own folder. An existing file is never overwritten.
+    Eject {
+        /// The name, such as page/start.html or locale/en.ftl.
+        name: String,
     },
 }
 
@@ -108,6 +125,8 @@ pub fn run() -> ExitCode {
         Command::SendTest { phone } => send_test::run(&phone),
         Command::OptOut { phone, words, channel } => opt_out::run(&phone, words, channel),
         Command::NewKey { yes } => new_key::run(yes),
+        Command::Templates { command: TemplatesCommand::List } => templates::list(),
+        Command::Templates { command: TemplatesCommand::Eject { name } } => templates::eject(&name),
         Command::PreviewLink => preview_link::run(),
         Command::Unlock { phone } => unlock::run(&phone),
     };

@@ -208,6 +208,12 @@ impl Reader {
     }
 
     fn nearest(&self, path: &str, as_variable: bool) -> String {
+        // One underscore where two belong.
+        if as_variable && let Some(known) = self.known.iter().find(|known| known.contains('.') && known.replace('.', "_") == path)
+        {
+            let name = known.to_ascii_uppercase().replace('.', "__");
+            return format!("write two underscores between the table and the name: {PREFIX}{name}");
+        }
         let tables = self.known.iter().filter_map(|known| known.split_once('.').map(|(table, _)| table.to_owned()));
         // Suggest a table for a wrong table, and a key for a wrong key.
         let candidates: Vec<String> =
