@@ -89,12 +89,6 @@ impl Keys {
         }
     }
 
-    /// Returns random keys that are never stored, for looking at data without writing any.
-    #[must_use]
-    pub fn throwaway() -> Self {
-        Self::derive(&random_bytes::<32>())
-    }
-
     /// Returns the key for private cookies, as 64 hex digits.
     #[must_use]
     pub fn cookies(&self) -> Secret<String> {

@@ -123,8 +123,11 @@ pub fn findings(config: &Config, render: &Render) -> Vec<Finding> {
     for locale in render.locales() {
         for (key, text) in all(config, render, locale, &example) {
             check(&mut findings, config, locale, key, text.as_ref());
-            if let ("sms-code", Ok(text)) = (key, &text) {
-                check_code_text(&mut findings, locale, text, example.digits());
+            if let Ok(text) = &text {
+                check_contents(&mut findings, config, render, locale, key, text);
+                if key == "sms-code" {
+                    check_code_text(&mut findings, locale, text, example.digits());
+                }
             }
         }
         if config.welcomes() && config.offers(VerificationMethod::ReplyCode) {
@@ -169,6 +172,23 @@ pub fn room(config: &Config, render: &Render) -> Option<Room> {
     let with_name = texts.iter().map(spare).min()? + name.chars().count();
     let with_host = texts.iter().filter(|text| text.contains(host)).map(spare).min()? + host.chars().count();
     Some(Room { name: with_name, host: with_host })
+}
+
+/// What carriers require in a text, whatever words the owner gave it (MSG-1, MSG-2).
+fn check_contents(findings: &mut Vec<Finding>, config: &Config, render: &Render, locale: &str, key: &str, text: &str) {
+    let Ok(facts) = program_facts(config, render, locale) else { return };
+    let fact = |name: &str| (format!("{{ ${name} }}"), facts.text(name).unwrap_or_default().to_owned());
+    let word = |word: &str| (word.to_owned(), word.to_owned());
+    let required = match key {
+        "sms-welcome" | "sms-welcome-on-host" => vec![fact("frequency"), fact("cost"), word("HELP"), word("STOP")],
+        "sms-help" => vec![fact("contact"), word("STOP")],
+        _ => Vec::new(),
+    };
+    let lacking: Vec<String> = required.into_iter().filter(|(_, words)| !text.contains(words)).map(|(name, _)| name).collect();
+    if !lacking.is_empty() {
+        let sentence = format!("carriers require {} in it: add what's missing", lacking.join(", "));
+        findings.push(Finding::error("TEXT_FIT", format!("{locale} {key}"), sentence));
+    }
 }
 
 fn check(findings: &mut Vec<Finding>, config: &Config, locale: &str, key: &str, text: Result<&String, &RenderError>) {

@@ -43,6 +43,15 @@ impl Arguments {
         Self::default()
     }
 
+    /// Returns the value of a variable that is text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.0.get(name)? {
+            FluentValue::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Adds a variable.
     pub fn insert(&mut self, name: impl Into<String>, value: Argument) {
         self.0.insert(name.into(), value.0);

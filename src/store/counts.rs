@@ -79,7 +79,7 @@ impl Counts {
 }
 
 /// Loads the counts of these subjects, in the same order, and whether the browser or somebody at the address has ever verified a
-/// number. Both are read in one statement, because the site's count decides who may still get a text.
+/// number. Both are read in one statement, so that a request takes as many statements when the site is down to its reserve.
 pub fn load(
     tx: &mut Tx<'_>,
     subjects: [(CountScope, &str); 6],

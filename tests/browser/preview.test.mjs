@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { LOOKS, axeFindings, layoutFindings, open, screenshot, startBrowser, startServer } from "./support.mjs";
+import { LOOKS, axeFindings, everyLook, layoutFindings, open, screenshot, startBrowser, startServer } from "./support.mjs";
 
 // Checks each state in one language and look, in turn. With EVERY_LOOK, checks each in all of them.
-const every = process.env.EVERY_LOOK === "yes";
+const every = everyLook;
 const LOCALES = ["en", "es", "fr"];
 let server;
 let browser;

@@ -85,6 +85,11 @@ export const LOOKS = [
   { name: "desktop-dark", viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
 ];
 
+/** Whether every look is wanted, as `scripts/test --all` does. */
+export const everyLook = process.env.EVERY_LOOK === "yes";
+/** The looks to try: both sizes and both schemes; with `everyLook`, each size in each scheme. */
+export const TRIED = everyLook ? LOOKS : LOOKS.filter((look) => ["phone-light", "desktop-dark"].includes(look.name));
+
 /** Opens a page in its own browser context, and collects script errors and refused resources in `page.problems`. */
 export async function open(browser, origin, { name: _name, ...options } = {}) {
   const context = await browser.newContext({ baseURL: origin, reducedMotion: "reduce", ...options });

@@ -68,9 +68,7 @@ async fn connections_that_cannot_be_accepted_are_logged_and_the_log_stays_small(
 async fn a_full_disk_makes_it_unready_and_room_makes_it_ready_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let faults = Faults::new(folder.path());
-    let mut environment = faults.environment().to_vec();
-    environment.push(("FAULTS_NAME", "full".to_owned()));
-    let server = Server::start(folder.path(), &environment).await;
+    let server = Server::start(folder.path(), &faults.environment()).await;
     let ready = async || Visitor::new(&server.origin()).get("/health/ready").await.expect("an answer").status;
     assert_eq!(ready().await, 200);
     faults.set("full", "");

@@ -1,0 +1,1 @@
+sms-welcome = { $program }: Welcome aboard. { $frequency }. HELP for help.
