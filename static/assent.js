@@ -46,8 +46,7 @@ if (overdue) {
 }
 
 // Count the minutes down. The last one stays until the server says that the code has expired.
-const expires = document.querySelector("[data-expires-in]");
-if (expires) {
+for (const expires of document.querySelectorAll("[data-expires-in]")) {
   const endsAt = performance.now() + Number(expires.dataset.expiresIn) * 1000;
   const shown = () => Math.max(1, Math.round((endsAt - performance.now()) / 60000));
   const minute = setInterval(() => {

@@ -57,7 +57,7 @@ pub enum Admission {
     FrequencyReached,
     /// The number opted out and hasn't opted back in.
     OptedOut,
-    /// The carrier says that the number belongs to nobody. It gets nothing until it texts us.
+    /// The carrier says that the number is out of service. It gets nothing until it texts us.
     Closed,
     /// The typed way is closed after a hundred failures in a row.
     TypedWayClosed,

@@ -19,7 +19,7 @@ pub enum ConsentKind {
     OptedOut,
     /// START without an opt-in to go back to. The opt-out no longer applies.
     Reopened,
-    /// The carrier says that the number belongs to nobody.
+    /// The carrier says that the number is out of service.
     Closed,
     /// Personal fields of earlier records were erased.
     Erased,

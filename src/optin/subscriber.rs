@@ -13,7 +13,7 @@ pub enum Standing {
     Subscribed,
     /// Its owner said stop, so it gets nothing.
     OptedOut,
-    /// The carrier says that the number belongs to nobody.
+    /// The carrier says that the number is out of service.
     Closed,
 }
 
@@ -65,7 +65,7 @@ pub enum StartChange {
 }
 
 /// Returns what changes after START came from the number. `opted_in` says whether it has an opt-in that counts. An opt-in
-/// from before the carrier said that the number belongs to nobody doesn't count.
+/// from before the carrier said that the number is out of service doesn't count.
 #[must_use]
 pub const fn on_start(standing: Option<Standing>, opted_in: bool) -> StartChange {
     match standing {
@@ -84,7 +84,7 @@ pub const fn opt_out_is_news(standing: Option<Standing>) -> bool {
     }
 }
 
-/// After this many permanent failures in a row, we assume that a number belongs to nobody (INT-10).
+/// After this many permanent failures in a row, we assume that a number is out of service (INT-10).
 pub const FAILURES_TO_CLOSE: u32 = 3;
 
 /// Returns whether the carrier's reports close the number, because the last texts reached nobody's phone. They don't close

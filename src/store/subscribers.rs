@@ -114,7 +114,7 @@ pub fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, now: OffsetDa
     stand(tx, phone, locale, Standing::OptedOut, Some(now))
 }
 
-/// Marks a number as closed, which means that it belongs to nobody, whether or not it has a row.
+/// Marks a number as closed, which means that it is out of service, whether or not it has a row.
 pub fn close(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str) -> Result<(), StoreError> {
     stand(tx, phone, locale, Standing::Closed, None)
 }

@@ -195,7 +195,7 @@ code-error-wrong = That code isn't right. { $left ->
 }
 code-error-reply = That's the code to text us. Enter the one we texted you
 code-error-expired = That code has expired. Enter the newest one, or get a new one
-code-error-other = You've asked for a code for { $phone } since you opened that page. Enter the code for that number
+code-error-other = You've asked for a code for { $phone } since you opened this page. Enter the code for that number
 
 reply-title = { $place ->
     [first] Text us this code

@@ -197,7 +197,7 @@ code-error-wrong = El código no es correcto. { $left ->
 }
 code-error-reply = Ese es el código que debe enviarnos. Escriba el que le enviamos
 code-error-expired = Ese código ya venció. Escriba el más reciente o pida uno nuevo
-code-error-other = Después de abrir esa página, pidió un código para el { $phone }. Escriba el código de ese número
+code-error-other = Después de abrir esta página, pidió un código para el { $phone }. Escriba el código de ese número
 
 reply-title = { $place ->
     [first] Envíenos este código

@@ -475,7 +475,7 @@ async fn a_code_typed_into_the_page_of_an_older_number_is_answered_with_that_and
     for code in [app.last_code(PHONE), app.last_code(OTHER), app.wrong_code(OTHER)] {
         let page = app.post("/code", &format!("verification={older}&code={code}")).await;
         assert_eq!(page.status, Status::UnprocessableEntity);
-        page.assert_shows("You've asked for a code for (202) 555-0148 since you opened that page.");
+        page.assert_shows("You've asked for a code for (202) 555-0148 since you opened this page.");
         assert_eq!(page.attribute("input#code", "value"), None, "a code of another number is of no use here");
         assert_eq!(page.attribute("input[name=verification]", "value"), Some(newer.clone()));
     }
