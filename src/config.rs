@@ -160,8 +160,7 @@ impl Config {
     /// # Errors
     /// If they can't be read at all. Settings that are merely wrong are among the findings.
     pub fn load() -> Result<(Self, Vec<Finding>), ConfigError> {
-        let named = std::env::var("ROCKET_CONFIG").ok();
-        let file = named.clone().unwrap_or_else(|| "Rocket.toml".to_owned());
+        let file = settings_file();
         let profile = Profile::from_env_or("ROCKET_PROFILE", rocket::Config::DEFAULT_PROFILE);
         let written = Figment::from(Toml::file(&file).nested());
         let figment = Self::merged()
@@ -170,7 +169,7 @@ impl Config {
             .select(profile.clone());
         let (config, mut findings) = Self::read(figment, std::env::vars())?;
         // A wrong start must not serve the demo instead of the owner's site.
-        if named.is_some() && !Path::new(&file).exists() {
+        if std::env::var_os("ROCKET_CONFIG").is_some() && !Self::has_file() {
             let sentence =
                 format!("names {file}, which doesn't exist: write the path of your settings, or leave the variable out");
             findings.push(Finding::error("SETTING", "ROCKET_CONFIG", sentence));
@@ -186,7 +185,7 @@ impl Config {
     /// Returns whether there's a file of settings; without one, the built-in defaults and the environment apply.
     #[must_use]
     pub fn has_file() -> bool {
-        Path::new(&std::env::var("ROCKET_CONFIG").unwrap_or_else(|_| "Rocket.toml".to_owned())).exists()
+        Path::new(&settings_file()).exists()
     }
 
     /// Returns Rocket's defaults with ours on top, before any file is read.
@@ -336,6 +335,11 @@ fn read_log_format(reader: &mut Reader, debug: bool) -> LogFormat {
             default
         }
     }
+}
+
+/// Returns the path of the settings, as Rocket finds it.
+fn settings_file() -> String {
+    Env::var_or("ROCKET_CONFIG", "Rocket.toml")
 }
 
 /// Returns the locales that have a catalog, either built-in or among the owner's files.

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod review;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,12 +14,13 @@ use std::sync::Arc;
 
 use rust_embed::RustEmbed;
 use serde::Serialize;
-use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
+use tera::{Context, Tera, Value};
 
 use crate::config::Finding;
 use crate::optin::disclosure::{Frequency, Program};
 pub use catalogue::Arguments;
 use catalogue::Catalogues;
+use words::register;
 
 /// The prefix of the built-in templates in Tera, so that an override can extend the template it replaces.
 const BUILT_IN: &str = "builtin/";
@@ -317,52 +319,6 @@ pub fn frequency_arguments(frequency: Frequency) -> Arguments {
         Frequency::PerRequest => ("per_request", 1),
     };
     Arguments::from([("form", form.into()), ("count", i64::from(count).into())])
-}
-
-/// The template function `t` or `rich`. It stores its own locale, since components don't see their caller's variables.
-struct Words {
-    catalogues: Arc<Catalogues>,
-    locale: String,
-    rich: bool,
-}
-
-impl Function<TeraResult<String>> for Words {
-    fn call(&self, kwargs: Kwargs, _: &State<'_>) -> TeraResult<String> {
-        let key: String = kwargs.must_get("key")?;
-        let own_locale: Option<String> = kwargs.get("locale")?;
-        let locale = own_locale.unwrap_or_else(|| self.locale.clone());
-        let mut arguments = Arguments::new();
-        for (name, value) in kwargs.iter() {
-            let name = name.to_string();
-            if name == "key" || name == "locale" {
-                continue;
-            }
-            let argument = match (value.as_i64(), value.as_str()) {
-                (Some(number), _) => number.into(),
-                (None, Some(text)) if self.rich => escaped(text).into(),
-                (None, Some(text)) => text.into(),
-                (None, None) => {
-                    return Err(tera::Error::message(format!("`{name}` of the message `{key}` is neither text nor number")));
-                }
-            };
-            arguments.insert(name, argument);
-        }
-        self.catalogues.format(&locale, &key, &arguments).map_err(|e| tera::Error::message(e.to_string()))
-    }
-
-    fn is_safe(&self) -> bool {
-        self.rich
-    }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#x27;")
-}
-
-fn register(tera: &mut Tera, catalogues: &Arc<Catalogues>, locale: &str) {
-    let words = |rich| Words { catalogues: Arc::clone(catalogues), locale: locale.to_owned(), rich };
-    tera.register_function("t", words(false));
-    tera.register_function("rich", words(true));
 }
 
 #[cfg(test)]

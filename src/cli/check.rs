@@ -2,12 +2,11 @@
 
 use serde::Serialize;
 
-use crate::cli::{Outcome, complain, say};
+use crate::cli::{Outcome, complain, say, say_if_without_settings};
 use crate::config::{Config, Finding, Level};
 use crate::flow::texts;
 use crate::render::RenderError;
 use crate::web::publish::{self, Scope};
-use crate::web::views;
 
 #[derive(Serialize)]
 struct FindingJson<'a> {
@@ -29,18 +28,14 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
     match publish::prepare(&config, Scope::Everything) {
         Ok((render, pages)) => {
             room = texts::room(&config, &render);
-            findings.extend(pages.lost_disclosures().iter().cloned());
-            findings.extend(pages.other_findings().iter().cloned());
-            findings.extend(render.word_findings().iter().cloned());
-            findings.extend(texts::findings(&config, &render));
-            findings.extend(views::samples::mail_findings(&config, &render));
+            findings.extend(publish::findings(&config, &render, &pages));
         }
         Err(RenderError::Load(found)) => findings.extend(found),
         Err(error) => findings.push(Finding::error("TEMPLATE", "templates", format!("{:#}", anyhow::Error::from(error)))),
     }
     print(&findings, json)?;
-    if !json && !Config::has_file() {
-        say("There's no Rocket.toml in this folder, so the built-in defaults and the environment apply.");
+    if !json {
+        say_if_without_settings();
     }
     if let (Some(room), false) = (room, json) {
         say(&format!(

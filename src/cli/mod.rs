@@ -112,7 +112,7 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let status = if error.use_stderr() { 2 } else { 0 };
-            // If even this can't be printed, there is nobody left to tell.
+            // If even this can't be printed, there's no other way to report it.
             let _ = error.print();
             return ExitCode::from(status);
         }
@@ -151,6 +151,13 @@ fn complain(sentence: &str) {
 #[expect(clippy::print_stdout, reason = "what commands say goes to stdout")]
 fn say(line: &str) {
     println!("{line}");
+}
+
+/// Says so if there's no file of settings, since the demo would look like the owner's site.
+fn say_if_without_settings() {
+    if !Config::has_file() {
+        say("There's no Rocket.toml in this folder, so the built-in defaults and the environment apply.");
+    }
 }
 
 /// Returns the settings if they are usable, and prints what is wrong with them otherwise.

@@ -10,9 +10,8 @@ use rocket::fairing::AdHoc;
 use tokio::sync::{mpsc, watch};
 
 use crate::app::App;
-use crate::cli::{Outcome, complain, keys, logs, say, settings};
+use crate::cli::{Outcome, complain, keys, logs, say, say_if_without_settings, settings};
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::flow::deliver::{ON_THE_WAY, WORKERS, deliver_next, take_up_abandoned};
 use crate::flow::heartbeat::{EVERY, beat};
 use crate::flow::notify::mail_next;
@@ -96,9 +95,7 @@ async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
             if let Some(app) = rocket.state::<Arc<App>>() {
                 let origin = app.config.site.base_url.origin().ascii_serialization();
                 say(&format!("Assent listens on {origin}"));
-                if !Config::has_file() {
-                    say("There's no Rocket.toml in this folder, so the built-in defaults and the environment apply.");
-                }
+                say_if_without_settings();
             }
         })
     });

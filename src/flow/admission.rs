@@ -92,7 +92,7 @@ impl Charged {
             SiteRoom::Everybody => Pause::None,
             SiteRoom::Nobody => Pause::ForAll,
             SiteRoom::Known => {
-                let may_draw = self.reserve.iter().all(|drawn| all_free_at(&settled(drawn), &FROM_RESERVE, now).is_none());
+                let may_draw = self.reserve.iter().all(|drawn| may_draw(&settled(drawn), now));
                 if self.is_known && may_draw { Pause::None } else { Pause::ForStrangers }
             }
         }
@@ -105,7 +105,7 @@ impl Charged {
             SiteRoom::Everybody => true,
             SiteRoom::Nobody => false,
             SiteRoom::Known => {
-                let may_draw = self.reserve.iter().all(|drawn| all_free_at(drawn.all(), &FROM_RESERVE, now).is_none());
+                let may_draw = self.reserve.iter().all(|drawn| may_draw(drawn.all(), now));
                 self.reserve.iter_mut().for_each(|drawn| add_to_all(drawn.all_mut(), &FROM_RESERVE, now));
                 may_draw && (self.is_known || number.opted_in_before)
             }
@@ -162,6 +162,11 @@ impl Charged {
         let of_askers = [Some(&self.address), self.network.as_ref(), Some(&self.browser), Some(&self.site)];
         counts::save(tx, of_askers.into_iter().flatten().chain(&self.reserve))
     }
+}
+
+/// Returns whether an address or a browser with these counts may draw on the site's reserve.
+fn may_draw(drawn: &[Count], now: OffsetDateTime) -> bool {
+    all_free_at(drawn, &FROM_RESERVE, now).is_none()
 }
 
 /// How long a verification that caused no text is kept.

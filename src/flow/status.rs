@@ -74,7 +74,7 @@ pub struct PendingStatus {
     pub overdue_in: Duration,
     /// Whether codes are texted at all.
     pub texts: bool,
-    /// The page's own code, if the reply way is offered. It is shown for as long as the page is, whatever became of it.
+    /// The page's own code, if the reply way is offered. It stays on the page even when it no longer works.
     pub reply_code: Option<Code>,
 }
 

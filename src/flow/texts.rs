@@ -227,6 +227,9 @@ fn check(findings: &mut Vec<Finding>, config: &Config, locale: &str, key: &str, 
 fn check_welcome_on_host(findings: &mut Vec<Finding>, config: &Config, render: &Render, locale: &str) {
     let key = "sms-welcome-on-host";
     let text = welcome_on_host(config, render, locale);
+    if let Ok(text) = &text {
+        check_contents(findings, config, render, locale, key, text);
+    }
     match text.as_ref().map(|text| measure(text)) {
         Ok(size) if size.encoding == Encoding::Gsm7 && size.units > ONE_PART => findings.push(Finding::warning(
             "TEXT_FIT",

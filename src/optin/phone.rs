@@ -52,7 +52,7 @@ pub enum PhoneError {
     NotMobile,
     /// A valid number in a region that this program doesn't serve.
     OtherRegion,
-    /// 555-01xx, which belongs to nobody.
+    /// 555-01xx, which is reserved for examples.
     Fictional,
 }
 

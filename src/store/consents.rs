@@ -64,7 +64,7 @@ pub fn has_opt_in(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<bool, StoreErr
 }
 
 /// Finds the opt-in that START goes back to: the number's newest one, unless the carrier has since reported that the number
-/// belongs to nobody. Returns the hash of the page on which it was given.
+/// is out of service. Returns the hash of the page on which it was given.
 pub fn opt_in_to_go_back_to(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<String>, StoreError> {
     let counts = is_opt_in().or(consents::kind.eq(ConsentKind::Closed.as_str()));
     let newest: Option<(String, Option<String>)> = consents::table

@@ -35,11 +35,15 @@ impl Fairing for SecurityHeaders {
 /// the fairings.
 pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
     // The preview's pages have policies of their own.
-    let policy = response.headers().get_one("Content-Security-Policy").unwrap_or(POLICY).to_owned();
+    if response.headers().get_one("Content-Security-Policy").is_none() {
+        response.set_header(Header::new("Content-Security-Policy", POLICY));
+    }
     let origins = request.rocket().state::<Arc<App>>().map(|app| app.config.theme.picture_origins()).unwrap_or_default();
-    let pictures =
-        if origins.is_empty() { policy } else { policy.replace(PICTURES, &format!("{PICTURES} {}", origins.join(" "))) };
-    response.set_header(Header::new("Content-Security-Policy", pictures));
+    if !origins.is_empty() {
+        let pictures = format!("{PICTURES} {}", origins.join(" "));
+        let policy = response.headers().get_one("Content-Security-Policy").unwrap_or(POLICY).replace(PICTURES, &pictures);
+        response.set_header(Header::new("Content-Security-Policy", policy));
+    }
     for (name, value) in [
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),

@@ -60,7 +60,7 @@ pub(super) async fn start_again(app: &Running, locale: Locale, token: Token) -> 
     Ok(Answer::page(Status::Ok, app.render().page(&locale.0, "page/start.html", &view)?))
 }
 
-/// The code form while a code is expected; otherwise, what became of it.
+/// The code form while a code is expected, or else how the verification ended.
 #[get("/code")]
 pub(super) async fn code(app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
     let browser = token.browser().ok_or(WebError::NoCookie)?;

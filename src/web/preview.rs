@@ -18,7 +18,7 @@ use crate::web::assets::theme::{in_scheme, meta};
 use crate::web::errors::{Running, WebError};
 use crate::web::guards;
 use crate::web::headers::Answer;
-use crate::web::publish::{Pages, Published};
+use crate::web::publish::{self, Published};
 use crate::web::simulator::Loopback;
 use crate::web::views::SizeView;
 use crate::web::views::samples::{self, Sample};
@@ -150,7 +150,7 @@ pub(super) fn overview(
         query: viewer.query,
         version: published.version(),
         refused: views(&published.refused()),
-        findings: views(&findings(app, &pages)),
+        findings: views(&publish::findings(&app.config, &render, &pages)),
         states: StateView::all(&samples::pages(&app.config, &render, &locale)),
         texts: texts::samples(&app.config, &render, &locale)
             .into_iter()
@@ -175,7 +175,8 @@ pub(super) fn page(
     let states = StateView::all(&samples::pages(&app.config, &render, known(app, locale)?));
     let state = states.get(place).cloned().ok_or(Status::NotFound)?;
     let about = format!("{locale} {}", state.template);
-    let found = findings(app, &published.now()).into_iter().filter(|finding| finding.place.starts_with(&about));
+    let found =
+        publish::findings(&app.config, &render, &published.now()).into_iter().filter(|finding| finding.place.starts_with(&about));
     let view = PreviewPageView {
         query: viewer.query,
         shown: locale.to_owned(),
@@ -265,17 +266,6 @@ fn scheme_of(word: &str) -> Result<Scheme, Status> {
 
 fn views(findings: &[Finding]) -> Vec<FindingView> {
     findings.iter().map(FindingView::from).collect()
-}
-
-/// Returns what `check` says about pages, words, texts and e-mails.
-fn findings(app: &App, pages: &Pages) -> Vec<Finding> {
-    let render = app.render();
-    let mut all = pages.lost_disclosures().to_vec();
-    all.extend(pages.other_findings().iter().cloned());
-    all.extend(render.word_findings().iter().cloned());
-    all.extend(texts::findings(&app.config, &render));
-    all.extend(samples::mail_findings(&app.config, &render));
-    all
 }
 
 fn without_scripts(html: &str) -> String {

@@ -169,7 +169,13 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
         let html = render.page(&locale, "page/start.html", &StartView::fresh())?;
         let samples = if everything { samples::pages(config, &render, &locale) } else { vec![Sample::fresh(&html)] };
         // A language that the owner added has no built-in sentences to compare with.
-        let words = if LOCALES.contains(&locale.as_str()) { &built_in } else { &render };
+        let is_ours = LOCALES.contains(&locale.as_str());
+        let words = if is_ours { &built_in } else { &render };
+        if !is_ours {
+            let sentence = "Assent doesn't know this language: it checks that your sentences are on the page and visible, but not what \
+                            they say. Have somebody who speaks it compare them with the English ones";
+            others.push(Finding::warning("DISCLOSURE", format!("locale/{locale}.ftl"), sentence));
+        }
         found.add(config, &assets, &guarded::catalogue(config, words, &locale)?, &locale, &hash, samples);
         let disclosure = Disclosure {
             hash,
@@ -205,6 +211,17 @@ pub async fn record(store: &Store, pages: &Pages, now: time::OffsetDateTime) -> 
 pub fn unfit(config: &Config, render: &Render, pages: &Pages) -> Vec<Finding> {
     let texts = texts::findings(config, render).into_iter().filter(|finding| finding.level == Level::Error);
     pages.lost.iter().cloned().chain(texts).collect()
+}
+
+/// Returns everything that `check` says about pages, words, texts and e-mails.
+#[must_use]
+pub fn findings(config: &Config, render: &Render, pages: &Pages) -> Vec<Finding> {
+    let mut all = pages.lost.clone();
+    all.extend(pages.others.iter().cloned());
+    all.extend(render.word_findings().iter().cloned());
+    all.extend(texts::findings(config, render));
+    all.extend(samples::mail_findings(config, render));
+    all
 }
 
 /// Logs findings that don't stop anything.

@@ -1,4 +1,4 @@
-//! One log line for each request: what was asked and what came of it, never who asked or what was in it.
+//! One log line for each request: method, route, status and time, but never who asked or what the request contained.
 //!
 //! The line has the route's pattern instead of the path, since anybody can put anything into a path. Query, form, cookie and
 //! address never appear. The reference is the one that an error page shows. A flood of requests doesn't become a flood of lines:

@@ -28,7 +28,7 @@ fn folders() -> Vec<PathBuf> {
 #[test]
 fn every_owners_folder_is_judged_as_it_says() {
     let folders = folders();
-    assert!(folders.len() >= 20, "only {} folders", folders.len());
+    assert!(folders.len() >= 15, "only {} folders", folders.len());
     let mut wrong = Vec::new();
     for folder in folders {
         let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
@@ -47,4 +47,31 @@ fn every_owners_folder_is_judged_as_it_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_page_that_drops_any_disclosure_is_refused() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/owners/own-document");
+    let dropped = [
+        ("disclosure.frequency", "how often"),
+        ("disclosure.stop", "STOP"),
+        ("disclosure.help", "HELP"),
+        ("disclosure.cost", "rates"),
+        ("disclosure.terms_url", "terms"),
+        ("disclosure.privacy_url", "privacy"),
+        ("name=\"consent\"", "consent"),
+    ];
+    for (line, named) in dropped {
+        let place = tempfile::tempdir().expect("a folder");
+        copy(&own, place.path());
+        let page = place.path().join("custom/templates/page/start.html");
+        let whole = std::fs::read_to_string(&page).expect("the page");
+        let rest: Vec<&str> = whole.lines().filter(|known| !known.contains(line)).collect();
+        assert_eq!(rest.len() + 1, whole.lines().count(), "{line} is one line of the page");
+        std::fs::write(&page, rest.join("\n")).expect("written");
+        let output = assent(place.path(), &["check"]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "without {line}: {said}");
+        assert!(said.contains("DISCLOSURE") && said.contains(named), "without {line}: {said}");
+    }
 }
