@@ -6,8 +6,6 @@
 
 mod email;
 mod program;
-mod reader;
-mod secret;
 mod site;
 mod sms;
 mod theme;
@@ -24,61 +22,18 @@ use time::Duration;
 use unic_langid::LanguageIdentifier;
 use url::Url;
 
+use crate::finding::Finding;
 use crate::optin::caps::{self, Caps};
 use crate::optin::disclosure::Program;
 use crate::optin::phone::{PhoneRules, is_served_region};
 use crate::optin::verification::{VerificationMethod, VerificationRules};
+use crate::secret::Secret;
+use crate::settings::{self, Reader};
 use crate::store::DatabaseUrl;
 pub use email::{Email, MailRoute};
-use reader::Reader;
-pub use secret::Secret;
 pub use site::Site;
 pub use sms::{ProviderChoice, Sms};
 pub use theme::{Accent, Color, Picture, Scheme, Theme};
-
-/// How serious a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// `serve` refuses to start.
-    Error,
-    /// Worth checking.
-    Warning,
-}
-
-/// A problem that `check` prints, and that may keep `serve` from starting: `LEVEL CODE where: sentence`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// How serious it is.
-    pub level: Level,
-    /// What kind of finding it is, such as `SETTING`.
-    pub code: &'static str,
-    /// The setting, template or message that it's about.
-    pub place: String,
-    /// What is wrong and what to write instead.
-    pub sentence: String,
-}
-
-impl Finding {
-    /// Creates a finding that keeps `serve` from starting.
-    pub fn error(code: &'static str, place: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self { level: Level::Error, code, place: place.into(), sentence: sentence.into() }
-    }
-
-    /// Creates a finding that doesn't keep `serve` from starting.
-    pub fn warning(code: &'static str, place: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self { level: Level::Warning, code, place: place.into(), sentence: sentence.into() }
-    }
-}
-
-impl std::fmt::Display for Finding {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let level = match self.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-        };
-        write!(f, "{level} {} {}: {}", self.code, self.place, self.sentence)
-    }
-}
 
 /// The settings can't be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -217,7 +172,7 @@ impl Config {
         }
         let address = values.get("address").and_then(Value::as_str).and_then(|a| a.parse().ok());
         let address: IpAddr = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let port = values.get("port").and_then(reader::number).and_then(|p| u16::try_from(p).ok()).unwrap_or(8000);
+        let port = values.get("port").and_then(settings::number).and_then(|p| u16::try_from(p).ok()).unwrap_or(8000);
         let tls = matches!(values.get("tls"), Some(Value::Dict(..)));
         let mut reader = Reader::new(values, environment);
         let site = site::read(&mut reader, port, tls);

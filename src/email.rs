@@ -10,7 +10,8 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::file::AsyncFileTransport;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
-use crate::config::{Email, MailRoute, Secret};
+use crate::config::{Email, MailRoute};
+use crate::secret::Secret;
 
 /// A mail server that takes longer counts as down.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -16,8 +16,8 @@ use sha2::Sha256;
 use time::OffsetDateTime;
 
 use crate::clock::random_bytes;
-use crate::config::Secret;
 use crate::optin::code::CodeKey;
+use crate::secret::Secret;
 
 /// The name of the key file, next to the database.
 pub const FILE: &str = "secret.key";

@@ -16,7 +16,7 @@ use rust_embed::RustEmbed;
 use serde::Serialize;
 use tera::{Context, Tera, Value};
 
-use crate::config::Finding;
+use crate::finding::Finding;
 use crate::optin::disclosure::{Frequency, Program};
 pub use catalogue::Arguments;
 use catalogue::Catalogues;

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::cli::{Outcome, complain, say, say_if_without_settings};
-use crate::config::{Config, Finding, Level};
+use crate::config::Config;
+use crate::finding::{Finding, Level};
 use crate::flow::texts;
 use crate::render::RenderError;
 use crate::web::publish::{self, Scope};

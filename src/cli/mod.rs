@@ -20,9 +20,11 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, Finding, Level, Secret};
+use crate::config::Config;
+use crate::finding::{Finding, Level};
 use crate::flow::secret_key::{KeyFit, fit};
 use crate::keys::{self, Keys};
+use crate::secret::Secret;
 use crate::store::Store;
 
 /// Opt-in and phone verification for texts from a US short code.

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::config::reader::Reader;
-use crate::config::{Finding, Secret};
+use crate::finding::Finding;
+use crate::secret::Secret;
+use crate::settings::Reader;
 
 /// Where e-mail goes.
 #[derive(Debug, Clone)]

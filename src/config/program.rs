@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use rocket::figment::value::Value;
 use url::Url;
 
-use crate::config::reader::{self, Reader};
+use crate::config::Site;
 use crate::config::site::read_url;
-use crate::config::{Finding, Site};
+use crate::finding::Finding;
 use crate::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 use crate::optin::phone::{PhoneError, PhoneNumber, PhoneRules};
 use crate::optin::verification::VerificationMethod;
+use crate::settings::{self, Reader};
 
 /// The settings in `program.*`.
 pub(super) struct ProgramSettings {
@@ -147,14 +148,14 @@ fn frequency(value: &Value) -> Option<Frequency> {
     let Value::Dict(_, table) = value else { return None };
     let only = |names: &[&str]| table.len() == names.len() && names.iter().all(|name| table.contains_key(*name));
     if only(&["at_most", "per"]) {
-        let count = reader::number(&table["at_most"]).filter(|n| (1..=1_000).contains(n))?;
+        let count = settings::number(&table["at_most"]).filter(|n| (1..=1_000).contains(n))?;
         return Some(Frequency::AtMost { count, per: Period::from_word(table["per"].as_str()?)? });
     }
     if only(&["varies"]) {
         return table["varies"].to_bool().filter(|yes| *yes).map(|_| Frequency::Varies);
     }
     if only(&["per_request"]) {
-        return reader::number(&table["per_request"]).filter(|n| *n == 1).map(|_| Frequency::PerRequest);
+        return settings::number(&table["per_request"]).filter(|n| *n == 1).map(|_| Frequency::PerRequest);
     }
     None
 }

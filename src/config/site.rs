@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use url::Url;
 
-use crate::config::Finding;
-use crate::config::reader::Reader;
+use crate::finding::Finding;
+use crate::settings::Reader;
 
 /// The public site (`site.*`).
 #[derive(Debug, Clone)]

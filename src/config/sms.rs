@@ -5,10 +5,12 @@ use std::net::IpAddr;
 use time::Duration;
 use url::Url;
 
-use crate::config::reader::Reader;
-use crate::config::{Finding, Secret, Site};
+use crate::config::Site;
+use crate::finding::Finding;
 use crate::optin::disclosure::ProgramKind;
 use crate::optin::verification::VerificationMethod;
+use crate::secret::Secret;
+use crate::settings::Reader;
 use crate::sms::twilio::TwilioAccount;
 use crate::sms::vonage::VonageAccount;
 use crate::sms::vonage_signature::SignatureMethod;

@@ -1,6 +1,7 @@
 //! Right, wrong, missing and unknown settings, and the findings about them.
 
 use super::*;
+use crate::finding::Level;
 use crate::optin::disclosure::Frequency;
 
 fn read(toml: &str, variables: &[(&str, &str)]) -> (Config, Vec<Finding>) {

@@ -5,8 +5,8 @@
 
 use url::Url;
 
-use crate::config::Finding;
-use crate::config::reader::Reader;
+use crate::finding::Finding;
+use crate::settings::Reader;
 
 /// The contrast that text needs (WCAG 1.4.3).
 const READABLE: f64 = 4.5;

@@ -3,10 +3,10 @@
 use rocket::figment::value::Value;
 use time::Duration;
 
-use crate::config::reader::{self, Reader};
 use crate::optin::caps::{Cap, Caps, frequency_cap};
 use crate::optin::disclosure::Frequency;
 use crate::optin::verification::{VerificationMethod, VerificationRules};
+use crate::settings::{self, Reader};
 
 pub(super) fn read_methods(reader: &mut Reader) -> Vec<VerificationMethod> {
     let both = vec![VerificationMethod::WebCode, VerificationMethod::ReplyCode];
@@ -27,7 +27,7 @@ pub(super) fn read_verification(reader: &mut Reader) -> VerificationRules {
     if let Some(value) = reader.parsed("verification.resend_after_seconds") {
         let gaps = match &value {
             Value::Array(_, items) => {
-                items.iter().map(|item| reader::number(item).filter(|n| (30..=1_800).contains(n))).collect::<Option<Vec<_>>>()
+                items.iter().map(|item| settings::number(item).filter(|n| (30..=1_800).contains(n))).collect::<Option<Vec<_>>>()
             }
             _ => None,
         };
@@ -77,8 +77,8 @@ fn read_cap_list(reader: &mut Reader, key: &str) -> Option<Vec<Cap>> {
     let value = reader.parsed(key)?;
     let one = |value: &Value| -> Option<Cap> {
         let Value::Dict(_, table) = value else { return None };
-        let at_most = reader::number(table.get("at_most")?).filter(|n| (1..=1_000_000).contains(n))?;
-        let seconds = reader::number(table.get("per_seconds")?).filter(|n| (1..=2_678_400).contains(n))?;
+        let at_most = settings::number(table.get("at_most")?).filter(|n| (1..=1_000_000).contains(n))?;
+        let seconds = settings::number(table.get("per_seconds")?).filter(|n| (1..=2_678_400).contains(n))?;
         (table.len() == 2).then(|| Cap { at_most, window: Duration::seconds(i64::from(seconds)) })
     };
     let caps = match &value {

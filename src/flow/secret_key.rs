@@ -1,9 +1,9 @@
 //! Which secret key the data belongs to. The database stores a check value of its key, so that a lost or wrong key is noticed
 //! before it does damage. With another key, codes, cookies and queued texts would stop working, and nobody would be told why.
 
-use crate::config::Secret;
 use crate::flow::FlowError;
 use crate::keys::Keys;
+use crate::secret::Secret;
 use crate::store::{Lane, Store, codes, installation, outbox};
 
 /// Whether a secret key is the one that the data was created with.

@@ -2,7 +2,8 @@
 
 use time::Duration;
 
-use crate::config::{Config, Finding};
+use crate::config::Config;
+use crate::finding::Finding;
 use crate::optin::code::Code;
 use crate::optin::disclosure::ProgramKind;
 use crate::optin::inbound::Answer;
@@ -236,7 +237,7 @@ fn check_welcome_on_host(findings: &mut Vec<Finding>, config: &Config, render: &
             format!("{locale} {key}"),
             format!(
                 "has {} septets, {} more than the {ONE_PART} of one part, so a person who opts in by texting a code gets sms-welcome \
-                 and sms-confirmed, which are two texts: shorten it to send one",
+                 and sms-confirmed instead, two texts that each fit: to send only one, shorten program.name, the host or these words",
                 size.units,
                 size.units - ONE_PART
             ),

@@ -6,7 +6,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-use crate::config::Finding;
+use crate::finding::Finding;
 use crate::render::RenderError;
 use crate::render::review::REFERENCE;
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser::parse;
 
-use crate::config::Finding;
+use crate::finding::Finding;
 
 /// The locale whose built-in catalog defines which messages exist and which variables each one gets.
 pub(super) const REFERENCE: &str = "en";

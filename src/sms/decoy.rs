@@ -62,9 +62,9 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::config::Secret;
     use crate::optin::message::MessageKind;
     use crate::optin::phone::PhoneNumber;
+    use crate::secret::Secret;
     use crate::sms::vonage::VonageAccount;
     use crate::sms::vonage_signature::SignatureMethod;
     use crate::sms::{OutboundSms, ProviderChoice};

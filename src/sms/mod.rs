@@ -19,9 +19,10 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use crate::config::{ProviderChoice, Secret};
+use crate::config::ProviderChoice;
 use crate::optin::message::{Encoding, MessageKind, measure};
 use crate::optin::phone::PhoneNumber;
+use crate::secret::Secret;
 pub use answers::AnsweredAs;
 use http::HttpClient;
 pub use outcome::{Consequence, Receipt, ReceiptState, SendOutcome};

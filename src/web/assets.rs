@@ -20,7 +20,8 @@ use rocket::http::{ContentType, Header, RawStr, Status};
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
-use crate::config::{Finding, Picture, Theme};
+use crate::config::{Picture, Theme};
+use crate::finding::Finding;
 use crate::web::guards::{AcceptsGzip, IfNoneMatch};
 use crate::web::headers::Answer;
 use crate::web::publish::Published;

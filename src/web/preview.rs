@@ -11,7 +11,8 @@ use serde::Serialize;
 use time::Duration;
 
 use crate::app::App;
-use crate::config::{Finding, Level, Scheme};
+use crate::config::Scheme;
+use crate::finding::{Finding, Level};
 use crate::flow::texts;
 use crate::web::assets::Assets;
 use crate::web::assets::theme::{in_scheme, meta};

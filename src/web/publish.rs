@@ -11,7 +11,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use tera::Value;
 
 use crate::app::{App, load_render};
-use crate::config::{Config, Finding, LOCALES, Level};
+use crate::config::{Config, LOCALES};
+use crate::finding::{Finding, Level};
 use crate::flow::{FlowError, texts};
 use crate::optin::disclosure::{agreed_lines, page_hash, visible_text};
 use crate::optin::verification::VerificationMethod;
@@ -21,7 +22,7 @@ use crate::store::{Lane, Store};
 use crate::web::assets::theme::meta;
 use crate::web::assets::{Assets, gzip};
 use crate::web::views::samples::{self, Sample};
-use crate::web::views::{ErrorView, StartView};
+use crate::web::views::{ErrorView, StartView, form};
 use guarded::Found;
 
 /// Where the reference goes in the page of last resort.
@@ -266,7 +267,6 @@ pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
 /// Returns the facts that every page may use, besides those of the program.
 fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
     let text = |url: Option<&url::Url>| Value::from(url.map_or("", url::Url::as_str).to_owned());
-    let form = |yes: bool| Value::from(if yes { "yes" } else { "no" }.to_owned());
     let ours = [
         ("css", "assent.css"),
         ("script", "assent.js"),
@@ -288,8 +288,7 @@ fn globals(config: &Config, assets: &Assets) -> BTreeMap<String, Value> {
             ("logo", Value::from(logo)),
             ("color_scheme", Value::from(meta(theme.scheme).to_owned())),
             ("simulator", Value::from(config.sms.is_simulated())),
-            ("texts_form", form(config.offers(VerificationMethod::WebCode))),
-            ("reply_form", form(config.offers(VerificationMethod::ReplyCode))),
+            ("texts_form", Value::from(form(config.offers(VerificationMethod::WebCode)).to_owned())),
             ("alternative_url", text(config.alternative_url.as_ref())),
             ("return_url", text(config.site.return_url.as_ref())),
             ("return_name", Value::from(config.site.return_name.clone().unwrap_or_default())),

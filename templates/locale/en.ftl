@@ -92,7 +92,7 @@ disclosure-stop = Text STOP to { $sender } to cancel.
 disclosure-stop-rich = Text <b>STOP</b> to <b>{ $sender }</b> to cancel.
 disclosure-help = Text HELP to { $sender } for help.
 disclosure-help-rich = Text <b>HELP</b> to <b>{ $sender }</b> for help.
-disclosure-details = <a href="{ $terms_url }">Terms and conditions</a> and <a href="{ $privacy_url }">Privacy policy</a>
+disclosure-details = <a href="{ $terms_url }">Terms and conditions</a> · <a href="{ $privacy_url }">Privacy policy</a>
 
 consent = { $kind ->
     [alerts] I agree to receive recurring text messages (SMS) from { $program } at this number.
@@ -124,11 +124,11 @@ phone-error-other-region = { $regions ->
 }
 phone-error-fictional = Enter your own number: 555-0100 to 555-0199 are reserved for examples
 consent-error = Check the box to agree to receive our texts
-disclosure-error = Our terms changed after you opened this page. Read them again, then check the box if you agree
-start-error-too-many = Too many codes have been requested from here. Try again in { $wait }
-start-error-unavailable = We can't take your number right now. Wait a minute, then press the button again
-start-error-paused = Our texts are paused right now. Try again later
-start-error-no-code = There's no code to check in this browser. Enter your number to get one
+disclosure-error = Our terms changed after you opened this page. Read them again, then check the box if you agree.
+start-error-too-many = Too many codes have been requested from here. Try again in { $wait }.
+start-error-unavailable = We can't take your number right now. Wait a minute, then press the button again.
+start-error-paused = Our texts are paused right now. Try again later.
+start-error-no-code = There's no code to check in this browser. Enter your number to get one.
 
 ## The code page
 
@@ -181,7 +181,7 @@ resend-none = { $reply ->
    *[no] That's all the texts we can send for now. If none of them arrives, <a href="/">start again</a>.
 }
 resend-too-many = Too many codes have been requested from here. You can request another in { $wait }.
-resend-paused = Our texts are paused right now. If you already got a code, it still works.
+resend-paused = If you already got a code, it still works.
 code-alternative = Can't get texts? <a href="{ $url }">Use another way</a>.
 code-risk = Anyone with your phone can read your texts. Never share the code we text you.
 
@@ -193,9 +193,9 @@ code-error-wrong = That code isn't right. { $left ->
     [one] You have 1 try left.
    *[other] You have { $left } tries left.
 }
-code-error-reply = That's the code to text us. Enter the one we texted you
-code-error-expired = That code has expired. Enter the newest one, or get a new one
-code-error-other = You've asked for a code for { $phone } since you opened this page. Enter the code for that number
+code-error-reply = That's the code to text us. Enter the one we texted you.
+code-error-expired = That code has expired. Enter the newest one, or get a new one.
+code-error-other = You've asked for a code for <span class="nowrap">{ $phone }</span> since you opened this page. Enter the code for that number.
 
 reply-title = { $place ->
     [first] Text us this code
@@ -329,8 +329,8 @@ sms-welcome = { $program }: { $kind ->
 } { $frequency }. { $cost }. HELP for help, STOP to cancel.
 # The same after a code from the page was texted in: it names the site, since somebody else may have asked for that code.
 sms-welcome-on-host = { $program }: { $kind ->
-    [two_factor] Your phone is verified at { $host }.
-   *[alerts] You're signed up for texts at { $host }.
+    [two_factor] Phone verified at { $host }.
+   *[alerts] You're signed up at { $host }.
 } { $frequency }. { $cost }. HELP for help, STOP to cancel.
 # Follows where no such welcome goes out. STOP would not undo a verification, so it names the contact.
 sms-confirmed = { $program }: Your number was just verified at { $host }. Not you? Contact { $contact }.

@@ -97,7 +97,7 @@ disclosure-stop = Envíe STOP al { $sender } para cancelar.
 disclosure-stop-rich = Envíe <b>STOP</b> al <b>{ $sender }</b> para cancelar.
 disclosure-help = Envíe HELP al { $sender } para recibir ayuda.
 disclosure-help-rich = Envíe <b>HELP</b> al <b>{ $sender }</b> para recibir ayuda.
-disclosure-details = <a href="{ $terms_url }">Términos y condiciones</a> y <a href="{ $privacy_url }">Política de privacidad</a>
+disclosure-details = <a href="{ $terms_url }">Términos y condiciones</a> · <a href="{ $privacy_url }">Política de privacidad</a>
 
 consent = { $kind ->
     [alerts] Acepto recibir mensajes de texto (SMS) periódicos de { $program } en este número.
@@ -129,11 +129,11 @@ phone-error-other-region = { $regions ->
 }
 phone-error-fictional = Escriba su propio número: los del 555-0100 al 555-0199 están reservados para ejemplos
 consent-error = Marque la casilla si acepta recibir nuestros mensajes
-disclosure-error = Nuestras condiciones cambiaron desde que abrió esta página. Léalas de nuevo y marque la casilla si las acepta
-start-error-too-many = Se han pedido demasiados códigos desde aquí. Intente de nuevo en { $wait }
-start-error-unavailable = En este momento no podemos recibir su número. Espere un minuto y presione el botón de nuevo
-start-error-paused = En este momento nuestros mensajes están en pausa. Intente más tarde
-start-error-no-code = No hay ningún código que revisar en este navegador. Escriba su número para recibir uno
+disclosure-error = Nuestras condiciones cambiaron desde que abrió esta página. Léalas de nuevo y marque la casilla si las acepta.
+start-error-too-many = Se han pedido demasiados códigos desde aquí. Intente de nuevo en { $wait }.
+start-error-unavailable = En este momento no podemos recibir su número. Espere un minuto y presione el botón de nuevo.
+start-error-paused = En este momento nuestros mensajes están en pausa. Intente más tarde.
+start-error-no-code = No hay ningún código que revisar en este navegador. Escriba su número para recibir uno.
 
 ## The code page
 
@@ -183,7 +183,7 @@ resend-none = { $reply ->
    *[no] Estos son todos los mensajes que podemos enviar por ahora. Si ninguno llega, <a href="/">comience de nuevo</a>.
 }
 resend-too-many = Se han pedido demasiados códigos desde aquí. Puede pedir otro en { $wait }.
-resend-paused = En este momento nuestros mensajes están en pausa. Si ya recibió un código, todavía es válido.
+resend-paused = Si ya recibió un código, todavía es válido.
 code-alternative = ¿No puede recibir mensajes? <a href="{ $url }">Use otra forma</a>.
 code-risk = Cualquier persona que tenga su teléfono puede leer sus mensajes. Nunca comparta el código que le enviamos.
 
@@ -195,9 +195,9 @@ code-error-wrong = El código no es correcto. { $left ->
     [one] Le queda 1 intento.
    *[other] Le quedan { $left } intentos.
 }
-code-error-reply = Ese es el código que debe enviarnos. Escriba el que le enviamos
-code-error-expired = Ese código ya venció. Escriba el más reciente o pida uno nuevo
-code-error-other = Después de abrir esta página, pidió un código para el { $phone }. Escriba el código de ese número
+code-error-reply = Ese es el código que debe enviarnos. Escriba el que le enviamos.
+code-error-expired = Ese código ya venció. Escriba el más reciente o pida uno nuevo.
+code-error-other = Después de abrir esta página, pidió un código para el <span class="nowrap">{ $phone }</span>. Escriba el código de ese número.
 
 reply-title = { $place ->
     [first] Envíenos este código

@@ -100,7 +100,7 @@ disclosure-stop = Textez STOP au { $sender } pour annuler.
 disclosure-stop-rich = Textez <b>STOP</b> au <b>{ $sender }</b> pour annuler.
 disclosure-help = Textez HELP au { $sender } pour obtenir de l'aide.
 disclosure-help-rich = Textez <b>HELP</b> au <b>{ $sender }</b> pour obtenir de l'aide.
-disclosure-details = <a href="{ $terms_url }">Conditions d'utilisation</a> et <a href="{ $privacy_url }">Politique de confidentialité</a>
+disclosure-details = <a href="{ $terms_url }">Conditions d'utilisation</a> · <a href="{ $privacy_url }">Politique de confidentialité</a>
 
 consent = { $kind ->
     [alerts] J'accepte de recevoir des messages texte (SMS) récurrents de { $program } à ce numéro.
@@ -132,11 +132,11 @@ phone-error-other-region = { $regions ->
 }
 phone-error-fictional = Entrez votre propre numéro : ceux de 555-0100 à 555-0199 sont réservés aux exemples
 consent-error = Cochez la case si vous acceptez de recevoir nos textos
-disclosure-error = Nos conditions ont changé depuis que vous avez ouvert cette page. Relisez-les, puis cochez la case si vous les acceptez
-start-error-too-many = Trop de codes ont été demandés à partir d'ici. Réessayez dans { $wait }
-start-error-unavailable = Nous ne pouvons pas prendre votre numéro en ce moment. Attendez une minute, puis appuyez de nouveau sur le bouton
-start-error-paused = Nos textos sont suspendus en ce moment. Réessayez plus tard
-start-error-no-code = Il n'y a aucun code à vérifier dans ce navigateur. Entrez votre numéro pour en recevoir un
+disclosure-error = Nos conditions ont changé depuis que vous avez ouvert cette page. Relisez-les, puis cochez la case si vous les acceptez.
+start-error-too-many = Trop de codes ont été demandés à partir d'ici. Réessayez dans { $wait }.
+start-error-unavailable = Nous ne pouvons pas prendre votre numéro en ce moment. Attendez une minute, puis appuyez de nouveau sur le bouton.
+start-error-paused = Nos textos sont suspendus en ce moment. Réessayez plus tard.
+start-error-no-code = Il n'y a aucun code à vérifier dans ce navigateur. Entrez votre numéro pour en recevoir un.
 
 ## The code page
 
@@ -186,7 +186,7 @@ resend-none = { $reply ->
    *[no] Ce sont tous les textos que nous pouvons envoyer pour l'instant. Si aucun n'arrive, <a href="/">recommencez</a>.
 }
 resend-too-many = Trop de codes ont été demandés à partir d'ici. Vous pourrez en demander un autre dans { $wait }.
-resend-paused = Nos textos sont suspendus en ce moment. Si vous avez déjà reçu un code, il est encore valide.
+resend-paused = Si vous avez déjà reçu un code, il est encore valide.
 code-alternative = Vous ne pouvez pas recevoir de textos? <a href="{ $url }">Utilisez un autre moyen</a>.
 code-risk = Toute personne qui a votre téléphone peut lire vos textos. Ne partagez jamais le code que nous vous envoyons.
 
@@ -198,9 +198,9 @@ code-error-wrong = Ce code n'est pas le bon. { $left ->
     [one] Il vous reste 1 essai.
    *[other] Il vous reste { $left } essais.
 }
-code-error-reply = C'est le code à nous texter. Entrez celui que nous vous avons envoyé
-code-error-expired = Ce code a expiré. Entrez le plus récent ou demandez-en un nouveau
-code-error-other = Depuis que vous avez ouvert cette page, vous avez demandé un code pour le { $phone }. Entrez le code de ce numéro
+code-error-reply = C'est le code à nous texter. Entrez celui que nous vous avons envoyé.
+code-error-expired = Ce code a expiré. Entrez le plus récent ou demandez-en un nouveau.
+code-error-other = Depuis que vous avez ouvert cette page, vous avez demandé un code pour le <span class="nowrap">{ $phone }</span>. Entrez le code de ce numéro.
 
 reply-title = { $place ->
     [first] Textez-nous ce code

@@ -403,7 +403,7 @@ async fn every_catalogue_is_whole_and_its_texts_fit_beside_names_and_hosts_of_th
         let host = app.app.config.site.host().chars().count();
         assert_eq!((app.app.config.program.name.chars().count(), host), (30, 30));
         let findings = assent::flow::texts::findings(&app.app.config, &app.app.render());
-        let errors: Vec<_> = findings.iter().filter(|finding| finding.level == assent::config::Level::Error).collect();
+        let errors: Vec<_> = findings.iter().filter(|finding| finding.level == assent::finding::Level::Error).collect();
         assert!(errors.is_empty(), "{kind}: {errors:#?}");
         let page = app.get("/?lang=fr").await;
         assert_eq!(page.attribute("html", "lang").as_deref(), Some("fr"));

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::config::Finding;
+use crate::finding::Finding;
 
 /// The largest file that is served, in bytes. All files are kept in memory.
 const LARGEST: u64 = 5 * 1024 * 1024;

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use crate::config::{Config, Finding};
+use crate::config::Config;
+use crate::finding::Finding;
 use crate::optin::disclosure::guard::{self, CatalogueSentences, PageContext};
 use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 use crate::web::assets::Assets;

@@ -118,6 +118,8 @@ pub struct CodeView {
     pub wait: String,
     /// Whether codes are texted at all.
     pub texts: bool,
+    /// The same as `yes` or `no`, for messages.
+    pub texts_form: &'static str,
     /// Whether the site has no texts left for this browser.
     pub paused: bool,
     /// Whether texts arrive late, for everybody.
@@ -136,6 +138,8 @@ pub struct CodeView {
     pub about_texts: &'static str,
     /// The page's own code, if it may be texted in.
     pub reply: Option<ReplyView>,
+    /// `yes` if there is such a code, or else `no`, for messages.
+    pub reply_form: &'static str,
     /// What is wrong.
     pub errors: Vec<FormError>,
     /// The URL of the page in another language, up to the language code.
@@ -243,6 +247,7 @@ impl CodeView {
             wait_seconds: wait.map_or(0, whole_seconds_up),
             wait: wait.map_or_else(|| Ok(String::new()), |wait| wait_words(render, locale, wait))?,
             texts: pending.texts,
+            texts_form: form(pending.texts),
             paused: pending.paused,
             delayed: pending.delayed,
             start_reaches_us: pending.start_reaches_us,
@@ -250,12 +255,19 @@ impl CodeView {
             overdue,
             overdue_in: whole_seconds_up(pending.overdue_in),
             reply_first: !texts_come || overdue || resend == "none",
-            about_texts: if texts_come || pending.texts && pending.reply_code.is_none() { "yes" } else { "no" },
+            about_texts: form(texts_come || pending.texts && pending.reply_code.is_none()),
+            reply_form: form(pending.reply_code.is_some()),
             reply: pending.reply_code.as_ref().map(|code| ReplyView::new(sender, code)),
             errors,
             switch: "/code?lang=",
         })
     }
+}
+
+/// Returns `yes` or `no`, as the catalogs' messages choose by it.
+#[must_use]
+pub const fn form(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 /// Returns how many minutes a code has left, rounded to the nearest one but never 0, so that a page that was opened a second ago

@@ -5,7 +5,8 @@ use serde::Serialize;
 use time::Duration;
 use time::macros::datetime;
 
-use crate::config::{Config, Finding};
+use crate::config::Config;
+use crate::finding::Finding;
 use crate::flow::notify::EmailView;
 use crate::flow::status::PendingStatus;
 use crate::optin::code::{Code, CodeError};
@@ -60,12 +61,13 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
         pages.add("page/ended.html", why, &view);
     }
     for (state, pending) in pending_states(locale) {
-        // What is wrong with an entry appears beside the field whatever else the page says, so two states are enough.
-        let errors = if ["", "texts off"].contains(&state) { code_errors() } else { vec![Vec::new()] };
+        // What is wrong with an entry appears beside the field whatever else the page says, so one state is enough.
+        let errors = if state.is_empty() { code_errors() } else { vec![Vec::new()] };
         for errors in errors {
             let error = errors.first().map_or("", |error| error.key.as_str());
-            let state = format!("{state}{}{error}", if state.is_empty() || error.is_empty() { "" } else { ", " });
-            match CodeView::new(render, locale, &pending, &config.program.sender, "482914", errors) {
+            let state = if error.is_empty() { state.to_owned() } else { error.to_owned() };
+            let typed = if error.is_empty() { "" } else { "482914" };
+            match CodeView::new(render, locale, &pending, &config.program.sender, typed, errors) {
                 Ok(view) => pages.add("page/code.html", &state, &view),
                 Err(error) => pages.push("page/code.html", &state, Err(error)),
             }
@@ -206,6 +208,7 @@ fn code_errors() -> Vec<Vec<FormError>> {
     all.push(Vec::new());
     all.push(vec![FormError::code("expired")]);
     all.push(vec![FormError::code("reply")]);
+    all.push(vec![FormError { phone: PHONE.to_owned(), ..FormError::code("other") }]);
     for left in [1, 4] {
         all.push(vec![FormError { left, ..FormError::code("wrong") }]);
     }

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use assent::app::App;
 use assent::clock::Clock;
-use assent::config::{Config, Finding, Level};
+use assent::config::Config;
+use assent::finding::{Finding, Level};
 use assent::flow::deliver::deliver;
 use assent::keys::Keys;
 use assent::optin::phone::{PhoneNumber, PhoneRules};

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use rocket::figment::value::{Dict, Value};
 
-use crate::config::{Finding, Secret};
+use crate::finding::Finding;
+use crate::secret::Secret;
 
 /// Rocket's own keys, which it reads itself.
 const ROCKETS: [&str; 16] = [
@@ -34,16 +35,16 @@ const NO_SETTINGS: [&str; 2] = ["codegen_debug", "config"];
 const PREFIX: &str = "ASSENT_";
 
 /// The merged settings, and the problems found with them so far.
-pub(super) struct Reader {
+pub struct Reader {
     values: Dict,
     variables: BTreeMap<String, String>,
     known: Vec<String>,
-    pub(super) findings: Vec<Finding>,
+    pub findings: Vec<Finding>,
 }
 
 impl Reader {
     /// Creates a reader from the profile's merged values and the environment.
-    pub(super) fn new(values: Dict, environment: impl Iterator<Item = (String, String)>) -> Self {
+    pub fn new(values: Dict, environment: impl Iterator<Item = (String, String)>) -> Self {
         let ours = environment.filter_map(|(name, raw)| {
             let name = name.strip_prefix(PREFIX)?.to_ascii_lowercase().replace("__", ".");
             Some((name, raw))
@@ -52,22 +53,22 @@ impl Reader {
     }
 
     /// Records a problem with a setting.
-    pub(super) fn problem(&mut self, key: &str, sentence: impl Into<String>) {
+    pub fn problem(&mut self, key: &str, sentence: impl Into<String>) {
         self.findings.push(Finding::error("SETTING", key, sentence));
     }
 
     /// Whether a setting is given in a file or a variable. Call this before reading the setting.
-    pub(super) fn is_given(&self, key: &str) -> bool {
+    pub fn is_given(&self, key: &str) -> bool {
         self.variables.contains_key(key) || self.value(key).is_some()
     }
 
     /// Whether there's already a finding about a setting.
-    pub(super) fn has_finding(&self, key: &str) -> bool {
+    pub fn has_finding(&self, key: &str) -> bool {
         self.findings.iter().any(|finding| finding.place == key)
     }
 
     /// Reads a string. The raw value of a variable is used as it is.
-    pub(super) fn string(&mut self, key: &str) -> Option<String> {
+    pub fn string(&mut self, key: &str) -> Option<String> {
         if let Some(raw) = self.take_variable(key) {
             return Some(raw);
         }
@@ -81,7 +82,7 @@ impl Reader {
     }
 
     /// Reads a string that may also be in a file: `<key>_file` is the file's path.
-    pub(super) fn secret(&mut self, key: &str) -> Option<Secret<String>> {
+    pub fn secret(&mut self, key: &str) -> Option<Secret<String>> {
         let file_key = format!("{key}_file");
         let given = self.string(key);
         let file = self.string(&file_key);
@@ -103,7 +104,7 @@ impl Reader {
     }
 
     /// Reads a string or a table. The raw value of a variable is a string unless it starts like a table.
-    pub(super) fn string_or_table(&mut self, key: &str) -> Option<Value> {
+    pub fn string_or_table(&mut self, key: &str) -> Option<Value> {
         match self.variables.get(key) {
             Some(raw) if !raw.trim_start().starts_with('{') => self.string(key).map(Value::from),
             _ => self.parsed(key),
@@ -111,7 +112,7 @@ impl Reader {
     }
 
     /// Reads `true` or `false`.
-    pub(super) fn boolean(&mut self, key: &str) -> Option<bool> {
+    pub fn boolean(&mut self, key: &str) -> Option<bool> {
         match self.parsed(key)? {
             Value::Bool(_, yes) => Some(yes),
             other => {
@@ -122,7 +123,7 @@ impl Reader {
     }
 
     /// Reads a whole number from `least` to `most`.
-    pub(super) fn integer(&mut self, key: &str, least: u32, most: u32) -> Option<u32> {
+    pub fn integer(&mut self, key: &str, least: u32, most: u32) -> Option<u32> {
         let value = self.parsed(key)?;
         let found = number(&value);
         match found {
@@ -135,7 +136,7 @@ impl Reader {
     }
 
     /// Reads a list of strings.
-    pub(super) fn strings(&mut self, key: &str) -> Option<Vec<String>> {
+    pub fn strings(&mut self, key: &str) -> Option<Vec<String>> {
         let value = self.parsed(key)?;
         let list = match &value {
             Value::Array(_, items) => items.iter().map(|item| item.as_str().map(ToOwned::to_owned)).collect::<Option<Vec<_>>>(),
@@ -148,7 +149,7 @@ impl Reader {
     }
 
     /// Reads a value of any type, for the caller to inspect.
-    pub(super) fn parsed(&mut self, key: &str) -> Option<Value> {
+    pub fn parsed(&mut self, key: &str) -> Option<Value> {
         let Some(raw) = self.take_variable(key) else { return self.value(key) };
         let document = format!("value = {raw}");
         let parsed = toml::from_str::<BTreeMap<String, toml::Value>>(&document).ok().and_then(|mut table| table.remove("value"));
@@ -163,12 +164,12 @@ impl Reader {
     }
 
     /// Records that a value isn't what it should be.
-    pub(super) fn wrong_type(&mut self, key: &str, wanted: &str, found: &Value) {
+    pub fn wrong_type(&mut self, key: &str, wanted: &str, found: &Value) {
         self.problem(key, format!("must be {wanted}, not {}", describe(found)));
     }
 
     /// Records every name that the code didn't ask for, with the nearest valid name.
-    pub(super) fn report_unknown(&mut self) {
+    pub fn report_unknown(&mut self) {
         let mut unknown = Vec::new();
         for (name, value) in &self.values {
             if ROCKETS.contains(&name.as_str()) || NO_SETTINGS.contains(&name.as_str()) {
@@ -188,7 +189,7 @@ impl Reader {
     }
 
     /// Returns every setting that was asked for.
-    pub(super) fn known(&self) -> &[String] {
+    pub fn known(&self) -> &[String] {
         &self.known
     }
 
@@ -249,7 +250,7 @@ impl Reader {
 }
 
 /// Returns a value as a non-negative whole number, if it's one that fits.
-pub(super) fn number(value: &Value) -> Option<u32> {
+pub fn number(value: &Value) -> Option<u32> {
     // Numbers from a file are signed, but those from Rocket's own variables aren't.
     let signed = value.to_i128().and_then(|n| u32::try_from(n).ok());
     signed.or_else(|| value.to_u128().and_then(|n| u32::try_from(n).ok()))
