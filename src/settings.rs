@@ -39,6 +39,7 @@ pub struct Reader {
     values: Dict,
     variables: BTreeMap<String, String>,
     known: Vec<String>,
+    /// The problems found so far.
     pub findings: Vec<Finding>,
 }
 
