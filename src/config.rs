@@ -29,10 +29,10 @@ use crate::optin::phone::{PhoneRules, is_served_region};
 use crate::optin::verification::{VerificationMethod, VerificationRules};
 use crate::secret::Secret;
 use crate::settings::{self, Reader};
+use crate::sms::settings::SmsSettings;
 use crate::store::DatabaseUrl;
 pub use email::{Email, MailRoute};
 pub use site::Site;
-pub use sms::{ProviderChoice, Sms};
 pub use theme::{Accent, Color, Picture, Scheme, Theme};
 
 /// The settings can't be read at all.
@@ -71,7 +71,7 @@ pub struct Config {
     /// `database.url`
     pub database: DatabaseUrl,
     /// `sms.*`
-    pub sms: Sms,
+    pub sms: SmsSettings,
     /// `email.*`, if e-mail is wanted.
     pub email: Option<Email>,
     /// `templates.dir`
@@ -181,7 +181,8 @@ impl Config {
         let templates_dir = PathBuf::from(reader.string("templates.dir").unwrap_or_else(|| "custom/templates".to_owned()));
         let known_locales = known_locales(&templates_dir);
         let program = program::read(&mut reader, &methods, &site, &known_locales);
-        let sms = sms::read(&mut reader, &site, address, &program.program.sender, program.program.kind);
+        let sms = crate::sms::settings::read(&mut reader, &program.program.sender);
+        sms::check(&mut reader, &sms, &site, address, program.program.kind);
         let methods = sms::usable_methods(&mut reader, methods, methods_given, &sms);
         let email = email::read(&mut reader, !sms.is_simulated() || !site.is_local());
         let verification = verification::read_verification(&mut reader);

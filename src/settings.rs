@@ -59,11 +59,13 @@ impl Reader {
     }
 
     /// Whether a setting is given in a file or a variable. Call this before reading the setting.
+    #[must_use]
     pub fn is_given(&self, key: &str) -> bool {
         self.variables.contains_key(key) || self.value(key).is_some()
     }
 
     /// Whether there's already a finding about a setting.
+    #[must_use]
     pub fn has_finding(&self, key: &str) -> bool {
         self.findings.iter().any(|finding| finding.place == key)
     }
@@ -190,6 +192,7 @@ impl Reader {
     }
 
     /// Returns every setting that was asked for.
+    #[must_use]
     pub fn known(&self) -> &[String] {
         &self.known
     }
@@ -251,6 +254,7 @@ impl Reader {
 }
 
 /// Returns a value as a non-negative whole number, if it's one that fits.
+#[must_use]
 pub fn number(value: &Value) -> Option<u32> {
     // Numbers from a file are signed, but those from Rocket's own variables aren't.
     let signed = value.to_i128().and_then(|n| u32::try_from(n).ok());

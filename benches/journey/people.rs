@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use assent::sms::vonage_signature::{SignatureMethod, sign};
+use assent::sms::vonage::signature::{SignatureMethod, sign};
 use url::form_urlencoded;
 
 use crate::http::Browser;

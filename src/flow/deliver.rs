@@ -312,7 +312,7 @@ pub async fn take_up_abandoned(app: &Arc<App>) -> Result<(), FlowError> {
 /// Tells the provider that the code it delivered for a verification was used, if the owner wants that. A failure is only logged,
 /// since nobody waits for it.
 pub(super) fn report_conversion(app: &Arc<App>, verification: i64) {
-    if !app.config.sms.report_conversions {
+    if !app.provider.wants_conversions() {
         return;
     }
     let app = Arc::clone(app);

@@ -154,7 +154,7 @@ pub(super) mod tests {
     use tokio::task::JoinHandle;
 
     /// A client that ignores proxies and waits long enough for a busy machine.
-    pub(in super::super) fn client() -> HttpClient {
+    pub(in crate::sms) fn client() -> HttpClient {
         client_with(StdDuration::from_secs(9), StdDuration::from_secs(9))
     }
 
@@ -192,7 +192,7 @@ pub(super) mod tests {
     }
 
     /// Starts a server that sends one answer, byte for byte, and hangs up. Its task returns the request.
-    pub(in super::super) async fn answering(answer: String) -> (String, JoinHandle<String>) {
+    pub(in crate::sms) async fn answering(answer: String) -> (String, JoinHandle<String>) {
         serve(|mut stream| async move {
             let request = request_of(&mut stream).await;
             stream.write_all(answer.as_bytes()).await.expect("written");
@@ -203,7 +203,7 @@ pub(super) mod tests {
     }
 
     /// A complete answer with this body.
-    pub(in super::super) fn whole(status: &str, body: &str) -> String {
+    pub(in crate::sms) fn whole(status: &str, body: &str) -> String {
         format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
     }
 

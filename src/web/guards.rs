@@ -14,7 +14,6 @@ use crate::clock::random_bytes;
 use crate::config::Config;
 use crate::flow::admission::Origin;
 use crate::flow::{Browser, BrowserToken};
-use crate::sms::twilio::{SETTINGS_HEADER, SIGNATURE_HEADER};
 use crate::web::addresses::{charged_as, client_address, network_of};
 use crate::web::requests;
 
@@ -260,33 +259,5 @@ impl<'r> FromRequest<'r> for Reference {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         Outcome::Success(Self(requests::reference(request).to_owned()))
-    }
-}
-
-/// The `Authorization` header.
-pub(super) struct Bearer<'r>(pub(super) Option<&'r str>);
-
-#[async_trait]
-impl<'r> FromRequest<'r> for Bearer<'r> {
-    type Error = std::convert::Infallible;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        Outcome::Success(Self(request.headers().get_one("Authorization")))
-    }
-}
-
-/// Twilio's signature of a call, and how it was made.
-pub(super) struct TwilioSignature<'r> {
-    pub(super) given: Option<&'r str>,
-    pub(super) settings: Option<&'r str>,
-}
-
-#[async_trait]
-impl<'r> FromRequest<'r> for TwilioSignature<'r> {
-    type Error = std::convert::Infallible;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        let header = |name| request.headers().get_one(name);
-        Outcome::Success(Self { given: header(SIGNATURE_HEADER), settings: header(SETTINGS_HEADER) })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use assent::clock::Clock;
-use assent::sms::vonage_signature::{SignatureMethod, sign};
+use assent::sms::vonage::signature::{SignatureMethod, sign};
 use rocket::tokio;
 
 use super::server::{Server, Visitor};

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
-use assent::sms::vonage_signature::{SignatureMethod, sign};
+use assent::sms::vonage::signature::{SignatureMethod, sign};
 use rocket::tokio;
 
 use crate::crash::opt_in;

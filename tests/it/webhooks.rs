@@ -1,7 +1,7 @@
 //! What the SMS company calls: signatures, the formats of a call, long texts, and what happens to invalid calls.
 
-use assent::sms::twilio::SignatureHash;
-use assent::sms::vonage_signature::{SignatureMethod, sign};
+use assent::sms::twilio::signature::SignatureHash;
+use assent::sms::vonage::signature::{SignatureMethod, sign};
 use rocket::http::{ContentType, Status};
 use time::Duration;
 
@@ -430,7 +430,8 @@ async fn twilios_signature_is_that_of_the_public_url_with_and_without_its_port()
         let name = format!("SM{n}");
         let pairs =
             owned(&[("MessageSid", name.as_str()), ("From", PHONE), ("To", "98765"), ("Body", "hello"), ("FromCity", "")]);
-        let signature = assent::sms::twilio::signature(SignatureHash::Sha1, crate::support::carrier::AUTH_TOKEN, url, &pairs);
+        let signature =
+            assent::sms::twilio::signature::signature(SignatureHash::Sha1, crate::support::carrier::AUTH_TOKEN, url, &pairs);
         let headers: &[(&'static str, &str)] = if header { &[("X-Twilio-Signature", &signature)] } else { &[] };
         app.called(path, &form(&pairs), headers).await.status
     };
@@ -441,7 +442,7 @@ async fn twilios_signature_is_that_of_the_public_url_with_and_without_its_port()
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 2);
     // With GET, the parameters are in the signed URL.
     let url = format!("{path}?MessageSid=SMget&From=%2B12025550147&To=98765&Body=STOP");
-    let signature = assent::sms::twilio::signature(
+    let signature = assent::sms::twilio::signature::signature(
         SignatureHash::Sha1,
         crate::support::carrier::AUTH_TOKEN,
         &format!("https://acme.example{url}"),
@@ -597,7 +598,12 @@ async fn a_stop_that_a_shared_key_signed_counts_as_form_or_json() {
     let app = TestApp::with(&settings).await;
     let header = "key=webhooks_sharedkey_01,algorithm=HMAC_SHA256";
     let sign = |url: &str, pairs: &[(String, String)]| {
-        assent::sms::twilio::signature(SignatureHash::Sha256, SHARED, &format!("http://localhost:8000{url}"), &pairs.to_vec())
+        assent::sms::twilio::signature::signature(
+            SignatureHash::Sha256,
+            SHARED,
+            &format!("http://localhost:8000{url}"),
+            &pairs.to_vec(),
+        )
     };
     let called = async |url: &str, body: &str, signature: &str| {
         let headers = [("X-Twilio-Signature", signature), ("X-Twilio-Webhooks-Signature-Settings", header)];

@@ -1,30 +1,41 @@
 //! The forms that go out, and how answers are read.
 
-mod called;
-
-use super::super::http::tests::{answering, client, whole};
-use super::*;
 use time::macros::datetime;
+
+use super::signature::SignatureMethod;
+use super::*;
+use crate::sms::http::tests::{answering, client, whole};
+use crate::sms::params::value;
 
 const NOW: OffsetDateTime = datetime!(2024-05-01 12:00 UTC);
 
-fn account() -> VonageAccount {
-    VonageAccount {
+fn account() -> Account {
+    Account {
         api_key: "abcd1234".to_owned(),
         api_secret: Some("hunter2".to_owned()),
         signature_secret: Some("s3cr3t-Signature-Key".to_owned()),
         signature_method: SignatureMethod::Sha256,
+        signature_max_age: Duration::hours(72),
+        report_conversions: false,
         base_url: "https://rest.nexmo.com".to_owned(),
         conversions_base_url: "https://api.nexmo.com".to_owned(),
     }
 }
 
-fn signing() -> VonageAccount {
-    VonageAccount { api_secret: None, ..account() }
+fn signing() -> Account {
+    Account { api_secret: None, ..account() }
 }
 
-fn request() -> Request<'static> {
-    Request { from: "98765", to: "+12015550123", text: "A&B=C", unicode: false, life: None, reference: "opt_7Kq", callback: None }
+fn request() -> SendRequest<'static> {
+    SendRequest {
+        from: "98765",
+        to: "+12015550123",
+        text: "A&B=C",
+        unicode: false,
+        life: None,
+        reference: "opt_7Kq",
+        callback: None,
+    }
 }
 
 fn reply(body: &str) -> HttpReply {
@@ -62,13 +73,13 @@ fn trap_14_a_signed_request_has_no_credentials_beside_its_signature() {
     assert_eq!(value(&form, "text"), Some("A&B=C"));
     let sig = value(&form, "sig").expect("a signature");
     assert_eq!(sig, sign(SignatureMethod::Sha256, "s3cr3t-Signature-Key", &form));
-    let (form, _) = sms_form(&VonageAccount { signature_secret: None, ..signing() }, &request(), NOW);
+    let (form, _) = sms_form(&Account { signature_secret: None, ..signing() }, &request(), NOW);
     assert_eq!(value(&form, "sig"), None);
 }
 
 #[test]
 fn trap_05_numbers_go_out_without_their_plus() {
-    let (form, _) = sms_form(&account(), &Request { from: "+13125550100", ..request() }, NOW);
+    let (form, _) = sms_form(&account(), &SendRequest { from: "+13125550100", ..request() }, NOW);
     assert_eq!(value(&form, "to"), Some("12015550123"));
     assert_eq!(value(&form, "from"), Some("13125550100"));
     assert_eq!(value(&sms_form(&account(), &request(), NOW).0, "from"), Some("98765"));
@@ -77,7 +88,7 @@ fn trap_05_numbers_go_out_without_their_plus() {
 #[test]
 fn trap_09_the_life_is_in_milliseconds_and_within_bounds() {
     let ttl = |life| {
-        let (form, _) = sms_form(&account(), &Request { life, ..request() }, NOW);
+        let (form, _) = sms_form(&account(), &SendRequest { life, ..request() }, NOW);
         value(&form, "ttl").map(str::to_owned)
     };
     assert_eq!(ttl(None), None);
@@ -89,7 +100,7 @@ fn trap_09_the_life_is_in_milliseconds_and_within_bounds() {
 
 #[test]
 fn trap_10_words_beyond_the_gsm_alphabet_go_out_as_unicode() {
-    let kind = |unicode| value(&sms_form(&account(), &Request { unicode, ..request() }, NOW).0, "type").map(str::to_owned);
+    let kind = |unicode| value(&sms_form(&account(), &SendRequest { unicode, ..request() }, NOW).0, "type").map(str::to_owned);
     assert_eq!(kind(true).as_deref(), Some("unicode"));
     assert_eq!(kind(false).as_deref(), Some("text"));
 }
@@ -97,7 +108,7 @@ fn trap_10_words_beyond_the_gsm_alphabet_go_out_as_unicode() {
 #[test]
 fn trap_11_a_reference_that_is_too_long_is_left_out() {
     let reference =
-        |reference| value(&sms_form(&account(), &Request { reference, ..request() }, NOW).0, "client-ref").map(str::to_owned);
+        |reference| value(&sms_form(&account(), &SendRequest { reference, ..request() }, NOW).0, "client-ref").map(str::to_owned);
     let (longest, longer) = ("r".repeat(40), "r".repeat(41));
     assert_eq!(reference(&longest), Some(longest.clone()));
     assert_eq!(reference(&longer), None);
@@ -107,7 +118,7 @@ fn trap_11_a_reference_that_is_too_long_is_left_out() {
 #[test]
 fn receipts_are_asked_for_and_may_go_to_their_own_address() {
     let callback = Some("https://example.com/webhooks/vonage/receipt");
-    let (form, _) = sms_form(&account(), &Request { callback, ..request() }, NOW);
+    let (form, _) = sms_form(&account(), &SendRequest { callback, ..request() }, NOW);
     assert_eq!(value(&form, "callback"), callback);
     assert_eq!(value(&form, "status-report-req"), Some("1"));
 }
@@ -120,7 +131,7 @@ fn trap_04_a_pin_keeps_its_leading_zero() {
 
 #[test]
 fn trap_06_a_two_factor_form_has_no_fields_but_its_own() {
-    let names = |account: &VonageAccount| -> Vec<String> {
+    let names = |account: &Account| -> Vec<String> {
         two_factor_form(account, "+12015550123", "042917", "opt_7Kq", NOW).0.into_iter().map(|(name, _)| name).collect()
     };
     assert_eq!(names(&account()), ["to", "pin", "client-ref"]);
@@ -281,12 +292,12 @@ fn the_http_status_counts_before_the_messages() {
 #[tokio::test]
 async fn trap_13_neither_secret_nor_code_is_in_the_url() {
     let (base_url, server) = answering(whole("200 OK", r#"{"messages":[{"status":"0","message-id":"1"}]}"#)).await;
-    let outcome = send(&client(), &VonageAccount { base_url, ..account() }, &request(), NOW).await;
+    let outcome = send(&client(), &Account { base_url, ..account() }, &request(), NOW).await;
     assert_eq!(outcome, SendOutcome::Accepted { ids: vec!["1".to_owned()] });
     assert!(server.await.expect("a request").starts_with("POST /sms/json HTTP/1.1\r\n"));
 
     let (base_url, server) = answering(whole("200 OK", r#"{"messages":[{"status":"102"}]}"#)).await;
-    let account = VonageAccount { base_url, ..account() };
+    let account = Account { base_url, ..account() };
     let outcome = send_two_factor(&client(), &account, "+12015550123", "042917", "opt_7Kq", NOW).await;
     assert!(matches!(outcome, SendOutcome::OptedOut { .. }));
     let request = server.await.expect("a request");
@@ -297,7 +308,7 @@ async fn trap_13_neither_secret_nor_code_is_in_the_url() {
 #[tokio::test]
 async fn an_answer_that_never_came_is_passed_on() {
     let (base_url, _server) = answering(String::new()).await;
-    let outcome = send(&client(), &VonageAccount { base_url, ..account() }, &request(), NOW).await;
+    let outcome = send(&client(), &Account { base_url, ..account() }, &request(), NOW).await;
     assert!(matches!(outcome, SendOutcome::Unknown { .. }));
 }
 
@@ -305,7 +316,7 @@ async fn an_answer_that_never_came_is_passed_on() {
 async fn a_conversion_is_reported_with_the_secret_in_the_header() {
     let (conversions_base_url, server) = answering(whole("200 OK", "")).await;
     let at = datetime!(2024-05-01 14:00:05 +2);
-    let account = VonageAccount { conversions_base_url, ..account() };
+    let account = Account { conversions_base_url, ..account() };
     assert_eq!(report_conversion(&client(), &account, "0B00000042AC53BD", at).await, Ok(()));
     let request = server.await.expect("a request");
     let line = "POST /conversions/sms?message-id=0B00000042AC53BD&delivered=true&timestamp=2024-05-01+12%3A00%3A05 HTTP/1.1\r\n";
@@ -316,7 +327,7 @@ async fn a_conversion_is_reported_with_the_secret_in_the_header() {
 #[tokio::test]
 async fn a_conversion_is_reported_with_a_signature() {
     let (conversions_base_url, server) = answering(whole("200 OK", "")).await;
-    let account = VonageAccount { conversions_base_url, ..signing() };
+    let account = Account { conversions_base_url, ..signing() };
     assert_eq!(report_conversion(&client(), &account, "0B", NOW).await, Ok(()));
     let request = server.await.expect("a request");
     let line = "POST /conversions/sms?message-id=0B&delivered=true&api_key=abcd1234&timestamp=1714564800&sig=";
@@ -327,6 +338,15 @@ async fn a_conversion_is_reported_with_a_signature() {
 #[tokio::test]
 async fn a_conversion_that_is_not_taken_says_why() {
     let (conversions_base_url, _server) = answering(whole("402 Payment Required", "<html>not enabled</html>")).await;
-    let account = VonageAccount { conversions_base_url, ..account() };
+    let account = Account { conversions_base_url, ..account() };
     assert_eq!(report_conversion(&client(), &account, "0B", NOW).await, Err("refused (HTTP 402)".to_owned()));
+}
+
+#[test]
+fn a_stand_in_gets_no_secret() {
+    let dummy = account().with_dummy_secrets("http://127.0.0.1:1".to_owned());
+    assert_eq!(dummy.api_key, "xxxxxxxx");
+    assert_eq!(dummy.api_secret.as_deref(), Some("xxxxxxx"));
+    assert_eq!(dummy.signature_secret.as_deref(), Some("xxxxxxxxxxxxxxxxxxxx"));
+    assert_eq!(dummy.base_url, "http://127.0.0.1:1");
 }

@@ -1,8 +1,8 @@
 //! An installation whose SMS company is a fake on this machine, and the calls that the company makes.
 
-use assent::sms::pairs::Pairs;
-use assent::sms::twilio::SignatureHash;
-use assent::sms::vonage_signature::{SignatureMethod, sign};
+use assent::sms::params::Params;
+use assent::sms::twilio::signature::SignatureHash;
+use assent::sms::vonage::signature::{SignatureMethod, sign};
 use rocket::http::{ContentType, Header, Status};
 
 use super::provider::{FakeProvider, ReceivedRequest};
@@ -34,13 +34,13 @@ pub fn form(pairs: &[(String, String)]) -> String {
     pairs.iter().map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect::<Vec<_>>().join("&")
 }
 
-pub fn owned(pairs: &[(&str, &str)]) -> Pairs {
+pub fn owned(pairs: &[(&str, &str)]) -> Params {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 impl TestApp {
     /// Adds the time, by the app's clock, and a signature to Vonage's parameters.
-    pub fn signed(&self, pairs: &[(&str, &str)]) -> Pairs {
+    pub fn signed(&self, pairs: &[(&str, &str)]) -> Params {
         let mut signed = owned(pairs);
         signed.push(("timestamp".to_owned(), self.app.clock.now().unix_timestamp().to_string()));
         signed.push(("nonce".to_owned(), "n-1".to_owned()));
@@ -89,8 +89,12 @@ impl TestApp {
     /// Twilio calls one of its webhooks.
     pub async fn twilio_call(&self, path: &str, pairs: &[(&str, &str)]) -> Page {
         let pairs = owned(pairs);
-        let signature =
-            assent::sms::twilio::signature(SignatureHash::Sha1, AUTH_TOKEN, &format!("http://localhost:8000{path}"), &pairs);
+        let signature = assent::sms::twilio::signature::signature(
+            SignatureHash::Sha1,
+            AUTH_TOKEN,
+            &format!("http://localhost:8000{path}"),
+            &pairs,
+        );
         self.called(path, &form(&pairs), &[("X-Twilio-Signature", &signature)]).await
     }
 

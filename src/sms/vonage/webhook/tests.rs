@@ -1,7 +1,7 @@
 //! Vonage's webhooks: inbound texts and receipts.
 
-use super::super::*;
-use crate::sms::pairs::{of_body, of_query};
+use super::*;
+use crate::sms::params::{of_body, of_query};
 
 const INBOUND: &str = "msisdn=12015550123&to=98765&messageId=0C000000D4E5F601&text=YES+042917&type=text&keyword=YES&api-key=abcd1234&message-timestamp=2024-05-01+12%3A00%3A00";
 

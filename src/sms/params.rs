@@ -1,4 +1,4 @@
-//! The parameters of a webhook: names and values, decoded but otherwise unchanged.
+//! The parameters of a webhook or a form: names and values, decoded but otherwise unchanged.
 //!
 //! Owns the parsing of query strings, forms and flat JSON. Must not trim, normalize or drop anything: the signature covers
 //! every pair, including unknown ones. `Content-Type` is ignored, since JSON sometimes comes without one.
@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 /// Decoded names and values.
-pub type Pairs = Vec<(String, String)>;
+pub type Params = Vec<(String, String)>;
 
 /// Why a body can't be read as pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotPairs {
+pub enum NotParams {
     /// It starts like JSON but isn't valid.
     #[error("the body is broken JSON")]
     Malformed,
@@ -23,7 +23,7 @@ pub enum NotPairs {
 
 /// Parses a query string; `+` is a space.
 #[must_use]
-pub fn of_query(query: &str) -> Pairs {
+pub fn of_query(query: &str) -> Params {
     of_form(query.as_bytes())
 }
 
@@ -31,7 +31,7 @@ pub fn of_query(query: &str) -> Pairs {
 ///
 /// # Errors
 /// If the body looks like JSON, but is broken or belongs to another API.
-pub fn of_body(body: &[u8]) -> Result<Pairs, NotPairs> {
+pub fn of_body(body: &[u8]) -> Result<Params, NotParams> {
     if body.trim_ascii_start().starts_with(b"{") { of_json(body) } else { Ok(of_form(body)) }
 }
 
@@ -41,25 +41,31 @@ pub fn value<'a>(pairs: &'a [(String, String)], key: &str) -> Option<&'a str> {
     pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
 }
 
-fn of_form(form: &[u8]) -> Pairs {
+/// Returns the first value with this name, unless it is empty.
+#[must_use]
+pub fn filled<'a>(params: &'a [(String, String)], key: &str) -> Option<&'a str> {
+    value(params, key).filter(|value| !value.is_empty())
+}
+
+fn of_form(form: &[u8]) -> Params {
     url::form_urlencoded::parse(form).into_owned().collect()
 }
 
 /// Parses flat JSON. If a name is repeated, the last value counts, as in every JSON parser. The pairs are sorted by name.
-fn of_json(body: &[u8]) -> Result<Pairs, NotPairs> {
-    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).map_err(|_| NotPairs::Malformed)?;
+fn of_json(body: &[u8]) -> Result<Params, NotParams> {
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).map_err(|_| NotParams::Malformed)?;
     let nested = |key: &str| members.get(key).is_some_and(|raw| raw.get().starts_with('{'));
     if members.contains_key("message_uuid") || nested("from") || nested("message") {
-        return Err(NotPairs::MessagesApi);
+        return Err(NotParams::MessagesApi);
     }
     members.into_iter().map(|(name, raw)| Ok((name, word(raw.get())?))).collect()
 }
 
 /// A number keeps its exact text, because that's what was signed. Parsing it would change `1.50` or a long id.
-fn word(raw: &str) -> Result<String, NotPairs> {
+fn word(raw: &str) -> Result<String, NotParams> {
     match raw {
         "null" => Ok(String::new()),
-        text if text.starts_with('"') => serde_json::from_str(text).map_err(|_| NotPairs::Malformed),
+        text if text.starts_with('"') => serde_json::from_str(text).map_err(|_| NotParams::Malformed),
         other => Ok(other.to_owned()),
     }
 }
@@ -68,7 +74,7 @@ fn word(raw: &str) -> Result<String, NotPairs> {
 mod tests {
     use super::*;
 
-    fn pairs(list: &[(&str, &str)]) -> Pairs {
+    fn pairs(list: &[(&str, &str)]) -> Params {
         list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
@@ -129,10 +135,10 @@ mod tests {
     #[test]
     fn broken_json_is_malformed() {
         for body in [r#"{"a":"1""#, "{a:1}", r#"{"a":1}x"#, r#"{"a":"\ud83c"}"#, "{", "{\"a\":\"\u{1}\"}"] {
-            assert_eq!(of_body(body.as_bytes()), Err(NotPairs::Malformed), "{body}");
+            assert_eq!(of_body(body.as_bytes()), Err(NotParams::Malformed), "{body}");
         }
-        assert_eq!(of_body(b"{\"a\":\"\xff\"}"), Err(NotPairs::Malformed));
-        assert_eq!(of_body(format!("{{\"a\":{}", "[".repeat(100_000)).as_bytes()), Err(NotPairs::Malformed));
+        assert_eq!(of_body(b"{\"a\":\"\xff\"}"), Err(NotParams::Malformed));
+        assert_eq!(of_body(format!("{{\"a\":{}", "[".repeat(100_000)).as_bytes()), Err(NotParams::Malformed));
     }
 
     #[test]
@@ -141,8 +147,8 @@ mod tests {
             "timestamp":"2024-05-01T12:00:00Z","message_type":"text","text":"YES","usage":{"currency":"EUR","price":"0.01"},
             "sms":{"num_messages":"1","count_total":"1"}}"#;
         let v01 = br#"{"from":{"type":"sms","number":"12015550123"},"message":{"content":{"type":"text","text":"YES"}}}"#;
-        assert_eq!(of_body(v1), Err(NotPairs::MessagesApi));
-        assert_eq!(of_body(v01), Err(NotPairs::MessagesApi));
+        assert_eq!(of_body(v1), Err(NotParams::MessagesApi));
+        assert_eq!(of_body(v01), Err(NotParams::MessagesApi));
         assert!(of_body(br#"{"from":"12015550123","message":"x"}"#).is_ok());
     }
 }

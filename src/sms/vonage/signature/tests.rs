@@ -1,8 +1,8 @@
 //! Test vectors, and what is rejected.
 
-use super::super::pairs::{of_body, of_query};
 use super::SignatureMethod::{Md5, Md5Hash, Sha1, Sha256, Sha512};
 use super::*;
+use crate::sms::params::{of_body, of_query};
 use time::macros::datetime;
 
 const OFFICIAL: &str = "my_secret_key_for_testing";
@@ -90,17 +90,17 @@ const VECTORS: &[(&str, &str, SignatureMethod, &str)] = &[
     ("param1=value1&param2=value2&timestamp=1234567890", "signature_secret", Md5, "724c2bf6ca423c36e20631b11d1c5753"),
 ];
 
-fn with_sig(query: &str, sig: &str) -> Pairs {
+fn with_sig(query: &str, sig: &str) -> Params {
     let mut pairs = of_query(query);
     pairs.push(("sig".to_owned(), sig.to_owned()));
     pairs
 }
 
-fn time_of(pairs: &Pairs) -> OffsetDateTime {
+fn time_of(pairs: &Params) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(value(pairs, "timestamp").expect("a time").parse().expect("digits")).expect("a Unix time")
 }
 
-fn verified(method: SignatureMethod, secret: &str, pairs: &Pairs) -> Result<(), SignatureError> {
+fn verified(method: SignatureMethod, secret: &str, pairs: &Params) -> Result<(), SignatureError> {
     verify(method, secret, pairs, time_of(pairs), DAY)
 }
 
@@ -182,7 +182,7 @@ fn every_changed_character_is_noticed() {
         text.chars().enumerate().map(|(i, c)| if i == at { other(c) } else { c }).collect()
     };
     let pairs = with_sig(C, C_SHA256);
-    let wrong = |pairs: &Pairs, text: &str| {
+    let wrong = |pairs: &Params, text: &str| {
         let result = verify(Sha256, SECRET, pairs, datetime!(2024-05-01 12:00 UTC), Duration::days(100_000));
         assert_eq!(result, Err(SignatureError::Wrong), "{text}");
     };

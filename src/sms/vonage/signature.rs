@@ -10,8 +10,8 @@ use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq as _;
 use time::{Duration, OffsetDateTime};
 
-use super::pairs::{Pairs, value};
 use crate::optin::stored_words;
+use crate::sms::params::{Params, value};
 
 /// How far ahead of our clock a webhook's time may be.
 const AHEAD: Duration = Duration::minutes(5);
@@ -52,7 +52,7 @@ pub enum SignatureError {
 
 /// Returns the signature of these pairs in lowercase hex, leaving out `sig` itself.
 #[must_use]
-pub fn sign(method: SignatureMethod, secret: &str, pairs: &Pairs) -> String {
+pub fn sign(method: SignatureMethod, secret: &str, pairs: &Params) -> String {
     hex::encode(digest(method, secret, pairs, true))
 }
 
@@ -63,7 +63,7 @@ pub fn sign(method: SignatureMethod, secret: &str, pairs: &Pairs) -> String {
 pub fn verify(
     method: SignatureMethod,
     secret: &str,
-    pairs: &Pairs,
+    pairs: &Params,
     now: OffsetDateTime,
     window: Duration,
 ) -> Result<(), SignatureError> {
@@ -92,7 +92,7 @@ fn is_blank(value: &str) -> bool {
     value.trim().is_empty()
 }
 
-fn digest(method: SignatureMethod, secret: &str, pairs: &Pairs, blanks: bool) -> Vec<u8> {
+fn digest(method: SignatureMethod, secret: &str, pairs: &Params, blanks: bool) -> Vec<u8> {
     let text = canonical(pairs, blanks);
     match method {
         SignatureMethod::Md5Hash => Md5::digest(text + secret).to_vec(),
@@ -106,7 +106,7 @@ fn digest(method: SignatureMethod, secret: &str, pairs: &Pairs, blanks: bool) ->
 /// Joins all pairs as `&name=value`, sorted by the bytes of the names. `&` and `=` are replaced in names as well as in values,
 /// as in the Java and .NET SDKs: no real name contains them, and a forged one could otherwise swallow its neighbors and still
 /// match the signature.
-fn canonical(pairs: &Pairs, blanks: bool) -> String {
+fn canonical(pairs: &Params, blanks: bool) -> String {
     let mut signed: Vec<_> = pairs.iter().filter(|(name, value)| name != "sig" && (blanks || !is_blank(value))).collect();
     signed.sort_by_key(|(name, _)| name);
     let flat = |text: &str| text.replace(['&', '='], "_");
