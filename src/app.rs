@@ -7,13 +7,14 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
-use crate::clock::{Clock, Lately, Pacer, Stopwatch};
+use crate::clock::{Clock, Stopwatch};
 use crate::config::Config;
 use crate::email::Mailer;
 use crate::keys::Keys;
 use crate::optin::outage::Breaker;
+use crate::pacer::Pacer;
 use crate::render::{Render, RenderError, RenderSetup};
-use crate::sms::decoy::decoy_of;
+use crate::sms::decoy::{AnswerTimes, decoy_of};
 use crate::sms::{Provider, SmsError};
 use crate::store::Store;
 
@@ -47,7 +48,7 @@ pub struct App {
     /// goes out when it's delivered from the outbox.
     pub senders: Arc<Semaphore>,
     /// How long the provider recently took for each text.
-    pub send_times: Lately,
+    pub send_times: AnswerTimes,
     /// Sends e-mail to the owner, if e-mail is set up.
     pub mailer: Option<Mailer>,
     /// Notified when an e-mail may be waiting.
@@ -69,7 +70,7 @@ impl App {
         Ok(Self {
             pacer: Arc::new(Pacer::per_second(config.sms.messages_per_second)),
             senders: Arc::new(Semaphore::new(0)),
-            send_times: Lately::default(),
+            send_times: AnswerTimes::default(),
             sending: OnceLock::new(),
             mailer: config.email.as_ref().map(Mailer::new),
             config,

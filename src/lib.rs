@@ -21,5 +21,6 @@ pub mod finding;
 pub mod secret;
 pub mod settings;
 pub mod clock;
+pub mod pacer;
 pub mod keys;
 pub mod app;

@@ -4,6 +4,7 @@
 //! choose wording or decide what a keyword means. The simulator is a provider like any other, so the whole flow runs on it
 //! unchanged.
 
+mod account;
 pub mod decoy;
 pub mod http;
 mod keywords;

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::finding::{Finding, Level};
 use crate::flow::texts;
 use crate::render::RenderError;
-use crate::web::publish::{self, Scope};
+use crate::web::prerender::{self, Scope};
 
 #[derive(Serialize)]
 struct FindingJson<'a> {
@@ -26,10 +26,10 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
         }
     };
     let mut room = None;
-    match publish::prepare(&config, Scope::Everything) {
+    match prerender::prepare(&config, Scope::Everything) {
         Ok((render, pages)) => {
             room = texts::room(&config, &render);
-            findings.extend(publish::findings(&config, &render, &pages));
+            findings.extend(prerender::findings(&config, &render, &pages));
         }
         Err(RenderError::Load(found)) => findings.extend(found),
         Err(error) => findings.push(Finding::error("TEMPLATE", "templates", format!("{:#}", anyhow::Error::from(error)))),

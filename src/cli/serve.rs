@@ -18,7 +18,7 @@ use crate::flow::notify::mail_next;
 use crate::flow::sweep::sweep;
 use crate::render::RenderError;
 use crate::store::Store;
-use crate::web::publish::{self, Published};
+use crate::web::prerender::{self, Published};
 
 /// How often to look at the outbox without being notified.
 const OUTBOX_LOOK: Duration = Duration::from_secs(1);
@@ -37,8 +37,8 @@ const CHANGE_SETTLES: Duration = Duration::from_millis(150);
 pub(super) fn run() -> anyhow::Result<Outcome> {
     let Some((config, warnings)) = settings() else { return Ok(Outcome::Misconfigured) };
     logs::start(config.log_format);
-    publish::log(&warnings);
-    let (render, pages) = match publish::prepare(&config, publish::Scope::Changes) {
+    prerender::log(&warnings);
+    let (render, pages) = match prerender::prepare(&config, prerender::Scope::Changes) {
         Ok(prepared) => prepared,
         Err(RenderError::Load(findings)) => {
             for finding in &findings {
@@ -51,14 +51,14 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
             return Ok(Outcome::Misconfigured);
         }
     };
-    let unfit = publish::unfit(&config, &render, &pages);
+    let unfit = prerender::unfit(&config, &render, &pages);
     if !unfit.is_empty() {
         for finding in &unfit {
             complain(&finding.to_string());
         }
         return Ok(Outcome::Misconfigured);
     }
-    publish::log(pages.other_findings());
+    prerender::log(pages.other_findings());
     raise_limit_of_open_files();
     let store = Store::open(&config.database)?;
     let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
@@ -85,8 +85,8 @@ fn raise_limit_of_open_files() {
     }
 }
 
-async fn serve(app: Arc<App>, pages: publish::Pages) -> anyhow::Result<()> {
-    publish::record(&app.store, &pages, app.clock.now()).await?;
+async fn serve(app: Arc<App>, pages: prerender::Pages) -> anyhow::Result<()> {
+    prerender::record(&app.store, &pages, app.clock.now()).await?;
     beat(&app).await;
     let published = Published::new(pages);
     let (stop, stopped) = watch::channel(false);
@@ -254,7 +254,7 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
         }
         tokio::time::sleep(CHANGE_SETTLES).await;
         while changes.try_recv().is_ok() {}
-        match publish::reload(&app, &published).await {
+        match prerender::reload(&app, &published).await {
             Ok(()) => tracing::info!("templates, words and static files are loaded anew"),
             Err(error) => tracing::error!(
                 error = format!("{:#}", anyhow::Error::from(error)),

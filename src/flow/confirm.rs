@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::flow::deliver::report_conversion;
-use crate::flow::outgoing::{Outgoing, Turn, follow};
-use crate::flow::settle::{Proof, settle};
+use crate::flow::outgoing::{self, Outgoing};
+use crate::flow::proof::{self, Proof};
 use crate::flow::texted_codes::{self, CodeOwner};
 use crate::flow::{Browser, BrowserToken, FlowError, page_codes};
 use crate::optin::code::{Code, CodeError, hashes_match};
@@ -60,17 +60,9 @@ pub enum ConfirmOutcome {
 
 /// Checks an entry and records what it proves.
 pub async fn confirm(app: &Arc<App>, request: ConfirmRequest) -> Result<ConfirmOutcome, FlowError> {
-    let wired = Arc::clone(app);
     let now = app.clock.now();
-    let turn = Turn::take(app, now);
-    let claim_until = Turn::claim_until(turn.as_ref());
-    let job = app.store.write(Lane::Pages, move |tx| {
-        let mut outgoing = Outgoing::new(claim_until);
-        let (outcome, proven) = judge(tx, &wired, &mut outgoing, &request, now)?;
-        Ok((outcome, proven, outgoing))
-    });
-    let (outcome, proven, outgoing) = job.await?;
-    follow(app, turn, outgoing);
+    let job = outgoing::write(app, Lane::Pages, now, move |tx, app, outgoing| take_entry(tx, app, outgoing, &request, now));
+    let (outcome, proven) = job.await?;
     if let Some(verification) = proven {
         report_conversion(app, verification);
     }
@@ -78,7 +70,7 @@ pub async fn confirm(app: &Arc<App>, request: ConfirmRequest) -> Result<ConfirmO
 }
 
 /// Decides what an entry is, and returns the verification that it proved, if any.
-fn judge(
+fn take_entry(
     tx: &mut Tx<'_>,
     app: &App,
     outgoing: &mut Outgoing,
@@ -157,7 +149,7 @@ fn check(
             let renewed = Browser::from_token(&token);
             let proof = Proof::TypedCode { renewed: &renewed };
             // Something else may have ended it since we read it. Then this code proves nothing.
-            if !settle(tx, app, outgoing, current, *number, &proof, now)? {
+            if !proof::apply(tx, app, outgoing, current, *number, &proof, now)? {
                 return Ok(ConfirmOutcome::Ended);
             }
             if *has_older {

@@ -12,15 +12,17 @@ use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
 use crate::clock::{Stopwatch, random_bytes};
-use crate::flow::outgoing::CLAIM;
-use crate::flow::texted_codes::seal_purpose;
-use crate::flow::{FlowError, notify, receipt, record, standing};
+use crate::flow::{FlowError, no_more_texts, notify, receipt, record};
 use crate::optin::message::MessageKind;
+use crate::optin::phone::PhoneNumber;
 use crate::optin::retry::{TEXT_RETRIES, next_try};
 use crate::sms::{OutboundSms, Provider, SendOutcome};
 use crate::store::emails::EmailKind;
 use crate::store::outbox::{self, Claimed};
 use crate::store::{Lane, StoreError, Tx, messages, receipts};
+
+/// How long a claim lasts. A send takes far less, or it has died.
+pub(super) const CLAIM: Duration = Duration::seconds(60);
 
 /// The most texts that are on their way to the provider at once.
 pub const ON_THE_WAY: usize = 128;
@@ -103,6 +105,11 @@ impl Drop for Held {
     fn drop(&mut self) {
         self.app.held_claims().remove(&self.id);
     }
+}
+
+/// Returns what a sealed text is bound to: sealed for one number, it can't be opened for another.
+pub(super) fn seal_purpose(phone: &PhoneNumber) -> String {
+    format!("text to {}", phone.as_str())
 }
 
 /// Posts a text to a provider; `None` if its sealed words can't be opened.
@@ -261,12 +268,12 @@ fn apply(
         SendOutcome::Refused { why, permanent } => {
             outbox::mark_failed(tx, id, why, *permanent)?;
             if *permanent {
-                standing::close_if_dead(tx, app, &text.phone, why, now)?;
+                no_more_texts::close_if_dead(tx, app, &text.phone, why, now)?;
             }
         }
         SendOutcome::OptedOut { why } => {
             outbox::mark_failed(tx, id, why, false)?;
-            standing::opt_out_by_provider(tx, app, &text.phone, why, text.queued_at, now)?;
+            no_more_texts::opt_out_by_provider(tx, app, &text.phone, why, text.queued_at, now)?;
         }
         SendOutcome::Unreadable { why } => outbox::mark_failed(tx, id, why, false)?,
         SendOutcome::Misconfigured { why } => {

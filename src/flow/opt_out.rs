@@ -3,7 +3,7 @@
 
 use time::OffsetDateTime;
 
-use crate::flow::{FlowError, standing};
+use crate::flow::{FlowError, no_more_texts};
 use crate::optin::consent::ConsentRecord;
 use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
@@ -28,5 +28,5 @@ pub struct OptOutRequest {
 pub async fn opt_out(store: &Store, request: OptOutRequest) -> Result<bool, FlowError> {
     let OptOutRequest { phone, words, channel, locale, at } = request;
     let record = ConsentRecord::by_owner(phone.clone(), mask_codes(&words), channel, at);
-    Ok(store.write(Lane::Urgent, move |tx| standing::opt_out(tx, &phone, &locale, &record)).await?)
+    Ok(store.write(Lane::Urgent, move |tx| no_more_texts::opt_out(tx, &phone, &locale, &record)).await?)
 }

@@ -6,21 +6,18 @@
 
 use std::sync::Arc;
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
-use crate::clock::Slot;
 use crate::flow::{deliver, record};
+use crate::pacer::Slot;
 use crate::store::messages::{self, Fate, NewMessage};
 use crate::store::outbox::Claimed;
-use crate::store::{StoreError, Tx, outbox};
-
-/// How long a claim lasts. A send takes far less, or it has died.
-pub(super) const CLAIM: Duration = Duration::seconds(60);
+use crate::store::{Lane, StoreError, Tx, outbox};
 
 /// The right to hand one text to the provider now. If it's dropped unused, the next text gets it.
-pub(super) struct Turn {
+struct Turn {
     slot: Slot,
     permit: OwnedSemaphorePermit,
     /// When a claim made with this turn expires.
@@ -30,18 +27,13 @@ pub(super) struct Turn {
 impl Turn {
     /// Takes a turn if there is one now: a worker is free, the provider's rate allows it, and no earlier text is waiting. Returns
     /// `None` while the provider is down.
-    pub(super) fn take(app: &App, now: OffsetDateTime) -> Option<Self> {
+    fn take(app: &App, now: OffsetDateTime) -> Option<Self> {
         let permit = Arc::clone(&app.senders).try_acquire_owned().ok()?;
         if app.breaker().is_open() {
             return None;
         }
         let slot = app.pacer.try_turn()?;
-        Some(Self { slot, permit, claim_until: now + CLAIM })
-    }
-
-    /// Returns when a claim made with this turn expires, if there is a turn.
-    pub(super) fn claim_until(turn: Option<&Self>) -> Option<OffsetDateTime> {
-        turn.map(|turn| turn.claim_until)
+        Some(Self { slot, permit, claim_until: now + deliver::CLAIM })
     }
 }
 
@@ -55,11 +47,6 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Starts with no texts, for one run of a transaction. `claim_until` comes from the transaction's turn, if it has one.
-    pub(super) fn new(claim_until: Option<OffsetDateTime>) -> Self {
-        Self { claim_until, ..Self::default() }
-    }
-
     /// Writes a text. The first one that may be sent takes the transaction's turn.
     pub(super) fn add(&mut self, tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<(), StoreError> {
         let fate = match (new.fate, self.claim_until) {
@@ -86,8 +73,27 @@ impl Outgoing {
     }
 }
 
+/// Runs a transaction that may write texts, and sends them once it has committed. It may run more than once.
+pub(super) async fn write<T, F>(app: &Arc<App>, lane: Lane, now: OffsetDateTime, mut job: F) -> Result<T, StoreError>
+where
+    T: Send + 'static,
+    F: FnMut(&mut Tx<'_>, &App, &mut Outgoing) -> Result<T, StoreError> + Send + 'static,
+{
+    let wired = Arc::clone(app);
+    let turn = Turn::take(app, now);
+    let claim_until = turn.as_ref().map(|turn| turn.claim_until);
+    let job = app.store.write(lane, move |tx| {
+        let mut outgoing = Outgoing { claim_until, ..Outgoing::default() };
+        let output = job(tx, &wired, &mut outgoing)?;
+        Ok((output, outgoing))
+    });
+    let (output, outgoing) = job.await?;
+    follow(app, turn, outgoing);
+    Ok(output)
+}
+
 /// Continues with what a transaction wrote, once it has committed.
-pub(super) fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
+fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
     if written.queued {
         app.outbox.notify_one();
     }

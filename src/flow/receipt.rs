@@ -8,7 +8,7 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
-use crate::flow::{FlowError, notify, standing};
+use crate::flow::{FlowError, no_more_texts, notify};
 use crate::optin::phone::PhoneNumber;
 use crate::sms::{Consequence, Receipt, ReceiptState, message_of};
 use crate::store::emails::EmailKind;
@@ -90,7 +90,7 @@ pub(super) fn end(
     let changed = receipts::apply(tx, reported.id, ending, why, now)?;
     // One part may be delivered and another refused, or the row may have ended by a timeout. An opt-out still counts.
     if let (Ending::OptedOut, Some(phone)) = (ending, &reported.phone) {
-        standing::opt_out_by_provider(tx, app, phone, why, reported.queued_at, now)?;
+        no_more_texts::opt_out_by_provider(tx, app, phone, why, reported.queued_at, now)?;
     }
     if !changed {
         return Ok(ReceiptOutcome::NothingNew);
@@ -106,7 +106,7 @@ pub(super) fn end(
         notify::tell(tx, app, EmailKind::Misconfigured, why, now)?;
     }
     if let (Ending::FailedForGood, Some(phone)) = (ending, &reported.phone) {
-        standing::close_if_dead(tx, app, phone, why, now)?;
+        no_more_texts::close_if_dead(tx, app, phone, why, now)?;
     }
     Ok(ReceiptOutcome::Ended)
 }

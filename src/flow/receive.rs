@@ -9,13 +9,13 @@ use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::clock::random_bytes;
-use crate::flow::outgoing::{Outgoing, Turn, follow};
-use crate::flow::settle::{Proof, settle, welcome};
-use crate::flow::{FlowError, page_codes, standing, texts};
+use crate::flow::outgoing::{self, Outgoing};
+use crate::flow::proof::{self, Proof, welcome};
+use crate::flow::{FlowError, no_more_texts, page_codes, texts};
+use crate::optin::answers::{Answer, LONGEST_LOOK, MOST_CHANGES, may_answer};
 use crate::optin::code::Code;
 use crate::optin::consent::{ConsentKind, ConsentRecord};
 use crate::optin::disclosure::ProgramKind;
-use crate::optin::inbound::{Answer, LONGEST_LOOK, MOST_CHANGES, may_answer};
 use crate::optin::keyword::{self, InboundAction, LONGEST_MESSAGE, Language};
 use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
@@ -100,18 +100,8 @@ pub enum ReceiveOutcome {
 /// # Errors
 /// If the store fails. The provider must then deliver the message again.
 pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveOutcome, FlowError> {
-    let wired = Arc::clone(app);
     let now = app.clock.now();
-    let turn = Turn::take(app, now);
-    let claim_until = Turn::claim_until(turn.as_ref());
-    let job = app.store.write(Lane::Urgent, move |tx| {
-        let mut outgoing = Outgoing::new(claim_until);
-        let outcome = take_in(tx, &wired, &mut outgoing, &message, now)?;
-        Ok((outcome, outgoing))
-    });
-    let (outcome, outgoing) = job.await?;
-    follow(app, turn, outgoing);
-    Ok(outcome)
+    Ok(outgoing::write(app, Lane::Urgent, now, move |tx, app, outgoing| take_in(tx, app, outgoing, &message, now)).await?)
 }
 
 /// Stores a complete message and does what it asks for.
@@ -224,7 +214,7 @@ impl Received<'_> {
         let phone = self.phone.clone();
         let record = ConsentRecord::keyword(ConsentKind::OptedOut, phone, None, locale, self.now);
         let record = record.by_message(self.words.clone(), self.inbound);
-        let news = standing::opt_out(tx, &self.phone, &self.locale, &record)?;
+        let news = no_more_texts::opt_out(tx, &self.phone, &self.locale, &record)?;
         self.answer(tx, outgoing, if news { Answer::Goodbye } else { Answer::GoodbyeAgain })
     }
 
@@ -253,7 +243,7 @@ impl Received<'_> {
         if let Some((_, verification)) = hits.iter().find(|(code, of)| page_codes::is_good(code, of.reply, self.now)) {
             let number = numbers::find(tx, &self.phone)?;
             let proof = Proof::ReplyCode { words: &self.words, inbound: self.inbound };
-            if settle(tx, self.app, outgoing, verification, number, &proof, self.now)? {
+            if proof::apply(tx, self.app, outgoing, verification, number, &proof, self.now)? {
                 return Ok(());
             }
             // Something else has ended it since we read it.

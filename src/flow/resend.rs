@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::app::App;
 use crate::flow::admission::{self, Charged, Origin, Pause};
-use crate::flow::outgoing::{Outgoing, Turn, follow};
+use crate::flow::outgoing::{self, Outgoing};
 use crate::flow::texted_codes::{self, CodeOwner};
 use crate::flow::{Browser, FlowError, page_codes};
 use crate::optin::caps::Admission;
@@ -31,18 +31,9 @@ pub enum ResendOutcome {
 
 /// Counts the resend and queues its text. The consent stays as it was given.
 pub async fn resend(app: &Arc<App>, browser: Browser, origin: Origin) -> Result<ResendOutcome, FlowError> {
-    let wired = Arc::clone(app);
     let now = app.clock.now();
-    let turn = Turn::take(app, now);
-    let claim_until = Turn::claim_until(turn.as_ref());
-    let job = app.store.write(Lane::Pages, move |tx| {
-        let mut outgoing = Outgoing::new(claim_until);
-        let outcome = ask_again(tx, &wired, &mut outgoing, &browser, &origin, now)?;
-        Ok((outcome, outgoing))
-    });
-    let (outcome, outgoing) = job.await?;
-    follow(app, turn, outgoing);
-    Ok(outcome)
+    Ok(outgoing::write(app, Lane::Pages, now, move |tx, app, outgoing| ask_again(tx, app, outgoing, &browser, &origin, now))
+        .await?)
 }
 
 fn ask_again(

@@ -9,7 +9,7 @@ use time::Duration;
 
 use crate::app::App;
 use crate::clock::dice;
-use crate::flow::outgoing::CLAIM;
+use crate::flow::deliver::{CLAIM, seal_purpose};
 use crate::flow::{FlowError, deliver, texts};
 use crate::optin::code::Code;
 use crate::optin::message::{MessageKind, mask_codes};
@@ -39,7 +39,7 @@ pub async fn send_test(app: &Arc<App>, phone: PhoneNumber) -> Result<SendTestOut
     } else {
         texts::test(&app.config, &app.render(), &app.config.default_locale)?
     };
-    let sealed = app.keys.seal(&text, &crate::flow::texted_codes::seal_purpose(&phone));
+    let sealed = app.keys.seal(&text, &seal_purpose(&phone));
     let job = app.store.write(Lane::Pages, move |tx| {
         let new = NewMessage {
             phone: &phone,

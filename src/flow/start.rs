@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::config::Config;
 use crate::flow::admission::{self, Charged, Origin, Pause};
-use crate::flow::outgoing::{Outgoing, Turn, follow};
+use crate::flow::outgoing::{self, Outgoing};
 use crate::flow::texted_codes::{self, CodeOwner};
 use crate::flow::{Browser, FlowError, page_codes};
 use crate::optin::consent::Evidence;
@@ -56,17 +56,8 @@ pub enum StartOutcome {
 
 /// Records the request and queues its text.
 pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome, FlowError> {
-    let wired = Arc::clone(app);
-    let turn = Turn::take(app, request.evidence.at);
-    let claim_until = Turn::claim_until(turn.as_ref());
-    let job = app.store.write(Lane::Pages, move |tx| {
-        let mut outgoing = Outgoing::new(claim_until);
-        let outcome = ask(tx, &wired, &mut outgoing, &request)?;
-        Ok((outcome, outgoing))
-    });
-    let (outcome, outgoing) = job.await?;
-    follow(app, turn, outgoing);
-    Ok(outcome)
+    let now = request.evidence.at;
+    Ok(outgoing::write(app, Lane::Pages, now, move |tx, app, outgoing| ask(tx, app, outgoing, &request)).await?)
 }
 
 fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartRequest) -> Result<StartOutcome, StoreError> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use time::Duration;
 
 use crate::app::App;
-use crate::flow::{FlowError, notify, parts};
+use crate::flow::{FlowError, long_texts, notify};
 use crate::store::{Lane, codes, counts, failures, receipts, retention};
 
 /// How long the hash of a code is kept after the code dies (OTP-8).
@@ -20,7 +20,7 @@ const AT_ONCE: i64 = 50;
 
 /// Runs one sweep.
 pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
-    parts::read_overdue(app).await?;
+    long_texts::read_overdue(app).await?;
     notify::digest(app).await?;
     let now = app.clock.now();
     loop {

@@ -5,6 +5,7 @@
 
 use crate::app::App;
 use crate::clock::{dice, random_bytes};
+use crate::flow::deliver::seal_purpose;
 use crate::flow::outgoing::Outgoing;
 use crate::flow::page_codes;
 use crate::flow::texts;
@@ -109,11 +110,6 @@ pub(super) fn write(
         expires_at: Some(expires_at),
     };
     outgoing.add(tx, &new)
-}
-
-/// Returns what a sealed text is bound to: sealed for one number, it can't be opened for another.
-pub(super) fn seal_purpose(phone: &PhoneNumber) -> String {
-    format!("text to {}", phone.as_str())
 }
 
 /// Returns the position of an entry among the texted codes of a verification, in the order of issue. All of them are compared.

@@ -4,9 +4,9 @@ use time::Duration;
 
 use crate::config::Config;
 use crate::finding::Finding;
+use crate::optin::answers::Answer;
 use crate::optin::code::Code;
 use crate::optin::disclosure::ProgramKind;
-use crate::optin::inbound::Answer;
 use crate::optin::message::{Encoding, bind_to_host, measure};
 use crate::optin::verification::{VerificationMethod, whole_minutes};
 use crate::render::{Arguments, Render, RenderError, frequency_arguments};

@@ -6,19 +6,10 @@
 
 use time::{Duration, OffsetDateTime};
 
+pub use crate::optin::counts::Cap;
 use crate::optin::counts::{Count, all_free_at};
 use crate::optin::disclosure::{Frequency, Period};
 use crate::optin::subscriber::Standing;
-
-/// The maximum number of events within any window of this length. For a phone number, an event leaves the window when it's
-/// exactly that old. The other events are counted in sixtieths of the window (`optin::counts`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cap {
-    /// The maximum number of events.
-    pub at_most: u32,
-    /// The length of the sliding window.
-    pub window: Duration,
-}
 
 /// The owner's caps (`caps.*`).
 #[derive(Debug, Clone, PartialEq, Eq)]

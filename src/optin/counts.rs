@@ -9,7 +9,15 @@ use std::fmt::Write as _;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::optin::caps::Cap;
+/// The maximum number of events within any window of this length. For a phone number, an event leaves the window when it's
+/// exactly that old. The other events are counted in sixtieths of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cap {
+    /// The maximum number of events.
+    pub at_most: u32,
+    /// The length of the sliding window.
+    pub window: Duration,
+}
 
 /// How many shares a window is divided into.
 const SHARES: i64 = 60;

@@ -4,14 +4,41 @@
 //! same work: the same client builds and posts it, and the answer takes as long as the provider's recent answers did. Must not
 //! keep, log or parse what it receives.
 
+use std::collections::VecDeque;
 use std::io::ErrorKind;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Provider, SmsError};
+use crate::clock::random_bytes;
+
+/// How long the provider took for recent texts, so that the stand-in can take as long.
+#[derive(Debug, Default)]
+pub struct AnswerTimes(Mutex<VecDeque<Duration>>);
+
+/// How many durations are kept.
+const REMEMBERED: usize = 64;
+
+impl AnswerTimes {
+    /// Records one more duration.
+    pub fn note(&self, took: Duration) {
+        let mut times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        times.truncate(REMEMBERED - 1);
+        times.push_front(took);
+    }
+
+    /// Returns one of the durations at random, or zero if there are none yet.
+    #[must_use]
+    pub fn one(&self) -> Duration {
+        let times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let [place] = random_bytes();
+        let place = usize::from(place).checked_rem(times.len());
+        place.and_then(|place| times.get(place)).copied().unwrap_or_default()
+    }
+}
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::account::is_loopback;
 use super::{twilio, vonage};
 use crate::secret::Secret;
 use crate::settings::Reader;
@@ -106,35 +107,4 @@ fn read_answers(reader: &mut Reader, shared: bool) -> bool {
         }
         given => given.unwrap_or(shared),
     }
-}
-
-pub(super) fn read_secret(reader: &mut Reader, key: &str) -> Option<String> {
-    let secret = reader.secret(key)?.reveal().trim().to_owned();
-    if secret.is_empty() || secret == "..." || secret.contains(char::is_whitespace) {
-        reader.problem(key, "is empty, a placeholder or holds spaces: write it as the provider shows it, or remove it");
-        return None;
-    }
-    Some(secret)
-}
-
-pub(super) fn read_base_url(reader: &mut Reader, key: &str) -> Option<String> {
-    let text = reader.string(key)?;
-    let fits = Url::parse(&text).is_ok_and(|url| {
-        let plain = url.scheme() == "http" && is_loopback(&text);
-        url.host_str().is_some() && (url.scheme() == "https" || plain) && url.query().is_none() && url.fragment().is_none()
-    });
-    if fits {
-        return Some(text.trim_end_matches('/').to_owned());
-    }
-    reader.problem(key, format!("`{text}` must be an https:// URL, or an http:// URL of this machine for tests"));
-    None
-}
-
-fn is_loopback(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    })
 }

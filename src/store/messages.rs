@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use crate::optin::inbound::GivenAnswer;
+use crate::optin::answers::GivenAnswer;
 use crate::optin::message::{MessageKind, MessageStatus};
 use crate::optin::phone::PhoneNumber;
 use crate::store::schema::{inbound_messages, messages};

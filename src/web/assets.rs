@@ -14,17 +14,12 @@ use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rocket::State;
-use rocket::http::uri::Segments;
-use rocket::http::{ContentType, Header, RawStr, Status};
+use rocket::http::{ContentType, RawStr};
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
 use crate::config::{Picture, Theme};
 use crate::finding::Finding;
-use crate::web::guards::{AcceptsGzip, IfNoneMatch};
-use crate::web::headers::Answer;
-use crate::web::publish::Published;
 
 /// Our style sheet, which includes the owner's theme.
 const SHEET: &str = "assent.css";
@@ -34,12 +29,13 @@ const SHEET: &str = "assent.css";
 struct Files;
 
 /// The content of a file, ready to send.
-struct Content {
-    kind: ContentType,
-    plain: Vec<u8>,
+pub(super) struct Content {
+    pub(super) kind: ContentType,
+    pub(super) plain: Vec<u8>,
     /// Empty if compression isn't worth it.
-    gzip: Vec<u8>,
-    digest: String,
+    pub(super) gzip: Vec<u8>,
+    /// The SHA-256 of the content, in hex.
+    pub(super) digest: String,
 }
 
 impl Content {
@@ -62,10 +58,10 @@ impl Content {
 }
 
 /// A file under one of its names.
-struct Asset {
-    content: Arc<Content>,
+pub(super) struct Asset {
+    pub(super) content: Arc<Content>,
     /// Whether the name contains a fingerprint of the content.
-    fingerprinted: bool,
+    pub(super) fingerprinted: bool,
 }
 
 /// The static files by the name in their URL, below `/static/`.
@@ -79,6 +75,11 @@ pub(super) struct Assets {
 }
 
 impl Assets {
+    /// Returns the file with this name below `/static/`.
+    pub(super) fn find(&self, name: &str) -> Option<&Asset> {
+        self.by_name.get(name)
+    }
+
     /// Loads the built-in files and those in the owner's folder, and reports which of the latter can't be served.
     pub(super) fn load(folder: &Path, theme: &Theme) -> (Self, Vec<Finding>) {
         let mut assets = Self::default();
@@ -176,30 +177,4 @@ pub(super) fn gzip(plain: &[u8]) -> Vec<u8> {
     // Writing to memory can't fail. If it did, the copy would be empty, and we'd send the plain one.
     let written = encoder.write_all(plain);
     written.and_then(|()| encoder.finish()).unwrap_or_default()
-}
-
-#[rocket::get("/static/<name..>")]
-pub(super) fn file(
-    name: Segments<'_, rocket::http::uri::fmt::Path>,
-    published: &State<Published>,
-    gzip: AcceptsGzip,
-    known: IfNoneMatch,
-) -> Result<Answer, Status> {
-    let now = published.now();
-    let asset = now.assets.by_name.get(&name.collect::<Vec<_>>().join("/")).ok_or(Status::NotFound)?;
-    let content = &asset.content;
-    let etag = format!("\"{}\"", content.digest.get(..32).unwrap_or_default());
-    let answer = if !asset.fingerprinted && known.holds(&etag) {
-        Answer::new(Status::NotModified, content.kind.clone(), Vec::new())
-    } else if gzip.0 && !content.gzip.is_empty() {
-        Answer::new(Status::Ok, content.kind.clone(), content.gzip.clone()).with(Header::new("Content-Encoding", "gzip"))
-    } else {
-        Answer::new(Status::Ok, content.kind.clone(), content.plain.clone())
-    };
-    let answer = answer.with(Header::new("Vary", "Accept-Encoding"));
-    Ok(if asset.fingerprinted {
-        answer.with(Header::new("Cache-Control", "public, max-age=31536000, immutable"))
-    } else {
-        answer.with(Header::new("Cache-Control", "no-cache")).with(Header::new("ETag", etag))
-    })
 }

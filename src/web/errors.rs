@@ -15,10 +15,10 @@ use crate::flow::FlowError;
 use crate::render::RenderError;
 use crate::store::StoreError;
 use crate::web::headers::{self, Answer};
-use crate::web::publish::Published;
-use crate::web::requests::Quota;
+use crate::web::prerender::Published;
+use crate::web::request_log::Quota;
 use crate::web::views::ErrorView;
-use crate::web::{METHODS, guards, requests};
+use crate::web::{METHODS, guards, request_log};
 
 /// How many seconds a browser is told to wait when we can't act right now.
 pub(super) const RETRY_SECONDS: i64 = 30;
@@ -87,7 +87,7 @@ fn log(request: &Request<'_>, error: &FlowError) {
         causes = format!("{causes}: {error}");
         cause = error.source();
     }
-    tracing::error!(reference = requests::reference(request), error = causes, "a request failed");
+    tracing::error!(reference = request_log::reference(request), error = causes, "a request failed");
 }
 
 impl<'r> Responder<'r, 'static> for WebError {
@@ -113,7 +113,7 @@ impl<'r> Responder<'r, 'static> for WebError {
 
 /// Returns the page for a status.
 fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
-    let reference = requests::reference(request);
+    let reference = request_log::reference(request);
     let (Some(app), Some(published)) = (guards::app(request), request.rocket().state::<Published>()) else {
         return Answer::page(Status::InternalServerError, String::new());
     };
@@ -156,9 +156,9 @@ pub(super) struct ErrorPage {
 impl<'r> Responder<'r, 'static> for ErrorPage {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let mut response = answer(request, self.status, false).respond_to(request)?;
-        if !requests::passes_fairings(request) {
+        if !request_log::passes_fairings(request) {
             headers::set(request, &mut response);
-            requests::log(request, self.status.code);
+            request_log::log(request, self.status.code);
         }
         Ok(response)
     }

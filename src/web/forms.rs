@@ -14,7 +14,7 @@ use crate::web::errors::{RETRY_SECONDS, Running, WebError};
 use crate::web::guards::{Address, Locale, Reference, SameOrigin, Token, UserAgent};
 use crate::web::headers::Answer;
 use crate::web::pages::code_page;
-use crate::web::publish::Published;
+use crate::web::prerender::Published;
 use crate::web::views::{ErrorView, FormError, StartView, wait_words, whole_seconds_up};
 
 /// The opt-in form as submitted.

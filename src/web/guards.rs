@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::flow::admission::Origin;
 use crate::flow::{Browser, BrowserToken};
 use crate::web::addresses::{charged_as, client_address, network_of};
-use crate::web::requests;
+use crate::web::request_log;
 
 /// The running installation.
 pub(super) fn app<'r>(request: &'r Request<'_>) -> Option<&'r Arc<App>> {
@@ -258,6 +258,6 @@ impl<'r> FromRequest<'r> for Reference {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        Outcome::Success(Self(requests::reference(request).to_owned()))
+        Outcome::Success(Self(request_log::reference(request).to_owned()))
     }
 }

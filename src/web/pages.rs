@@ -4,15 +4,13 @@ use rocket::State;
 use rocket::get;
 use rocket::http::{ContentType, CookieJar, Header, Status};
 
-use crate::flow::heartbeat;
 use crate::flow::status::{BrowserStatus, status};
 use crate::optin::disclosure::agreed_lines;
 use crate::store::disclosures;
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::{AcceptsGzip, Address, IfNoneMatch, Locale, Token};
 use crate::web::headers::Answer;
-use crate::web::publish::Published;
-use crate::web::requests::Quota;
+use crate::web::prerender::Published;
 use crate::web::views::{
     CodeView, DoneView, EndedView, FormError, MomentView, PlainView, ReplyView, StartView, WaitingView, nearest_minute,
 };
@@ -172,31 +170,4 @@ fn plain(app: &Running, locale: &Locale, template: &str, switch: &'static str) -
     Ok(Answer::page(Status::Ok, html)
         .with(Header::new("Cache-Control", "private, no-cache"))
         .with(Header::new("Vary", "Accept-Language")))
-}
-
-/// Says that the process is alive.
-#[get("/health/live")]
-pub(super) fn live() -> Answer {
-    health(Status::Ok, "live")
-}
-
-/// How many lines per second say why the server isn't ready.
-static NOT_READY: Quota = Quota::per_second(1);
-
-/// Says whether the database can be read, and whether the server recently saw that it can be written. This check writes nothing.
-#[get("/health/ready")]
-pub(super) async fn ready(app: &Running) -> Answer {
-    match heartbeat::ready(app).await {
-        Ok(()) => health(Status::Ok, "ready"),
-        Err(error) => {
-            if NOT_READY.admits("questions whether it is ready") {
-                tracing::error!(error = error.to_string(), "not ready");
-            }
-            health(Status::ServiceUnavailable, "unavailable").retry_after(crate::web::errors::RETRY_SECONDS)
-        }
-    }
-}
-
-fn health(status: Status, word: &str) -> Answer {
-    Answer::new(status, ContentType::JSON, format!("{{\"status\":\"{word}\"}}").into_bytes())
 }

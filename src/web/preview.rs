@@ -19,7 +19,7 @@ use crate::web::assets::theme::{in_scheme, meta};
 use crate::web::errors::{Running, WebError};
 use crate::web::guards;
 use crate::web::headers::Answer;
-use crate::web::publish::{self, Published};
+use crate::web::prerender::{self, Published};
 use crate::web::simulator::Loopback;
 use crate::web::views::SizeView;
 use crate::web::views::samples::{self, Sample};
@@ -151,7 +151,7 @@ pub(super) fn overview(
         query: viewer.query,
         version: published.version(),
         refused: views(&published.refused()),
-        findings: views(&publish::findings(&app.config, &render, &pages)),
+        findings: views(&prerender::findings(&app.config, &render, &pages)),
         states: StateView::all(&samples::pages(&app.config, &render, &locale)),
         texts: texts::samples(&app.config, &render, &locale)
             .into_iter()
@@ -176,8 +176,9 @@ pub(super) fn page(
     let states = StateView::all(&samples::pages(&app.config, &render, known(app, locale)?));
     let state = states.get(place).cloned().ok_or(Status::NotFound)?;
     let about = format!("{locale} {}", state.template);
-    let found =
-        publish::findings(&app.config, &render, &published.now()).into_iter().filter(|finding| finding.place.starts_with(&about));
+    let found = prerender::findings(&app.config, &render, &published.now())
+        .into_iter()
+        .filter(|finding| finding.place.starts_with(&about));
     let view = PreviewPageView {
         query: viewer.query,
         shown: locale.to_owned(),

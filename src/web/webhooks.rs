@@ -14,8 +14,8 @@ use rocket::{Request, Route, async_trait};
 
 use crate::app::App;
 use crate::clock::random_bytes;
+use crate::flow::long_texts::{PartOfMessage, receive_part};
 use crate::flow::notify::tell_of_webhook;
-use crate::flow::parts::{PartOfMessage, receive_part};
 use crate::flow::receipt::{is_ours, receipt};
 use crate::flow::receive::{InboundContext, InboundMessage, MessageName, receive};
 use crate::optin::phone::PhoneNumber;
@@ -24,7 +24,7 @@ use crate::sms::webhook::{Call, Caller, Endpoint, Event, InboundText, Rejection}
 use crate::store::emails::EmailKind;
 use crate::web::errors::{Running, WebError};
 use crate::web::headers::Answer;
-use crate::web::requests::Quota;
+use crate::web::request_log::Quota;
 
 /// The longest body that is read, in KiB. A text has at most 3,200 characters.
 const LONGEST_BODY: u32 = 64;

@@ -95,10 +95,10 @@ async fn a_changed_template_is_put_in_place_and_a_broken_one_is_refused() {
     let own = folder.path().join("templates/locale");
     std::fs::create_dir_all(&own).expect("made");
     std::fs::write(own.join("en.ftl"), "start-submit = { $oops\n").expect("written");
-    assert!(assent::web::publish::reload(&app.app, &app.published).await.is_err());
+    assert!(assent::web::prerender::reload(&app.app, &app.published).await.is_err());
     assert_eq!(app.get("/").await.body, before, "the last good page stays");
     std::fs::write(own.join("en.ftl"), "start-submit = Off we go\n").expect("written");
-    assent::web::publish::reload(&app.app, &app.published).await.expect("loaded");
+    assent::web::prerender::reload(&app.app, &app.published).await.expect("loaded");
     app.get("/").await.assert_shows("Off we go");
     assert_eq!(app.count("SELECT count(*) FROM disclosures WHERE locale = 'en'"), 2);
 }
@@ -117,7 +117,7 @@ async fn a_reload_refuses_the_texts_that_a_start_refuses() {
         "sms-confirmed = { $program }: verified \u{1f389}.\n".to_owned(),
     ] {
         std::fs::write(own.join("en.ftl"), format!("start-submit = Off we go\n{words}")).expect("written");
-        let refused = assent::web::publish::reload(&app.app, &app.published).await;
+        let refused = assent::web::prerender::reload(&app.app, &app.published).await;
         assert!(refused.is_err(), "{words}");
         assert!(!app.get("/").await.shows("Off we go"), "the last good page stays");
     }

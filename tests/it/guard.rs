@@ -16,7 +16,7 @@ use std::path::Path;
 
 use assent::optin::disclosure::guard::{CatalogueSentences, Lost, PageContext, lost as lost_on};
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
-use assent::web::publish::{Scope, prepare, reload};
+use assent::web::prerender::{Scope, prepare, reload};
 use url::Url;
 
 use crate::support::{TestApp, assent, config};

@@ -98,7 +98,7 @@ async fn a_change_that_breaks_any_page_is_refused_and_the_preview_says_why() {
         "page/done.html",
         "{% extends \"builtin/page/done.html\" %}\n{% block heading %}{{ nobody }}{% endblock %}",
     );
-    assert!(assent::web::publish::reload(&app.app, &app.published).await.is_err());
+    assert!(assent::web::prerender::reload(&app.app, &app.published).await.is_err());
     let page = browser.get("/preview").await;
     page.assert_shows("Your last change isn't in place");
     page.assert_shows("nobody");
@@ -106,7 +106,7 @@ async fn a_change_that_breaks_any_page_is_refused_and_the_preview_says_why() {
     app.opt_in(PHONE).await;
     app.get("/done").await.assert_shows("All set");
     write(folder.path(), "page/done.html", "{% extends \"builtin/page/done.html\" %}");
-    assent::web::publish::reload(&app.app, &app.published).await.expect("good again");
+    assent::web::prerender::reload(&app.app, &app.published).await.expect("good again");
     assert!(!browser.get("/preview").await.shows("Your last change isn't in place"));
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assent::web::publish::{Scope, prepare, reload};
+use assent::web::prerender::{Scope, prepare, reload};
 use rocket::http::{Header, Status};
 
 use crate::support::{Page, TestApp, config, read};

@@ -1,5 +1,6 @@
 //! House rules that the compiler can't check: which layer may import which, misleading words, and what the documents claim.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -171,6 +172,88 @@ fn words_that_mislead_stand_nowhere() {
         let name = path.file_stem().expect("a name").to_string_lossy().to_lowercase();
         for vague in ["util", "helper", "common", "manager", "service", "handler", "misc"] {
             assert!(!name.contains(vague), "{} is named {vague}", path.display());
+        }
+    }
+}
+
+/// The modules that a file's code names with `crate::` or `super::`, as far as their first two names, from among `units`.
+fn imports(path: &Path, units: &BTreeSet<String>) -> BTreeSet<String> {
+    let below = path.strip_prefix(Path::new(ROOT).join("src")).expect("below src").with_extension("");
+    let here: Vec<String> = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let code = code(path);
+    let mut named = BTreeSet::new();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    for start in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(start) {
+            if code[..at].ends_with("super::") || code[..at].ends_with(is_name) {
+                continue;
+            }
+            let mut rest = &code[at..];
+            let mut base = Vec::new();
+            if start == "super::" {
+                base.clone_from(&here);
+            }
+            while let Some(after) = rest.strip_prefix("super::") {
+                (rest, _) = (after, base.pop());
+            }
+            rest = rest.strip_prefix("crate::").unwrap_or(rest);
+            while base.len() < 2 {
+                let name: String = rest.chars().take_while(|c| is_name(*c)).collect();
+                if name.is_empty() {
+                    break;
+                }
+                rest = rest[name.len()..].strip_prefix("::").unwrap_or_default();
+                base.push(name);
+            }
+            // A list of names follows: some may be modules.
+            let inside = rest.strip_prefix('{').and_then(|list| list.split('}').next()).unwrap_or_default();
+            let mut paths = vec![base.clone()];
+            paths.extend(inside.split(',').map(|name| {
+                let name = name.trim().split("::").next().unwrap_or_default().to_owned();
+                base.iter().cloned().chain([name]).collect()
+            }));
+            for path in paths {
+                let two = path.iter().take(2).cloned().collect::<Vec<_>>().join("::");
+                let one = path.first().cloned().unwrap_or_default();
+                named.extend([two, one].into_iter().find(|unit| units.contains(unit)));
+            }
+        }
+    }
+    named
+}
+
+#[test]
+fn no_two_modules_import_each_other_not_even_in_a_roundabout_way() {
+    let files = files("src", "rs");
+    let unit = |path: &Path| {
+        let below = path.strip_prefix(Path::new(ROOT).join("src")).expect("below src").with_extension("");
+        below.components().take(2).map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("::")
+    };
+    let units: BTreeSet<String> = files.iter().map(|path| unit(path)).collect();
+    let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in &files {
+        let from = unit(path);
+        // A module and its own parts belong together.
+        let is_family = |to: &String| to.starts_with(&format!("{from}::")) || from.starts_with(&format!("{to}::")) || *to == from;
+        let to = imports(path, &units).into_iter().filter(|to| !is_family(to));
+        edges.entry(from.clone()).or_default().extend(to);
+    }
+    assert!(edges["flow::start"].contains("store::verifications"), "imports are found");
+    // Whatever imports nothing that is left can be taken away. What can't be taken away is a circle.
+    while let Some(free) = edges.iter().find(|(_, to)| to.iter().all(|to| !edges.contains_key(to))).map(|(from, _)| from.clone()) {
+        edges.remove(&free);
+    }
+    assert_eq!(edges.keys().collect::<Vec<_>>(), Vec::<&String>::new(), "in a circle, or above one: {edges:#?}");
+}
+
+#[test]
+fn no_provider_knows_another() {
+    for (provider, others) in [("vonage", ["twilio", "Twilio"]), ("twilio", ["vonage", "Vonage"])] {
+        let folder = files(&format!("src/sms/{provider}"), "rs");
+        assert!(folder.len() > 3, "{provider}");
+        for path in folder.into_iter().chain([Path::new(ROOT).join(format!("src/sms/{provider}.rs"))]) {
+            let text = read(&path);
+            assert!(others.iter().all(|other| !text.contains(other)), "{} names another provider", path.display());
         }
     }
 }

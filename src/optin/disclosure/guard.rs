@@ -7,12 +7,12 @@
 //! narrow).
 
 mod css;
-mod facts;
+mod statements;
 mod finding;
 mod form;
 mod frequency;
 mod hiding;
-mod judge;
+mod meaning;
 mod keywords;
 mod links;
 mod reading;
@@ -24,11 +24,11 @@ use url::Url;
 
 use super::{CostLine, Frequency, Program, ProgramKind};
 use crate::optin::phrase::Facts;
-use facts::{Places, Sentences};
 pub use finding::{Element, Lost, Problem, sentences};
 use form::Form;
-use judge::Judge;
+use meaning::Judge;
 use reading::Page;
+use statements::{Places, Sentences};
 
 /// The built-in catalog's own sentences for the page's locale, without markup and with variables filled in. They are what
 /// we tell an owner to write. In a language without a list of phrases, they are also all that counts. They must not come
@@ -84,7 +84,7 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     });
     let mut lost: Vec<Lost> = unreadable.collect();
     lost.extend(of_form.fields);
-    lost.extend(facts::lost(context, &judge, &sentences, &places));
+    lost.extend(statements::lost(context, &judge, &sentences, &places));
     lost.extend(of_form.links);
     // A stable sort: several findings for one element keep their order.
     lost.sort_by_key(|lost| lost.element);

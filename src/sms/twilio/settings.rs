@@ -1,7 +1,7 @@
 //! Our Twilio account (`sms.twilio.*`).
 
 use crate::settings::Reader;
-use crate::sms::settings::{read_base_url, read_secret};
+use crate::sms::account::{read_base_url, read_secret};
 
 /// An account and its credentials.
 #[derive(Clone)]

@@ -6,8 +6,8 @@ use super::signature::SignatureMethod;
 use super::{LONGEST_CALLBACK, WEBHOOKS};
 use crate::finding::Finding;
 use crate::settings::Reader;
+use crate::sms::account::{read_base_url, read_secret};
 use crate::sms::receipt_url;
-use crate::sms::settings::{read_base_url, read_secret};
 
 /// An account and its credentials: the API secret, or else signed requests.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use time::macros::datetime;
 
 use crate::config::Config;
 use crate::finding::Finding;
-use crate::flow::notify::EmailView;
+use crate::flow::mails::EmailView;
 use crate::flow::status::PendingStatus;
 use crate::optin::code::{Code, CodeError};
 use crate::optin::disclosure::agreed_lines;

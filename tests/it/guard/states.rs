@@ -1,6 +1,6 @@
 //! Every state and template that can post consent is checked, and each problem is one sentence that names its cause.
 
-use assent::web::publish::{Scope, prepare, reload};
+use assent::web::prerender::{Scope, prepare, reload};
 
 use super::{lost, put};
 use crate::support::{TestApp, config};

@@ -21,7 +21,7 @@ use assent::keys::Keys;
 use assent::optin::phone::{PhoneNumber, PhoneRules};
 use assent::sms::simulator::SimulatedMessage;
 use assent::store::{DatabaseUrl, Store};
-use assent::web::publish::{Pages, Published, Scope, prepare, record};
+use assent::web::prerender::{Pages, Published, Scope, prepare, record};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use rocket::figment::providers::{Format as _, Toml};

@@ -7,10 +7,10 @@ use ego_tree::NodeId;
 use scraper::ElementRef;
 use url::Url;
 
-use super::facts::{Sentences, Suggestions};
 use super::finding::{Element, Lost, Problem};
-use super::judge::{Around, Judge, Text, Verdict, plain};
+use super::meaning::{Around, Judge, Text, Verdict, plain};
 use super::reading::Page;
+use super::statements::{Sentences, Suggestions};
 use super::wording::Wording;
 use super::{PageContext, links};
 use crate::optin::phrase::{Break, Found, Pattern, Word};

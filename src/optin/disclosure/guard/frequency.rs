@@ -3,7 +3,7 @@
 //! Owns what counts as a figure, which is a number of messages per period. Must not hold wording. A figure that differs from
 //! the settings is a finding even next to the right one, because a person can't know which of them applies.
 
-use super::judge::{Around, Judge, Text, Verdict, plain};
+use super::meaning::{Around, Judge, Text, Verdict, plain};
 use crate::optin::disclosure::Frequency;
 use crate::optin::phrase::{Found, Pattern, Sentence};
 

@@ -4,7 +4,7 @@
 //! both keywords, anywhere in the form. Telling people to send a keyword to any other number is a finding, even next to
 //! the right one.
 
-use super::judge::{Around, Judge, Text, Verdict, plain};
+use super::meaning::{Around, Judge, Text, Verdict, plain};
 use super::wording::Wording;
 use crate::optin::phrase::{self, Break, Facts, Found, Pattern, Sentence, Word};
 

@@ -9,7 +9,7 @@ use url::Url;
 use super::PageContext;
 use super::finding::{Element, Lost, Problem};
 use super::form::{Form, has_no_words};
-use super::judge::{Around, Judge, Verdict};
+use super::meaning::{Around, Judge, Verdict};
 use super::reading::Page;
 use crate::optin::phrase::{Pattern, Word};
 

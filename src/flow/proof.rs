@@ -31,7 +31,7 @@ pub(super) enum Proof<'a> {
 
 /// Marks the verification verified, settles the number's standing, and stores the proof. Returns whether the verification was
 /// still pending; if not, nothing else happens. `number` is what we know about its number.
-pub(super) fn settle(
+pub(super) fn apply(
     tx: &mut Tx<'_>,
     app: &App,
     outgoing: &mut Outgoing,

@@ -7,9 +7,10 @@ pub mod admission;
 pub mod confirm;
 pub mod deliver;
 pub mod heartbeat;
+pub mod long_texts;
+pub mod mails;
 pub mod notify;
 pub mod opt_out;
-pub mod parts;
 pub mod receipt;
 pub mod receive;
 pub mod resend;
@@ -21,10 +22,10 @@ pub mod sweep;
 pub mod texts;
 pub mod unlock;
 
+mod no_more_texts;
 mod outgoing;
 mod page_codes;
-mod settle;
-mod standing;
+mod proof;
 mod texted_codes;
 
 use std::time::Duration;

@@ -4,8 +4,8 @@
 
 use super::finding::{Element, Lost, Problem};
 use super::hiding::Cause;
-use super::judge::{Around, Judge, Text, Verdict, plain};
 use super::keywords::{self, Keyword};
+use super::meaning::{Around, Judge, Text, Verdict, plain};
 use super::reading::Texts;
 use super::{CatalogueSentences, CostLine, Frequency, PageContext, ProgramKind, frequency};
 use crate::optin::phrase::{self, Pattern, Word};

@@ -5,12 +5,12 @@
 //! parameters, and every number that an owner can set comes in through a small struct. Anything that a person can cause
 //! is an ordinary value here (an outcome), never an error.
 
+pub mod answers;
 pub mod caps;
 pub mod code;
 pub mod consent;
 pub mod counts;
 pub mod disclosure;
-pub mod inbound;
 pub mod keyword;
 pub mod ledger;
 pub mod message;

@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
 use crate::flow::FlowError;
-use crate::flow::outgoing::{Outgoing, follow};
+use crate::flow::outgoing::{self, Outgoing};
 use crate::flow::receive::{InboundContext, InboundMessage, ReceiveOutcome, take_in};
 use crate::optin::phone::PhoneNumber;
 use crate::store::inbound_parts::{self, InboundPart, KeptPart, WaitingPart};
@@ -42,9 +42,7 @@ pub struct PartOfMessage {
 /// If the store fails. The provider must then deliver the part again.
 pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<ReceiveOutcome, FlowError> {
     let now = app.clock.now();
-    let wired = Arc::clone(app);
-    let job = app.store.write(Lane::Urgent, move |tx| {
-        let mut outgoing = Outgoing::default();
+    let outcome = outgoing::write(app, Lane::Urgent, now, move |tx, app, outgoing| {
         let message = &part.message;
         let kept = InboundPart {
             provider: message.provider,
@@ -54,23 +52,20 @@ pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<Receive
             reference: part.reference.clone(),
             part: part.part,
             parts: part.parts,
-            sealed_text: wired.keys.seal(&message.text, &purpose(&message.from)),
+            sealed_text: app.keys.seal(&message.text, &purpose(&message.from)),
         };
         if inbound_parts::add(tx, &kept, now)? == KeptPart::Known {
-            return Ok((ReceiveOutcome::Duplicate, outgoing));
+            return Ok(ReceiveOutcome::Duplicate);
         }
         let waiting = inbound_parts::waiting(tx, &kept, now - TOGETHER)?;
         let mut places: Vec<i32> = waiting.iter().map(|(_, _, place, _)| *place).collect();
         places.dedup();
         if i32::try_from(places.len()).is_ok_and(|there| there == kept.parts) {
-            let outcome = read(tx, &wired, &mut outgoing, &kept, waiting, message.context, now)?;
-            return Ok((outcome, outgoing));
+            return read(tx, app, outgoing, &kept, waiting, message.context, now);
         }
-        Ok((ReceiveOutcome::Kept, outgoing))
+        Ok(ReceiveOutcome::Kept)
     });
-    let (outcome, outgoing) = job.await?;
-    follow(app, None, outgoing);
-    Ok(outcome)
+    Ok(outcome.await?)
 }
 
 /// Reads texts that have been missing a part for too long.
@@ -82,16 +77,13 @@ pub(super) async fn read_overdue(app: &Arc<App>) -> Result<(), FlowError> {
         if app.store.read(move |tx| inbound_parts::overdue(tx, provider, before)).await?.is_none() {
             return Ok(());
         }
-        let wired = Arc::clone(app);
-        let job = app.store.write(Lane::Urgent, move |tx| {
-            let mut outgoing = Outgoing::default();
-            let Some((oldest, received_at)) = inbound_parts::overdue(tx, provider, before)? else { return Ok(outgoing) };
+        let job = outgoing::write(app, Lane::Urgent, now, move |tx, app, outgoing| {
+            let Some((oldest, received_at)) = inbound_parts::overdue(tx, provider, before)? else { return Ok(()) };
             let waiting = inbound_parts::waiting(tx, &oldest, received_at - Duration::microseconds(1))?;
             let context = InboundContext { is_cut: true, ..InboundContext::default() };
-            read(tx, &wired, &mut outgoing, &oldest, waiting, context, now)?;
-            Ok(outgoing)
+            read(tx, app, outgoing, &oldest, waiting, context, now).map(drop)
         });
-        follow(app, None, job.await?);
+        job.await?;
     }
 }
 

@@ -9,12 +9,14 @@ mod errors;
 mod forms;
 mod guards;
 mod headers;
+mod health;
 mod pages;
 pub mod preview;
-mod requests;
+mod request_log;
 mod simulator;
+mod static_files;
 mod webhooks;
-pub mod publish;
+pub mod prerender;
 pub mod views;
 
 use std::sync::Arc;
@@ -24,7 +26,7 @@ use rocket::http::Method;
 use rocket::{Build, Rocket, catchers, routes};
 
 use crate::app::App;
-use publish::Published;
+use prerender::Published;
 
 /// Builds the site. The caller has to start the workers that deliver and sweep.
 #[must_use]
@@ -42,9 +44,9 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
         pages::done,
         pages::terms,
         pages::privacy,
-        pages::live,
-        pages::ready,
-        assets::file,
+        health::live,
+        health::ready,
+        static_files::file,
         preview::overview,
         preview::page,
         preview::framed,
@@ -60,7 +62,7 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
     rocket::custom(config)
         // An empty shield: the default one adds a header that nobody should send anymore, and lacks those that matter here.
         .attach(rocket::shield::Shield::new())
-        .attach(requests::RequestLine)
+        .attach(request_log::RequestLine)
         .attach(headers::SecurityHeaders)
         .attach(AdHoc::on_ignite("state", |rocket| async { rocket.manage(app).manage(published) }))
         .mount("/", routes)
