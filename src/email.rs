@@ -3,7 +3,6 @@
 //! Owns how an e-mail goes out: through an SMTP server or into a folder. Must not choose wording or decide what's worth an
 //! e-mail. Each e-mail is tried once and the result is returned; the outbox does the retries.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use lettre::message::{Mailbox, MultiPart};
@@ -11,7 +10,6 @@ use lettre::transport::file::AsyncFileTransport;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
 use crate::config::{Email, MailRoute};
-use crate::secret::Secret;
 
 /// A mail server that takes longer counts as down.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,26 +31,16 @@ pub enum EmailError {
 /// Sends e-mail. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Mailer {
-    route: Route,
+    route: MailRoute,
     from: String,
     owner: String,
-}
-
-#[derive(Debug, Clone)]
-enum Route {
-    Smtp(Secret<String>),
-    Folder(PathBuf),
 }
 
 impl Mailer {
     /// Creates a mailer from the settings.
     #[must_use]
     pub fn new(email: &Email) -> Self {
-        let route = match &email.route {
-            MailRoute::Smtp(url) => Route::Smtp(url.clone()),
-            MailRoute::Folder(folder) => Route::Folder(folder.clone()),
-        };
-        Self { route, from: email.from.clone(), owner: email.owner.clone() }
+        Self { route: email.route.clone(), from: email.from.clone(), owner: email.owner.clone() }
     }
 
     /// Sends one e-mail, as text and HTML.
@@ -73,12 +61,12 @@ impl Mailer {
             .multipart(MultiPart::alternative_plain_html(text, html))
             .map_err(|e| malformed(&e))?;
         match &self.route {
-            Route::Folder(folder) => {
+            MailRoute::Folder(folder) => {
                 let why = |e: &dyn std::fmt::Display| EmailError::Folder(format!("{}: {e}", folder.display()));
                 std::fs::create_dir_all(folder).map_err(|e| why(&e))?;
                 AsyncFileTransport::<Tokio1Executor>::new(folder).send(mail).await.map_err(|e| why(&e))?;
             }
-            Route::Smtp(url) => {
+            MailRoute::Smtp(url) => {
                 let refused = |e: lettre::transport::smtp::Error| EmailError::Refused(e.to_string());
                 let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).map_err(refused)?;
                 let transport = transport.timeout(Some(PATIENCE)).build();

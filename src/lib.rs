@@ -17,6 +17,7 @@ pub mod flow;
 pub mod web;
 pub mod cli;
 pub mod config;
+pub mod causes;
 pub mod finding;
 pub mod secret;
 pub mod settings;

@@ -22,6 +22,11 @@ pub mod review;
 pub mod subscriber;
 pub mod verification;
 
+/// Returns whether a character has no shape of its own.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// Gives each variant of an enum its stored word. The same list is used for writing, for reading back, and by the test
 /// that compares both with the database's `CHECK` constraint.
 macro_rules! stored_words {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use rocket::figment::value::{Dict, Value};
+use url::Host;
 
 use crate::finding::Finding;
 use crate::secret::Secret;
@@ -270,6 +271,20 @@ fn describe(value: &Value) -> String {
         Value::Array(..) => "a list".to_owned(),
         Value::Dict(..) => "a table".to_owned(),
         Value::Char(..) | Value::Empty(..) => "something else".to_owned(),
+    }
+}
+
+/// Whether a host is this machine.
+#[must_use]
+pub fn is_this_machine(host: Option<&Host<impl AsRef<str>>>) -> bool {
+    match host {
+        Some(Host::Domain(name)) => {
+            let name = name.as_ref().to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.to_canonical().is_loopback(),
+        None => false,
     }
 }
 

@@ -4,6 +4,9 @@
 //! write closure may run more than once (so it is `FnMut`) and shares its commit with other callers' jobs. The caller gets its
 //! answer only after that commit is on disk.
 
+use diesel::Connection as _;
+use diesel::QueryResult;
+use diesel::result::{DatabaseErrorKind, Error};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -63,7 +66,7 @@ pub enum StoreError {
     Corrupt(String),
     /// The database returned an error.
     #[error("the database refused")]
-    Database(#[from] diesel::result::Error),
+    Database(#[from] Error),
     /// The shared commit failed, so every job in it was rolled back.
     #[error("the commit that this write was part of failed: {0}")]
     Batch(String),
@@ -112,6 +115,18 @@ impl StoreError {
 /// A transaction. Only functions in this module can use it.
 pub struct Tx<'a> {
     conn: &'a mut AnyConnection,
+}
+
+impl Tx<'_> {
+    /// Runs an insert in a savepoint of its own, since on Postgres a unique violation would abort the whole transaction. Returns
+    /// `None` if the row is already there.
+    fn insert_new<T>(&mut self, insert: impl FnOnce(&mut Tx<'_>) -> QueryResult<T>) -> Result<Option<T>, StoreError> {
+        match self.conn.transaction(|conn| insert(&mut Tx { conn })) {
+            Ok(inserted) => Ok(Some(inserted)),
+            Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// The database of one installation. Cheap to clone.

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::finding::Finding;
-use crate::settings::Reader;
+use crate::settings::{Reader, is_this_machine};
 
 /// The public site (`site.*`).
 #[derive(Debug, Clone)]
@@ -39,12 +39,7 @@ impl Site {
     /// Whether the site's host is this machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        match self.base_url.host() {
-            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
+        is_this_machine(self.base_url.host().as_ref())
     }
 }
 

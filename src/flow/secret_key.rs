@@ -3,6 +3,7 @@
 
 use crate::flow::FlowError;
 use crate::keys::Keys;
+use crate::optin::message::DropReason;
 use crate::secret::Secret;
 use crate::store::{Lane, Store, codes, installation, outbox};
 
@@ -43,7 +44,7 @@ pub async fn replace(store: &Store, keys: &Keys) -> Result<usize, FlowError> {
     let job = store.write(Lane::Pages, move |tx| {
         installation::keep_key_check(tx, &own)?;
         codes::delete_all(tx)?;
-        outbox::drop_sealed(tx, "secret_key_replaced")
+        outbox::drop_sealed(tx, DropReason::KeyChanged)
     });
     Ok(job.await?)
 }

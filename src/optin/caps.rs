@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 pub use crate::optin::counts::Cap;
 use crate::optin::counts::{Count, all_free_at};
 use crate::optin::disclosure::{Frequency, Period};
+use crate::optin::message::DropReason;
 use crate::optin::subscriber::Standing;
 
 /// The owner's caps (`caps.*`).
@@ -61,16 +62,16 @@ pub enum Admission {
 impl Admission {
     /// Returns the reason that is stored in `messages.error` for a text that wasn't sent, or `None` if it's allowed.
     #[must_use]
-    pub const fn refusal(self) -> Option<&'static str> {
+    pub const fn refusal(self) -> Option<DropReason> {
         match self {
             Self::Allowed => None,
-            Self::Capped => Some("capped"),
-            Self::FrequencyReached => Some("frequency_reached"),
-            Self::OptedOut => Some("opted_out"),
-            Self::Closed => Some("closed"),
-            Self::TypedWayClosed => Some("too_many_failures"),
-            Self::SiteFull => Some("site_full"),
-            Self::Delayed => Some("provider_down"),
+            Self::Capped => Some(DropReason::Capped),
+            Self::FrequencyReached => Some(DropReason::FrequencyReached),
+            Self::OptedOut => Some(DropReason::OptedOut),
+            Self::Closed => Some(DropReason::Closed),
+            Self::TypedWayClosed => Some(DropReason::TooManyFailures),
+            Self::SiteFull => Some(DropReason::SiteFull),
+            Self::Delayed => Some(DropReason::ProviderDown),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! OTP-8). Must not know when a code was issued or how often it was tried (that's `verification`). A code is text, not a
 //! number, to keep its leading zeros.
 
+use crate::optin::is_invisible;
 use std::fmt;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -95,15 +96,8 @@ impl Code {
     /// # Errors
     /// Returns what's wrong with the entry, if it can't be a code of `length` digits.
     pub fn parse(typed: &str, length: u8) -> Result<Self, CodeError> {
-        let entry: String = typed
-            .chars()
-            .filter(|c| {
-                !c.is_whitespace()
-                    && !is_dash(*c)
-                    && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
-            })
-            .map(ascii_digit)
-            .collect();
+        let entry: String =
+            typed.chars().filter(|c| !c.is_whitespace() && !is_dash(*c) && !is_invisible(*c)).map(ascii_digit).collect();
         if entry.is_empty() {
             return Err(CodeError::Empty);
         }

@@ -53,6 +53,39 @@ stored_words!(MessageStatus {
     Queued => "queued", Sending => "sending", Sent => "sent", Delivered => "delivered", Failed => "failed", Dropped => "dropped",
 });
 
+/// Why a text was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropReason {
+    /// One of the number's caps was reached.
+    Capped,
+    /// The program's promised frequency was reached.
+    FrequencyReached,
+    /// The number opted out.
+    OptedOut,
+    /// The number came back, so a goodbye would be wrong.
+    CameBack,
+    /// The carrier says that the number is out of service.
+    Closed,
+    /// The typed way was closed after too many failures in a row.
+    TooManyFailures,
+    /// The site had no text left.
+    SiteFull,
+    /// The provider was down, and the code couldn't have arrived in time.
+    ProviderDown,
+    /// Its time was up before its turn came.
+    Expired,
+    /// What entitled us to send it no longer holds.
+    NotEntitled,
+    /// It was sealed with another secret key.
+    KeyChanged,
+}
+
+stored_words!(DropReason {
+    Capped => "capped", FrequencyReached => "frequency_reached", OptedOut => "opted_out", CameBack => "came_back",
+    Closed => "closed", TooManyFailures => "too_many_failures", SiteFull => "site_full", ProviderDown => "provider_down",
+    Expired => "expired", NotEntitled => "not_entitled", KeyChanged => "secret_key_replaced",
+});
+
 /// The alphabet that a text is sent in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {

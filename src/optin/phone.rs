@@ -3,6 +3,7 @@
 //! Owns parsing and the region rule. Must not decide whether a number may be texted now (that's `caps`). Twenty countries
 //! share `+1`, so the *region* is checked rather than the country code.
 
+use crate::optin::is_invisible;
 use std::fmt;
 use std::str::FromStr as _;
 
@@ -181,13 +182,7 @@ pub fn is_served_region(region: &str) -> bool {
 
 /// Returns the entry without `tel:`, invisible characters and surrounding spaces.
 fn readable(typed: &str) -> String {
-    let visible: String = typed
-        .chars()
-        .filter(
-            |c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}'),
-        )
-        .map(ascii_digit)
-        .collect();
+    let visible: String = typed.chars().filter(|c| !is_invisible(*c)).map(ascii_digit).collect();
     let trimmed = visible.trim();
     let bare = match trimmed.get(..4) {
         Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => &trimmed[4..],

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::settings::Reader;
+use crate::settings::{Reader, is_this_machine};
 
 /// Reads a secret as the provider shows it.
 pub(super) fn read_secret(reader: &mut Reader, key: &str) -> Option<String> {
@@ -18,7 +18,7 @@ pub(super) fn read_secret(reader: &mut Reader, key: &str) -> Option<String> {
 pub(super) fn read_base_url(reader: &mut Reader, key: &str) -> Option<String> {
     let text = reader.string(key)?;
     let fits = Url::parse(&text).is_ok_and(|url| {
-        let plain = url.scheme() == "http" && is_loopback(&text);
+        let plain = url.scheme() == "http" && is_local(&text);
         url.host_str().is_some() && (url.scheme() == "https" || plain) && url.query().is_none() && url.fragment().is_none()
     });
     if fits {
@@ -29,11 +29,6 @@ pub(super) fn read_base_url(reader: &mut Reader, key: &str) -> Option<String> {
 }
 
 /// Whether a URL is on this machine.
-pub(super) fn is_loopback(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    })
+pub(super) fn is_local(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| is_this_machine(url.host().as_ref()))
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::account::is_loopback;
+use super::account::is_local;
 use super::{twilio, vonage};
 use crate::secret::Secret;
 use crate::settings::Reader;
@@ -75,7 +75,7 @@ pub fn read(reader: &mut Reader, sender: &str) -> SmsSettings {
     let own_rate = if sender.starts_with('+') { LONG_NUMBER_RATE } else { SHORT_CODE_RATE };
     let mut rate = |key| reader.integer(key, 1, 10_000).unwrap_or(own_rate);
     let (vonage_rate, twilio_rate) = (rate("sms.vonage.messages_per_second"), rate("sms.twilio.messages_per_second"));
-    let (vonage_is_local, twilio_is_local) = (is_loopback(&vonage.base_url), is_loopback(&twilio.base_url));
+    let (vonage_is_local, twilio_is_local) = (is_local(&vonage.base_url), is_local(&twilio.base_url));
     let (provider, messages_per_second, is_local) = match word.as_str() {
         "vonage" => (ProviderChoice::Vonage(Secret::new(vonage)), vonage_rate, vonage_is_local),
         "vonage_2fa" => (ProviderChoice::VonageTwoFactor(Secret::new(vonage)), vonage_rate, vonage_is_local),

@@ -28,6 +28,21 @@ crate::optin::stored_words!(EmailKind {
     Digest => "digest", Misconfigured => "misconfigured", Webhook => "webhook", OtherApi => "other_api", Outage => "outage", Receipts => "receipts",
 });
 
+/// The status of an e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailStatus {
+    /// It waits to be sent.
+    Queued,
+    /// It is claimed, and may be on its way.
+    Sending,
+    /// The mail server took it.
+    Sent,
+    /// It is never tried again.
+    Failed,
+}
+
+crate::optin::stored_words!(EmailStatus { Queued => "queued", Sending => "sending", Sent => "sent", Failed => "failed" });
+
 /// An e-mail that was claimed for sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedEmail {
@@ -47,7 +62,7 @@ pub fn add(tx: &mut Tx<'_>, kind: EmailKind, facts: &str, now: OffsetDateTime) -
         .values((
             emails::kind.eq(kind.as_str()),
             emails::facts.eq(facts),
-            emails::status.eq("queued"),
+            emails::status.eq(EmailStatus::Queued.as_str()),
             emails::queued_at.eq(db_time(now)),
             emails::due_at.eq(db_time(now)),
         ))
@@ -67,7 +82,7 @@ pub fn queued_since(tx: &mut Tx<'_>, kind: EmailKind, since: OffsetDateTime) -> 
 
 /// Returns whether an e-mail of this kind is waiting to be sent, or to be sent again.
 pub fn is_waiting(tx: &mut Tx<'_>, kind: EmailKind) -> Result<bool, StoreError> {
-    let open = emails::status.eq("queued").or(emails::status.eq("sending"));
+    let open = emails::status.eq(EmailStatus::Queued.as_str()).or(emails::status.eq(EmailStatus::Sending.as_str()));
     let found: Option<i64> =
         emails::table.filter(emails::kind.eq(kind.as_str()).and(open)).select(emails::id).first_row(tx).optional()?;
     Ok(found.is_some())
@@ -77,7 +92,7 @@ pub fn is_waiting(tx: &mut Tx<'_>, kind: EmailKind) -> Result<bool, StoreError> 
 /// twice, which does no harm.
 pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, StoreError> {
     let due = emails::table
-        .filter(emails::status.eq("queued").and(emails::due_at.le(db_time(now))))
+        .filter(emails::status.eq(EmailStatus::Queued.as_str()).and(emails::due_at.le(db_time(now))))
         .order(emails::due_at)
         .select(emails::id)
         .first_row(tx)
@@ -85,17 +100,17 @@ pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, Sto
     if due.is_some() {
         return Ok(due);
     }
-    let abandoned = emails::status.eq("sending").and(emails::claimed_until.lt(db_time(now)));
+    let abandoned = emails::status.eq(EmailStatus::Sending.as_str()).and(emails::claimed_until.lt(db_time(now)));
     Ok(emails::table.filter(abandoned).order(emails::due_at).select(emails::id).first_row(tx).optional()?)
 }
 
 /// Claims an e-mail until `until`. Returns `None` if another process has it.
 pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<ClaimedEmail>, StoreError> {
     let free = emails::status
-        .eq("queued")
-        .or(emails::status.eq("sending").and(emails::claimed_until.lt(db_time(now)).assume_not_null()));
+        .eq(EmailStatus::Queued.as_str())
+        .or(emails::status.eq(EmailStatus::Sending.as_str()).and(emails::claimed_until.lt(db_time(now)).assume_not_null()));
     let changed = diesel::update(emails::table.filter(emails::id.eq(id).and(free)))
-        .set((emails::status.eq("sending"), emails::claimed_until.eq(Some(db_time(until)))))
+        .set((emails::status.eq(EmailStatus::Sending.as_str()), emails::claimed_until.eq(Some(db_time(until)))))
         .changed(tx)?;
     if changed == 0 {
         return Ok(None);
@@ -108,7 +123,9 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
 
 /// Records that an e-mail was sent.
 pub fn mark_sent(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
-    diesel::update(emails::table.find(id)).set((emails::status.eq("sent"), emails::sent_at.eq(Some(db_time(now))))).run(tx)?;
+    diesel::update(emails::table.find(id))
+        .set((emails::status.eq(EmailStatus::Sent.as_str()), emails::sent_at.eq(Some(db_time(now)))))
+        .run(tx)?;
     Ok(())
 }
 
@@ -118,7 +135,12 @@ pub fn mark_tried(tx: &mut Tx<'_>, id: i64, due_at: Option<OffsetDateTime>, erro
     let attempts = emails::attempts.eq(emails::attempts + 1);
     let unclaimed = emails::claimed_until.eq(None::<PrimitiveDateTime>);
     match due_at {
-        Some(at) => diesel::update(row).set((emails::status.eq("queued"), emails::due_at.eq(db_time(at)), attempts, unclaimed)),
+        Some(at) => diesel::update(row).set((
+            emails::status.eq(EmailStatus::Queued.as_str()),
+            emails::due_at.eq(db_time(at)),
+            attempts,
+            unclaimed,
+        )),
         None => return give_up(tx, id, error),
     }
     .run(tx)?;
@@ -127,7 +149,11 @@ pub fn mark_tried(tx: &mut Tx<'_>, id: i64, due_at: Option<OffsetDateTime>, erro
 
 fn give_up(tx: &mut Tx<'_>, id: i64, error: &str) -> Result<(), StoreError> {
     diesel::update(emails::table.find(id))
-        .set((emails::status.eq("failed"), emails::error.eq(Some(error)), emails::attempts.eq(emails::attempts + 1)))
+        .set((
+            emails::status.eq(EmailStatus::Failed.as_str()),
+            emails::error.eq(Some(error)),
+            emails::attempts.eq(emails::attempts + 1),
+        ))
         .run(tx)?;
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use diesel::dsl::{exists, min};
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::phone::PhoneNumber;
@@ -46,8 +45,7 @@ pub struct ToReview {
 
 /// Stores a message and returns its id, or `None` if it was already stored.
 pub fn add(tx: &mut Tx<'_>, message: &NewInbound) -> Result<Option<i64>, StoreError> {
-    // Use a separate savepoint: on Postgres, a unique violation would abort the whole transaction.
-    let inserted = tx.conn.transaction(|conn| {
+    tx.insert_new(|tx| {
         diesel::insert_into(inbound::table)
             .values((
                 inbound::provider.eq(message.provider),
@@ -58,13 +56,8 @@ pub fn add(tx: &mut Tx<'_>, message: &NewInbound) -> Result<Option<i64>, StoreEr
                 inbound::received_at.eq(db_time(message.received_at)),
             ))
             .returning(inbound::id)
-            .row(&mut Tx { conn })
-    });
-    match inserted {
-        Ok(id) => Ok(Some(id)),
-        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+            .row(tx)
+    })
 }
 
 /// Returns the row id of a message that was already stored.

@@ -2,7 +2,6 @@
 //! is waiting.
 
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::phone::PhoneNumber;
@@ -42,8 +41,7 @@ pub enum KeptPart {
 
 /// Stores a part.
 pub fn add(tx: &mut Tx<'_>, part: &InboundPart, now: OffsetDateTime) -> Result<KeptPart, StoreError> {
-    // Use a separate savepoint: on Postgres, a unique violation would abort the whole transaction.
-    let kept = tx.conn.transaction(|conn| {
+    let inserted = tx.insert_new(|tx| {
         diesel::insert_into(parts::table)
             .values((
                 parts::provider.eq(part.provider),
@@ -57,13 +55,9 @@ pub fn add(tx: &mut Tx<'_>, part: &InboundPart, now: OffsetDateTime) -> Result<K
                 parts::waiting.eq(true),
                 parts::received_at.eq(db_time(now)),
             ))
-            .run(&mut Tx { conn })
-    });
-    match kept {
-        Ok(()) => Ok(KeptPart::New),
-        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(KeptPart::Known),
-        Err(error) => Err(error.into()),
-    }
+            .run(tx)
+    })?;
+    Ok(if inserted.is_some() { KeptPart::New } else { KeptPart::Known })
 }
 
 /// A part that is waiting: its row id, the provider's id, its position and its sealed text.

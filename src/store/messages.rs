@@ -6,7 +6,7 @@ use diesel::sql_types::Bool;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::answers::GivenAnswer;
-use crate::optin::message::{MessageKind, MessageStatus};
+use crate::optin::message::{DropReason, MessageKind, MessageStatus};
 use crate::optin::phone::PhoneNumber;
 use crate::store::schema::{inbound_messages, messages};
 use crate::store::statements::Run as _;
@@ -33,7 +33,7 @@ pub enum Fate {
     /// It is sent right after this transaction commits. The transaction claims it until this time.
     Claimed(OffsetDateTime),
     /// It is never sent, for this reason.
-    Dropped(&'static str),
+    Dropped(DropReason),
 }
 
 /// A text to store.
@@ -68,7 +68,7 @@ pub fn add(tx: &mut Tx<'_>, new: &NewMessage<'_>) -> Result<i64, StoreError> {
     let (status, error, claimed_until) = match new.fate {
         Fate::Queued => (MessageStatus::Queued, None, None),
         Fate::Claimed(until) => (MessageStatus::Sending, None, Some(until)),
-        Fate::Dropped(why) => (MessageStatus::Dropped, Some(why), None),
+        Fate::Dropped(why) => (MessageStatus::Dropped, Some(why.as_str()), None),
     };
     let id = diesel::insert_into(messages::table)
         .values((

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use crate::optin::message::{MessageKind, MessageStatus};
+use crate::optin::message::{DropReason, MessageKind, MessageStatus};
 use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber::Standing;
 use crate::optin::verification::VerificationState;
@@ -121,7 +121,7 @@ pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result
     let expires_at: Option<PrimitiveDateTime> = messages::table.find(id).select(messages::expires_at).first_row(tx)?;
     let expired = expires_at.is_some_and(|at| from_db_time(at) <= now);
     let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    let reason = if expired { "expired" } else { "not_entitled" };
+    let reason = if expired { DropReason::Expired } else { DropReason::NotEntitled };
     diesel::update(messages::table.filter(waiting)).set(dropped(reason)).run(tx)?;
     Ok(())
 }
@@ -129,26 +129,26 @@ pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result
 /// Ends every text of a number that could still be sent or retried, because the number opted out. Queued texts are dropped, and
 /// texts on their way are not tried again. Only the goodbye stays.
 pub fn end_all_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
-    end_of_number(tx, phone, false, "opted_out", STOPPED_IN_FLIGHT)
+    end_of_number(tx, phone, false, DropReason::OptedOut, STOPPED_IN_FLIGHT)
 }
 
 /// Ends the goodbyes of a number that could still be sent or retried, because the number came back. A goodbye that arrived after
 /// the welcome would say the opposite of what is true.
 pub fn end_goodbyes_of_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
-    end_of_number(tx, phone, true, "came_back", CAME_BACK_IN_FLIGHT)
+    end_of_number(tx, phone, true, DropReason::CameBack, CAME_BACK_IN_FLIGHT)
 }
 
 fn end_of_number(
     tx: &mut Tx<'_>,
     phone: &PhoneNumber,
     goodbyes: bool,
-    queued_error: &'static str,
+    reason: DropReason,
     sending_error: &'static str,
 ) -> Result<(), StoreError> {
     let is_goodbye = messages::kind.eq(MessageKind::Goodbye.as_str());
     let of_number = messages::phone.eq(phone.as_str()).and(is_goodbye.eq(goodbyes));
     let queued = of_number.and(is_queued());
-    diesel::update(messages::table.filter(queued)).set(dropped(queued_error)).run(tx)?;
+    diesel::update(messages::table.filter(queued)).set(dropped(reason)).run(tx)?;
     let sending = of_number.and(is_sending());
     diesel::update(messages::table.filter(sending))
         .set((
@@ -161,7 +161,7 @@ fn end_of_number(
 }
 
 /// Drops every sealed text in the queue. Returns how many.
-pub fn drop_sealed(tx: &mut Tx<'_>, reason: &'static str) -> Result<usize, StoreError> {
+pub fn drop_sealed(tx: &mut Tx<'_>, reason: DropReason) -> Result<usize, StoreError> {
     let sealed = messages::sealed_text.is_not_null().and(is_queued());
     Ok(diesel::update(messages::table.filter(sealed)).set(dropped(reason)).changed(tx)?)
 }
@@ -175,8 +175,8 @@ struct Dropped {
 }
 
 /// Returns the columns that dropping a text changes. The sealed text is wiped too.
-fn dropped(reason: &'static str) -> Dropped {
-    Dropped { status: MessageStatus::Dropped.as_str(), error: Some(reason.to_owned()), sealed_text: None }
+fn dropped(reason: DropReason) -> Dropped {
+    Dropped { status: MessageStatus::Dropped.as_str(), error: Some(reason.as_str().to_owned()), sealed_text: None }
 }
 
 /// Records that the provider has a claimed text, under the ids that it gave the parts (none if it never answered). The sealed

@@ -2,7 +2,6 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::Bool;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
@@ -128,8 +127,7 @@ pub fn keep_early(
     error: &str,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    // Use a separate savepoint: on Postgres, a unique violation would abort the whole transaction.
-    let kept = tx.conn.transaction(|conn| {
+    tx.insert_new(|tx| {
         diesel::insert_into(early_receipts::table)
             .values((
                 early_receipts::provider.eq(provider),
@@ -138,12 +136,9 @@ pub fn keep_early(
                 early_receipts::error.eq(Some(error)),
                 early_receipts::received_at.eq(db_time(now)),
             ))
-            .run(&mut Tx { conn })
-    });
-    match kept {
-        Ok(()) | Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+            .run(tx)
+    })?;
+    Ok(())
 }
 
 /// Removes and returns the report that arrived before its text had this id, if there is one.

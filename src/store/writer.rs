@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use diesel::Connection as _;
 
+use crate::causes::with_causes;
 use crate::store::connection::{self, AnyConnection, DatabaseUrl};
 use crate::store::{StoreError, Tx};
 
@@ -292,7 +293,7 @@ fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>, twice: bool) -> b
             true
         }
         Err(error) => {
-            let why = chain(&StoreError::Database(error));
+            let why = with_causes(&StoreError::Database(error));
             tracing::error!(why, "a commit failed");
             let unsynced = why.contains("disk I/O error");
             conn.roll_back_all();
@@ -326,7 +327,7 @@ fn run_apart(conn: &mut AnyConnection, batch: &mut [Job]) -> Result<Vec<Result<(
         let depth = conn.depth();
         match &result {
             // We can't tell what SQLite rolled back on its own from what it kept, so the whole batch is void.
-            Err(error) if !error.is_the_jobs_own() => return Err(first_cause.unwrap_or_else(|| chain(error))),
+            Err(error) if !error.is_the_jobs_own() => return Err(first_cause.unwrap_or_else(|| with_causes(error))),
             _ if depth != 1 => return Err(format!("the transaction depth is {depth}, not 1")),
             _ => results.push(result),
         }
@@ -341,20 +342,8 @@ fn run_in_savepoint(conn: &mut AnyConnection, job: &mut Job) -> (Result<(), Stor
     let result = conn.transaction(|conn| {
         let run = catch_unwind(AssertUnwindSafe(|| (job.run)(&mut Tx { conn })));
         let result = run.unwrap_or(Err(StoreError::Panicked));
-        first_cause = result.as_ref().err().map(chain);
+        first_cause = result.as_ref().err().map(|error| with_causes(error));
         result
     });
     (result, first_cause)
-}
-
-/// Formats an error and its causes on one line.
-fn chain(error: &StoreError) -> String {
-    let mut line = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
-    }
-    line
 }

@@ -11,6 +11,7 @@ use rocket::route::{Handler, Outcome};
 use rocket::{Data, Request, Route, State, async_trait, catch};
 
 use crate::app::App;
+use crate::causes::with_causes;
 use crate::flow::FlowError;
 use crate::render::RenderError;
 use crate::store::StoreError;
@@ -81,13 +82,7 @@ fn log(request: &Request<'_>, error: &FlowError) {
     if !FAILURES.admits("failed requests") {
         return;
     }
-    let mut causes = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        causes = format!("{causes}: {error}");
-        cause = error.source();
-    }
-    tracing::error!(reference = request_log::reference(request), error = causes, "a request failed");
+    tracing::error!(reference = request_log::reference(request), error = with_causes(error), "a request failed");
 }
 
 impl<'r> Responder<'r, 'static> for WebError {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fluent_langneg::{NegotiationStrategy, accepted_languages, convert_vec_str_to_langids_lossy, negotiate_languages};
 use rocket::Request;
+use rocket::http::uri::Host;
 use rocket::http::{Cookie, CookieJar, SameSite, Status};
 use rocket::request::{FromRequest, Outcome};
 use rocket::{async_trait, outcome::IntoOutcome as _};
@@ -14,6 +15,7 @@ use crate::clock::random_bytes;
 use crate::config::Config;
 use crate::flow::admission::Origin;
 use crate::flow::{Browser, BrowserToken};
+use crate::settings::is_this_machine;
 use crate::web::addresses::{charged_as, client_address, network_of};
 use crate::web::request_log;
 
@@ -259,5 +261,27 @@ impl<'r> FromRequest<'r> for Reference {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         Outcome::Success(Self(request_log::reference(request).to_owned()))
+    }
+}
+
+/// Proof that the request was made on this machine, to this machine, without a proxy in between. Anything else gets a 404.
+pub(super) struct Loopback;
+
+#[async_trait]
+impl<'r> FromRequest<'r> for Loopback {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let peer = request.remote().is_some_and(|remote| remote.ip().to_canonical().is_loopback());
+        // The request line may name a host too, besides the header. Both must be this machine.
+        let header = request.headers().get_one("Host").and_then(|host| Host::parse(host).ok());
+        let hosts: Vec<&Host<'_>> = header.iter().chain(request.host()).collect();
+        let is_ours = |host: &&Host<'_>| is_this_machine(url::Host::parse(host.domain().as_str()).ok().as_ref());
+        let host = !hosts.is_empty() && hosts.iter().all(is_ours);
+        let forwarded = request.headers().iter().any(|header| {
+            let name = header.name().as_str().to_ascii_lowercase();
+            name == "forwarded" || name == "x-real-ip" || name.starts_with("x-forwarded-")
+        });
+        if peer && host && !forwarded { Outcome::Success(Self) } else { Outcome::Error((Status::NotFound, ())) }
     }
 }

@@ -18,9 +18,9 @@ use crate::web::assets::Assets;
 use crate::web::assets::theme::{in_scheme, meta};
 use crate::web::errors::{Running, WebError};
 use crate::web::guards;
+use crate::web::guards::Loopback;
 use crate::web::headers::Answer;
 use crate::web::prerender::{self, Published};
-use crate::web::simulator::Loopback;
 use crate::web::views::SizeView;
 use crate::web::views::samples::{self, Sample};
 

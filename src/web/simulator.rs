@@ -1,12 +1,8 @@
 //! The page of the simulated phones and their messages, for this machine only.
 
-use std::net::IpAddr;
-
 use rocket::form::{Errors, Form};
-use rocket::http::uri::Host;
 use rocket::http::{ContentType, Status};
-use rocket::request::{FromRequest, Outcome, Request};
-use rocket::{FromForm, async_trait, get, post};
+use rocket::{FromForm, get, post};
 use serde::Serialize;
 
 use crate::clock::random_bytes;
@@ -14,35 +10,9 @@ use crate::flow::receive::{InboundContext, InboundMessage, receive};
 use crate::optin::message::MessageKind;
 use crate::optin::phone::PhoneNumber;
 use crate::web::errors::{Running, WebError};
-use crate::web::guards::{Locale, SameOrigin};
+use crate::web::guards::{Locale, Loopback, SameOrigin};
 use crate::web::headers::Answer;
 use crate::web::views::{SimulatorView, iso};
-
-/// Proof that the request was made on this machine, to this machine, without a proxy in between. Anything else gets a 404.
-pub(super) struct Loopback;
-
-#[async_trait]
-impl<'r> FromRequest<'r> for Loopback {
-    type Error = ();
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        let peer = request.remote().is_some_and(|remote| remote.ip().to_canonical().is_loopback());
-        // The request line may name a host too, besides the header. Both must be this machine.
-        let header = request.headers().get_one("Host").and_then(|host| Host::parse(host).ok());
-        let hosts: Vec<&Host<'_>> = header.iter().chain(request.host()).collect();
-        let host = !hosts.is_empty() && hosts.iter().all(|host| is_loopback(host.domain().as_str()));
-        let forwarded = request.headers().iter().any(|header| {
-            let name = header.name().as_str().to_ascii_lowercase();
-            name == "forwarded" || name == "x-real-ip" || name.starts_with("x-forwarded-")
-        });
-        if peer && host && !forwarded { Outcome::Success(Self) } else { Outcome::Error((Status::NotFound, ())) }
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
 
 /// What a phone texts.
 #[derive(FromForm)]

@@ -240,7 +240,8 @@ fn no_two_modules_import_each_other_not_even_in_a_roundabout_way() {
     }
     assert!(edges["flow::start"].contains("store::verifications"), "imports are found");
     // Whatever imports nothing that is left can be taken away. What can't be taken away is a circle.
-    while let Some(free) = edges.iter().find(|(_, to)| to.iter().all(|to| !edges.contains_key(to))).map(|(from, _)| from.clone()) {
+    while let Some(free) = edges.iter().find(|(_, to)| to.iter().all(|to| !edges.contains_key(to))).map(|(from, _)| from.clone())
+    {
         edges.remove(&free);
     }
     assert_eq!(edges.keys().collect::<Vec<_>>(), Vec::<&String>::new(), "in a circle, or above one: {edges:#?}");

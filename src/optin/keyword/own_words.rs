@@ -4,6 +4,7 @@
 //! forwards, reactions and copied instructions. Must not decide what the rest means. An instruction such as "Reply STOP to
 //! end" counts as somebody else's only if there are other words. If it's the whole text, the person means it.
 
+use crate::optin::is_invisible;
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization as _;
@@ -48,7 +49,7 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
 
 /// Truncates the message, resolves compatibility forms, removes invisible characters and unifies quotation marks.
 fn cleaned(message: &str) -> String {
-    let visible = message.chars().take(LONGEST_MESSAGE).nfkc().filter(|c| !is_invisible(*c));
+    let visible = message.chars().take(LONGEST_MESSAGE).nfkc().filter(|c| !says_nothing(*c));
     visible
         .take(LONGEST_MESSAGE)
         .map(|c| match c {
@@ -83,10 +84,9 @@ fn latin(word: &str) -> Cow<'_, str> {
     if is_mixed { word.chars().map(|c| alike(c).unwrap_or(c)).collect::<String>().into() } else { word.into() }
 }
 
-/// Returns whether a character has no shape of its own, or is the placeholder for a photo.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fffc}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e01ef}')
+/// Returns whether a character says nothing by itself: it is invisible, only changes an emoji, or is the placeholder for a photo.
+const fn says_nothing(c: char) -> bool {
+    is_invisible(c) || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fffc}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e01ef}')
 }
 
 /// Removes signatures, quoted lines, forwarded messages and whatever "On ... wrote:" introduces.

@@ -2,6 +2,7 @@
 //!
 //! Owns what a word is and which break comes before it. Must not correct spelling.
 
+use crate::optin::is_invisible;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -208,10 +209,6 @@ fn is_thousands(letters: &[char], comma: usize) -> bool {
 
 const fn is_currency(c: char) -> bool {
     matches!(c, '$' | '\u{20ac}' | '\u{a3}')
-}
-
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 #[cfg(test)]
