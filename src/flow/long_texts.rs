@@ -58,7 +58,7 @@ pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<Receive
             return Ok(ReceiveOutcome::Duplicate);
         }
         let waiting = inbound_parts::waiting(tx, &kept, now - TOGETHER)?;
-        let mut places: Vec<i32> = waiting.iter().map(|(_, _, place, _)| *place).collect();
+        let mut places: Vec<i32> = waiting.iter().map(|part| part.part).collect();
         places.dedup();
         if i32::try_from(places.len()).is_ok_and(|there| there == kept.parts) {
             return read(tx, app, outgoing, &kept, waiting, message.context, now);
@@ -97,17 +97,17 @@ fn read(
     context: InboundContext,
     now: OffsetDateTime,
 ) -> Result<ReceiveOutcome, StoreError> {
-    let ids: Vec<i64> = waiting.iter().map(|(id, ..)| *id).collect();
+    let ids: Vec<i64> = waiting.iter().map(|part| part.id).collect();
     inbound_parts::read(tx, &ids)?;
-    let name = waiting.first().map_or_else(|| of.provider_message_id.clone(), |(_, name, ..)| name.clone());
+    let name = waiting.first().map_or_else(|| of.provider_message_id.clone(), |part| part.provider_message_id.clone());
     let mut text = String::new();
     let mut last = 0;
-    for (_, _, place, sealed) in waiting.into_iter().filter(|(_, _, place, _)| *place > 0) {
+    for part in waiting.into_iter().filter(|part| part.part > 0) {
         // Two parts in the same position are copies of one part.
-        if place != last {
-            text.push_str(&app.keys.open(&sealed, &purpose(&of.phone)).unwrap_or_default());
+        if part.part != last {
+            text.push_str(&app.keys.open(&part.sealed_text.unwrap_or_default(), &purpose(&of.phone)).unwrap_or_default());
         }
-        last = place;
+        last = part.part;
     }
     let message = InboundMessage { provider: of.provider, provider_message_id: name, from: of.phone.clone(), text, context };
     take_in(tx, app, outgoing, &message, now)

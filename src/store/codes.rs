@@ -7,7 +7,7 @@ use crate::optin::code::SALT_BYTES;
 use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::IssuedCode;
 use crate::store::schema::codes;
-use crate::store::statements::Run as _;
+use crate::store::statements::{Run as _, columns_of};
 use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// A code as it is stored.
@@ -43,7 +43,8 @@ const TEXTED: &str = "texted";
 /// The `codes.kind` of a code that a page shows.
 const SHOWN: &str = "shown";
 
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = codes)]
 struct CodeRow {
     kind: String,
     generation: Option<i32>,
@@ -53,10 +54,6 @@ struct CodeRow {
     issued_at: PrimitiveDateTime,
     expires_at: PrimitiveDateTime,
 }
-
-type Columns = (codes::kind, codes::generation, codes::lookup, codes::salt, codes::hash, codes::issued_at, codes::expires_at);
-const COLUMNS: Columns =
-    (codes::kind, codes::generation, codes::lookup, codes::salt, codes::hash, codes::issued_at, codes::expires_at);
 
 impl TryFrom<CodeRow> for StoredCode {
     type Error = StoreError;
@@ -105,7 +102,7 @@ pub fn add(tx: &mut Tx<'_>, verification: i64, phone: &PhoneNumber, code: &Store
 /// Returns the codes of a verification, oldest first.
 pub fn of_verification(tx: &mut Tx<'_>, verification: i64) -> Result<Vec<StoredCode>, StoreError> {
     let rows: Vec<CodeRow> =
-        codes::table.filter(codes::verification_id.eq(verification)).order(codes::id).select(COLUMNS).rows(tx)?;
+        codes::table.filter(codes::verification_id.eq(verification)).order(codes::id).select(columns_of::<CodeRow>()).rows(tx)?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -120,7 +117,7 @@ pub fn live(
     let rows: Vec<(i64, CodeRow)> = codes::table
         .filter(codes::phone.eq(phone.as_str()).and(codes::lookup.eq(lookup)).and(codes::expires_at.gt(db_time(now))))
         .order(codes::id.desc())
-        .select((codes::verification_id, COLUMNS))
+        .select((codes::verification_id, columns_of::<CodeRow>()))
         .rows(tx)?;
     rows.into_iter().map(|(verification, row)| Ok((verification, row.try_into()?))).collect()
 }

@@ -6,8 +6,8 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::phone::PhoneNumber;
 use crate::store::schema::inbound_parts as parts;
-use crate::store::statements::Run as _;
-use crate::store::{StoreError, Tx, db_time};
+use crate::store::statements::{Run as _, columns_of};
+use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// A part to store, or one that is waiting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,19 +60,43 @@ pub fn add(tx: &mut Tx<'_>, part: &InboundPart, now: OffsetDateTime) -> Result<K
     Ok(if inserted.is_some() { KeptPart::New } else { KeptPart::Known })
 }
 
-/// A part that is waiting: its row id, the provider's id, its position and its sealed text.
-pub type WaitingPart = (i64, String, i32, String);
+/// A part that is waiting.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = parts)]
+pub struct WaitingPart {
+    /// Its row id.
+    pub id: i64,
+    /// The provider's ID.
+    pub provider_message_id: String,
+    /// Its position, from 1.
+    pub part: i32,
+    /// Its sealed text.
+    #[diesel(column_name = text)]
+    pub sealed_text: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = parts)]
+struct PartRow {
+    provider_message_id: String,
+    phone: Option<String>,
+    sent_to: String,
+    reference: String,
+    part: i32,
+    parts: i32,
+    text: Option<String>,
+    received_at: PrimitiveDateTime,
+}
 
 /// Returns, in order, the waiting parts that belong to the same text as `of` and arrived after `since`.
 pub fn waiting(tx: &mut Tx<'_>, of: &InboundPart, since: OffsetDateTime) -> Result<Vec<WaitingPart>, StoreError> {
-    let rows: Vec<(i64, String, i32, Option<String>)> = parts::table
+    Ok(parts::table
         .filter(parts::phone.eq(of.phone.as_str()).and(parts::waiting.eq(true)).and(parts::provider.eq(of.provider)))
         .filter(parts::sent_to.eq(&of.sent_to).and(parts::reference.eq(&of.reference)).and(parts::parts.eq(of.parts)))
         .filter(parts::received_at.gt(db_time(since)))
         .order((parts::part, parts::id))
-        .select((parts::id, parts::provider_message_id, parts::part, parts::text))
-        .rows(tx)?;
-    Ok(rows.into_iter().map(|(id, name, part, text)| (id, name, part, text.unwrap_or_default())).collect())
+        .select(columns_of::<WaitingPart>())
+        .rows(tx)?)
 }
 
 /// Returns the oldest part that has been waiting since `before` or earlier, and when it arrived.
@@ -81,28 +105,25 @@ pub fn overdue(
     provider: &'static str,
     before: OffsetDateTime,
 ) -> Result<Option<(InboundPart, OffsetDateTime)>, StoreError> {
-    type Columns = (String, Option<String>, String, String, i32, i32, Option<String>, PrimitiveDateTime);
-    let row: Option<Columns> = parts::table
+    let row: Option<PartRow> = parts::table
         .filter(parts::waiting.eq(true).and(parts::received_at.le(db_time(before))).and(parts::provider.eq(provider)))
         .order(parts::received_at)
-        .select((
-            parts::provider_message_id,
-            parts::phone,
-            parts::sent_to,
-            parts::reference,
-            parts::part,
-            parts::parts,
-            parts::text,
-            parts::received_at,
-        ))
+        .select(columns_of::<PartRow>())
         .first_row(tx)
         .optional()?;
-    let Some((provider_message_id, phone, sent_to, reference, part, parts, text, received_at)) = row else { return Ok(None) };
-    let phone = phone.as_deref().and_then(PhoneNumber::from_stored);
-    let phone = phone.ok_or_else(|| StoreError::Corrupt("inbound_parts: phone is no number".to_owned()))?;
-    let sealed_text = text.unwrap_or_default();
-    let found = InboundPart { provider, provider_message_id, phone, sent_to, reference, part, parts, sealed_text };
-    Ok(Some((found, crate::store::from_db_time(received_at))))
+    let Some(row) = row else { return Ok(None) };
+    let phone = row.phone.as_deref().and_then(PhoneNumber::from_stored);
+    let found = InboundPart {
+        provider,
+        provider_message_id: row.provider_message_id,
+        phone: phone.ok_or_else(|| StoreError::Corrupt("inbound_parts: phone is no number".to_owned()))?,
+        sent_to: row.sent_to,
+        reference: row.reference,
+        part: row.part,
+        parts: row.parts,
+        sealed_text: row.text.unwrap_or_default(),
+    };
+    Ok(Some((found, from_db_time(row.received_at))))
 }
 
 /// Marks parts as read: they stop waiting, and their text and number are wiped.

@@ -13,7 +13,7 @@ use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber::Standing;
 use crate::optin::verification::VerificationState;
 use crate::store::schema::{message_parts, messages, subscribers, verifications};
-use crate::store::statements::Run as _;
+use crate::store::statements::{Run as _, columns_of};
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// A text that was claimed for sending.
@@ -57,7 +57,17 @@ pub fn next_due(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, Sto
         .optional()?)
 }
 
-type Columns = (Option<String>, String, Option<String>, Option<String>, i32, PrimitiveDateTime, Option<PrimitiveDateTime>);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+struct ClaimedRow {
+    phone: Option<String>,
+    kind: String,
+    text: Option<String>,
+    sealed_text: Option<String>,
+    attempts: i32,
+    queued_at: PrimitiveDateTime,
+    expires_at: Option<PrimitiveDateTime>,
+}
 
 /// The `error` of a text whose request had already started when its number opted out. It is not sent again. If the provider
 /// accepted it anyway, it becomes `sent`.
@@ -85,34 +95,24 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
         .or(messages::basis.eq("owner").and(diesel::dsl::not(exists(silent))));
     let in_time = messages::expires_at.is_null().or(messages::expires_at.gt(db_time(now)));
     let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    let claimed: Vec<Columns> = diesel::update(messages::table)
+    let claimed: Vec<ClaimedRow> = diesel::update(messages::table)
         // A number that was forgotten in the meantime gets nothing.
         .filter(messages::phone.is_not_null())
         .filter(waiting.and(in_time.assume_not_null()).and(entitled))
         .set((messages::status.eq(MessageStatus::Sending.as_str()), messages::claimed_until.eq(Some(db_time(until)))))
-        .returning((
-            messages::phone,
-            messages::kind,
-            messages::text,
-            messages::sealed_text,
-            messages::attempts,
-            messages::queued_at,
-            messages::expires_at,
-        ))
+        .returning(columns_of::<ClaimedRow>())
         .rows(tx)?;
-    let Some((phone, kind, text, sealed_text, attempts, queued_at, expires_at)) = claimed.into_iter().next() else {
-        return Ok(None);
-    };
-    let phone = phone.as_deref().and_then(PhoneNumber::from_stored);
+    let Some(row) = claimed.into_iter().next() else { return Ok(None) };
+    let phone = row.phone.as_deref().and_then(PhoneNumber::from_stored);
     Ok(Some(Claimed {
         id,
         phone: phone.ok_or_else(|| StoreError::Corrupt(format!("messages {id}: phone is no number")))?,
-        kind: word(MessageKind::from_word(&kind), "messages.kind", &kind)?,
-        text: text.unwrap_or_default(),
-        sealed_text,
-        attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-        queued_at: from_db_time(queued_at),
-        expires_at: expires_at.map(from_db_time),
+        kind: word(MessageKind::from_word(&row.kind), "messages.kind", &row.kind)?,
+        text: row.text.unwrap_or_default(),
+        sealed_text: row.sealed_text,
+        attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+        queued_at: from_db_time(row.queued_at),
+        expires_at: row.expires_at.map(from_db_time),
     }))
 }
 

@@ -6,7 +6,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber::Standing;
 use crate::store::schema::{consents, disclosures, subscribers};
-use crate::store::statements::Run as _;
+use crate::store::statements::{Run as _, columns_of};
 use crate::store::{StoreError, Tx, db_time, from_db_time, word};
 
 /// A number's row.
@@ -24,28 +24,30 @@ pub struct Subscriber {
     pub subscribed_at: Option<OffsetDateTime>,
 }
 
-type Columns = (String, String, Option<i64>, Option<PrimitiveDateTime>, Option<PrimitiveDateTime>);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = subscribers)]
+struct SubscriberRow {
+    standing: String,
+    locale: String,
+    consent_seq: Option<i64>,
+    verified_at: Option<PrimitiveDateTime>,
+    subscribed_at: Option<PrimitiveDateTime>,
+}
 
 /// Returns a number's row, if it has one.
 pub fn find(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<Subscriber>, StoreError> {
-    let row: Option<Columns> = subscribers::table
+    let row: Option<SubscriberRow> = subscribers::table
         .filter(subscribers::phone.eq(phone.as_str()))
-        .select((
-            subscribers::standing,
-            subscribers::locale,
-            subscribers::consent_seq,
-            subscribers::verified_at,
-            subscribers::subscribed_at,
-        ))
+        .select(columns_of::<SubscriberRow>())
         .first_row(tx)
         .optional()?;
-    row.map(|(standing, locale, consent_seq, verified_at, subscribed_at)| {
+    row.map(|row| {
         Ok(Subscriber {
-            standing: word(Standing::from_word(&standing), "subscribers.standing", &standing)?,
-            locale,
-            consent_seq,
-            verified_at: verified_at.map(from_db_time),
-            subscribed_at: subscribed_at.map(from_db_time),
+            standing: word(Standing::from_word(&row.standing), "subscribers.standing", &row.standing)?,
+            locale: row.locale,
+            consent_seq: row.consent_seq,
+            verified_at: row.verified_at.map(from_db_time),
+            subscribed_at: row.subscribed_at.map(from_db_time),
         })
     })
     .transpose()
