@@ -27,9 +27,19 @@ use crate::keys::{self, Keys};
 use crate::secret::Secret;
 use crate::store::Store;
 
+const SETTINGS: &str = "\
+Settings:
+  Rocket.toml in the current folder, or the file that ROCKET_CONFIG names.
+  Any setting can also be a variable: ASSENT_ and two underscores for each dot, or ROCKET_ for Rocket's own.
+    ROCKET_CONFIG=/etc/assent/Rocket.toml assent check
+    ROCKET_PORT=8080 ASSENT_PROGRAM__NAME='Maple Street Clinic' assent
+  Any setting that is a secret can be read from a file: sms.vonage.api_secret_file = \"/run/secrets/vonage\"
+
+Exit status: 0 done, 1 findings or a failure, 2 wrong usage or settings.";
+
 /// Opt-in and phone verification for texts from a US short code.
 #[derive(Debug, Parser)]
-#[command(name = "assent", version)]
+#[command(name = "assent", version, after_help = SETTINGS)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -38,27 +48,33 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Migrate the database, check the pages, and serve the site (the default).
+    #[command(after_help = "Example: assent serve")]
     Serve,
     /// Load everything that serve loads, render every page and text, and print what is wrong.
+    #[command(after_help = "Example: assent check --json")]
     Check {
         /// Print the findings as JSON.
         #[arg(long)]
         json: bool,
     },
     /// Apply pending migrations and list them.
+    #[command(after_help = "Example: assent migrate")]
     Migrate,
     /// Ask a running server whether it is ready.
+    #[command(after_help = "Example: assent healthcheck --url http://127.0.0.1:8000")]
     Healthcheck {
         /// The server's origin (default: this machine, at the configured port).
         #[arg(long)]
         url: Option<String>,
     },
     /// Send one text through the configured provider and print its answer.
+    #[command(after_help = "Example: assent send-test '(212) 555-0147'")]
     SendTest {
         /// The number, in any common format.
         phone: String,
     },
     /// Record an opt-out that reached you some other way, and send that number nothing more.
+    #[command(after_help = "Example: assent opt-out 212-555-0147 --channel email --words 'Please take me off your list'")]
     OptOut {
         /// The number, in any common format.
         phone: String,
@@ -70,19 +86,23 @@ enum Command {
         channel: opt_out::Channel,
     },
     /// Accept a different secret key for the database.
+    #[command(after_help = "Example: assent new-key --yes")]
     NewKey {
         /// Confirm that codes, queued texts that contain one, and cookies end with the old key.
         #[arg(long)]
         yes: bool,
     },
     /// List the built-in templates and words, or copy one to make it yours.
+    #[command(after_help = "Example: assent templates eject page/start.html")]
     Templates {
         #[command(subcommand)]
         command: TemplatesCommand,
     },
     /// Print a link to the preview of every page, text and e-mail. It works for an hour.
+    #[command(after_help = "Example: assent preview-link")]
     PreviewLink,
     /// Reset a number's failure count to 0, so that typed codes work for it again.
+    #[command(after_help = "Example: assent unlock 212-555-0147")]
     Unlock {
         /// The number, in any common format.
         phone: String,
@@ -191,7 +211,18 @@ fn existing_store(config: &Config) -> anyhow::Result<Store> {
         "there is no database at {}: run this in the server's folder and with its settings (database.url)",
         file.display()
     );
-    Ok(Store::open(&config.database)?)
+    open_store(config)
+}
+
+/// Opens the database, or says what to do about it.
+fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let file = config.database.file().display();
+    Store::open(&config.database).with_context(|| {
+        format!(
+            "the database at {file} can't be opened; database.url must name a file in a folder that this account can write to, and \
+             that file must be one of Assent's"
+        )
+    })
 }
 
 /// Returns the keys: those of the configured secret, or of the one beside the database, which is created for an empty database.

@@ -22,7 +22,7 @@ use time::Duration;
 use unic_langid::LanguageIdentifier;
 use url::Url;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Level};
 use crate::optin::caps::{self, Caps};
 use crate::optin::disclosure::Program;
 use crate::optin::phone::{PhoneRules, is_served_region};
@@ -96,6 +96,8 @@ pub struct Config {
     pub rocket: Secret<Figment>,
     /// The names of all our settings.
     pub known_settings: Vec<String>,
+    /// What is worth checking about the settings. Problems keep the server from starting, so they aren't among these.
+    pub warnings: Vec<Finding>,
 }
 
 /// The locales that have a built-in catalog.
@@ -188,6 +190,7 @@ impl Config {
         let verification = verification::read_verification(&mut reader);
         let caps = verification::read_caps(&mut reader, program.program.frequency);
         let (default_locale, locales) = read_locales(&mut reader, &known_locales, &templates_dir);
+        program::check_description(&mut reader, &program.program, &locales);
         let debug = cfg!(debug_assertions);
         let config = Self {
             phones: PhoneRules { regions: read_regions(&mut reader), fictional: sms.is_simulated() },
@@ -213,6 +216,7 @@ impl Config {
             // `ident` tells attackers what we run, a client's own X-Real-IP can't be trusted, and we do our own logging.
             rocket: Secret::new(figment.merge(("ident", false)).merge(("ip_header", false)).merge(("log_level", "off"))),
             known_settings: Vec::new(),
+            warnings: Vec::new(),
         };
         if tls && !cfg!(feature = "tls") {
             reader.problem("tls", "needs a binary with TLS built in: build with `--features tls`, or remove it and use a proxy");
@@ -228,7 +232,14 @@ impl Config {
         }
         reader.report_unknown();
         let known_settings = reader.known().to_vec();
-        Ok((Self { known_settings, ..config }, reader.findings))
+        let warnings = reader.findings.iter().filter(|finding| finding.level == Level::Warning).cloned().collect();
+        Ok((Self { known_settings, warnings, ..config }, reader.findings))
+    }
+
+    /// Returns a finding for each setting that a public site has left at its example.
+    #[must_use]
+    pub fn placeholders(&self) -> Vec<Finding> {
+        if self.site.is_local() { Vec::new() } else { program::placeholders(&self.program) }
     }
 
     /// Returns how long the evidence of a request that was never confirmed is kept.

@@ -262,8 +262,19 @@ pub fn number(value: &Value) -> Option<u32> {
     signed.or_else(|| value.to_u128().and_then(|n| u32::try_from(n).ok()))
 }
 
+/// Reads a whole number from `least` to `most` from a table.
+///
+/// # Errors
+/// If it's missing or something else, with what it must be.
+pub fn number_in(table: &Dict, name: &str, least: u32, most: u32) -> Result<u32, String> {
+    let Some(value) = table.get(name) else { return Err(format!("has no {name}: write a whole number from {least} to {most}")) };
+    let fits = number(value).filter(|n| (least..=most).contains(n));
+    fits.ok_or_else(|| format!("has a wrong {name}: it must be a whole number from {least} to {most}, not {}", describe(value)))
+}
+
 /// Describes a value, for use in a message.
-fn describe(value: &Value) -> String {
+#[must_use]
+pub fn describe(value: &Value) -> String {
     match value {
         Value::String(_, text) => format!("the text `{}`", shown(text)),
         Value::Bool(_, yes) => format!("`{yes}`"),

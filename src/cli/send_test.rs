@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use crate::app::{App, load_render};
-use crate::cli::{Outcome, block_on, complain, keys, say, settings};
+use crate::cli::{Outcome, block_on, complain, keys, open_store, say, settings};
 use crate::clock::Clock;
 use crate::flow::send_test::{SendTestOutcome, send_test};
 use crate::optin::phone::PhoneNumber;
 use crate::sms::SendOutcome;
-use crate::store::Store;
 
 pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
     let Some((config, _)) = settings() else { return Ok(Outcome::Misconfigured) };
@@ -21,7 +20,7 @@ pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Misconfigured);
     };
     let render = load_render(&config, std::collections::BTreeMap::new(), false)?;
-    let store = Store::open(&config.database)?;
+    let store = open_store(&config)?;
     let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
     let app = Arc::new(App::new(config, store, keys, render, Clock::system())?);
     let outcome = block_on(async { Ok(send_test(&app, phone).await?) });

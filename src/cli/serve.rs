@@ -10,14 +10,13 @@ use rocket::fairing::AdHoc;
 use tokio::sync::{mpsc, watch};
 
 use crate::app::App;
-use crate::cli::{Outcome, complain, keys, logs, say, say_if_without_settings, settings};
+use crate::cli::{Outcome, complain, keys, logs, open_store, say, say_if_without_settings, settings};
 use crate::clock::Clock;
 use crate::flow::deliver::{ON_THE_WAY, WORKERS, deliver_next, take_up_abandoned};
 use crate::flow::heartbeat::{EVERY, beat};
 use crate::flow::notify::mail_next;
 use crate::flow::sweep::sweep;
 use crate::render::RenderError;
-use crate::store::Store;
 use crate::web::prerender::{self, Published};
 
 /// How often to look at the outbox without being notified.
@@ -38,6 +37,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     let Some((config, warnings)) = settings() else { return Ok(Outcome::Misconfigured) };
     logs::start(config.log_format);
     prerender::log(&warnings);
+    prerender::log(&config.placeholders());
     let (render, pages) = match prerender::prepare(&config, prerender::Scope::Changes) {
         Ok(prepared) => prepared,
         Err(RenderError::Load(findings)) => {
@@ -60,7 +60,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     }
     prerender::log(pages.other_findings());
     raise_limit_of_open_files();
-    let store = Store::open(&config.database)?;
+    let store = open_store(&config)?;
     let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
     let app = Arc::new(App::new(config, store, keys, render, Clock::system())?);
     let sending = sending_thread().context("the thread that sends texts could not be started")?;
@@ -112,6 +112,7 @@ async fn serve(app: Arc<App>, pages: prerender::Pages) -> anyhow::Result<()> {
     if app.config.templates_reload {
         workers.push(tokio::spawn(reload_on_change(Arc::clone(&app), published, stopped)));
     }
+    let address = format!("{}:{}", rocket.config().address, rocket.config().port);
     let launched = rocket.launch().await.map(|_| ());
     // No more requests come in. Hand over what was accepted before stopping. What is left after that waits in the database for
     // the next start.
@@ -130,9 +131,22 @@ async fn serve(app: Arc<App>, pages: prerender::Pages) -> anyhow::Result<()> {
     match launched {
         // Clients that were too slow are cut off, which isn't a failure.
         Err(error) if matches!(error.kind(), rocket::error::ErrorKind::Shutdown(..)) => {}
-        launched => launched.map_err(|error| anyhow::anyhow!("the server cannot listen: {error}"))?,
+        launched => launched.map_err(|error| cannot_listen(&error, &address))?,
     }
     finished
+}
+
+/// Says why the server can't listen at its address, and which setting to change.
+fn cannot_listen(error: &rocket::Error, address: &str) -> anyhow::Error {
+    use std::io::ErrorKind;
+    let rocket::error::ErrorKind::Bind(bind) = error.kind() else { return anyhow::anyhow!("the server cannot listen: {error}") };
+    let todo = match bind.kind() {
+        ErrorKind::AddrInUse => "another program listens there: stop it, or set `port` (ROCKET_PORT) to a free port",
+        ErrorKind::PermissionDenied => "this account may not use that port: set `port` (ROCKET_PORT) to one above 1023",
+        ErrorKind::AddrNotAvailable => "this machine has no such address: set `address` (ROCKET_ADDRESS) to one of its own",
+        _ => "set `address` and `port` (ROCKET_ADDRESS, ROCKET_PORT) to where this account may listen",
+    };
+    anyhow::anyhow!("the server cannot listen at {address}: {todo} ({bind})")
 }
 
 /// Runs one of the workers that hand over texts.

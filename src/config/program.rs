@@ -11,12 +11,46 @@ use crate::finding::Finding;
 use crate::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 use crate::optin::phone::{PhoneError, PhoneNumber, PhoneRules};
 use crate::optin::verification::VerificationMethod;
-use crate::settings::{self, Reader};
+use crate::settings::{Reader, describe, number_in};
 
 /// The settings in `program.*`.
 pub(super) struct ProgramSettings {
     pub(super) program: Program,
     pub(super) alternative_url: Option<Url>,
+}
+
+/// The examples that stand in for settings that aren't given.
+const EXAMPLE_NAME: &str = "Acme Alerts";
+const EXAMPLE_SENDER: &str = "98765";
+const EXAMPLE_CONTACT: &str = "help@acme.example";
+
+/// Returns a finding for each setting that still has its example.
+pub(super) fn placeholders(program: &Program) -> Vec<Finding> {
+    let settings = [
+        ("program.name", program.name.as_str(), EXAMPLE_NAME, "the name that people know you by"),
+        ("program.sender", &program.sender, EXAMPLE_SENDER, "your own short code or number"),
+        ("program.help_contact", &program.help_contact, EXAMPLE_CONTACT, "an address or toll-free number where people get help"),
+    ];
+    let left = settings.into_iter().filter(|(_, value, example, _)| value == example);
+    left.map(|(key, _, example, write)| {
+        Finding::error("PLACEHOLDER", key, format!("is still the example, `{example}`, on a public site: write {write}"))
+    })
+    .collect()
+}
+
+/// Warns about a description in one language on a site with several.
+pub(super) fn check_description(reader: &mut Reader, program: &Program, offered: &[String]) {
+    let missing: Vec<&String> = match program.description.get("") {
+        Some(_) if offered.len() > 1 => offered.iter().collect(),
+        Some(_) => Vec::new(),
+        None => offered.iter().filter(|locale| !program.description.contains_key(*locale)).collect(),
+    };
+    if let [first, ..] = missing.as_slice() {
+        let names = missing.iter().map(|locale| locale.as_str()).collect::<Vec<_>>().join(", ");
+        let sentence =
+            format!("is not given for each language: write a table, such as {{ {first} = \"..\" }}, with {names} in it");
+        reader.findings.push(Finding::warning("LANGUAGE", "program.description", sentence));
+    }
 }
 
 /// The paths of the built-in pages.
@@ -68,7 +102,7 @@ fn read_word<T: Copy + 'static>(reader: &mut Reader, key: &str, all: &[T], as_st
 }
 
 fn read_name(reader: &mut Reader) -> String {
-    let name = reader.string("program.name").unwrap_or_else(|| "Acme Alerts".to_owned());
+    let name = reader.string("program.name").unwrap_or_else(|| EXAMPLE_NAME.to_owned());
     if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) || name.chars().count() > 60 {
         reader.problem("program.name", "must be one line of 1 to 60 characters, without spaces around it");
     }
@@ -109,7 +143,7 @@ fn read_description(reader: &mut Reader, locales: &[String]) -> BTreeMap<String,
 }
 
 fn read_sender(reader: &mut Reader) -> String {
-    let default = "98765".to_owned();
+    let default = EXAMPLE_SENDER.to_owned();
     let Some(sender) = reader.string("program.sender") else { return default };
     let short = (5..=6).contains(&sender.len()) && sender.bytes().all(|b| b.is_ascii_digit()) && !sender.starts_with(['0', '1']);
     let long = sender.starts_with("+1") && sender.len() == 12 && sender[1..].bytes().all(|b| b.is_ascii_digit());
@@ -127,10 +161,12 @@ fn read_frequency(reader: &mut Reader, kind: ProgramKind, methods: &[Verificatio
     let key = "program.frequency";
     let default = Frequency::AtMost { count: 5, per: Period::Day };
     let Some(value) = reader.parsed(key) else { return default };
-    let Some(frequency) = frequency(&value) else {
-        let forms = "{ at_most = 5, per = \"day\" } (or \"week\", \"month\"), { varies = true } or { per_request = 1 }";
-        reader.wrong_type(key, forms, &value);
-        return default;
+    let frequency = match frequency(&value) {
+        Ok(frequency) => frequency,
+        Err(why) => {
+            reader.problem(key, why);
+            return default;
+        }
     };
     match frequency {
         Frequency::AtMost { count, .. } if count < 2 && methods.contains(&VerificationMethod::WebCode) => {
@@ -144,24 +180,31 @@ fn read_frequency(reader: &mut Reader, kind: ProgramKind, methods: &[Verificatio
     frequency
 }
 
-fn frequency(value: &Value) -> Option<Frequency> {
-    let Value::Dict(_, table) = value else { return None };
+fn frequency(value: &Value) -> Result<Frequency, String> {
+    let forms = "{ at_most = 5, per = \"day\" } (or \"week\", \"month\"), { varies = true } or { per_request = 1 }";
+    let Value::Dict(_, table) = value else { return Err(format!("must be {forms}, not {}", describe(value))) };
     let only = |names: &[&str]| table.len() == names.len() && names.iter().all(|name| table.contains_key(*name));
     if only(&["at_most", "per"]) {
-        let count = settings::number(&table["at_most"]).filter(|n| (1..=1_000).contains(n))?;
-        return Some(Frequency::AtMost { count, per: Period::from_word(table["per"].as_str()?)? });
+        let count = number_in(table, "at_most", 1, 1_000)?;
+        let per = table["per"].as_str().and_then(Period::from_word);
+        let per = per.ok_or_else(|| {
+            format!("has a wrong per: it must be \"day\", \"week\" or \"month\", not {}", describe(&table["per"]))
+        })?;
+        return Ok(Frequency::AtMost { count, per });
     }
     if only(&["varies"]) {
-        return table["varies"].to_bool().filter(|yes| *yes).map(|_| Frequency::Varies);
+        let varies = table["varies"].to_bool() == Some(true);
+        return if varies { Ok(Frequency::Varies) } else { Err("has a wrong varies: it can only be true".to_owned()) };
     }
     if only(&["per_request"]) {
-        return settings::number(&table["per_request"]).filter(|n| *n == 1).map(|_| Frequency::PerRequest);
+        return number_in(table, "per_request", 1, 1).map(|_| Frequency::PerRequest);
     }
-    None
+    let names: Vec<&str> = table.keys().map(String::as_str).collect();
+    Err(format!("must be {forms}, not a table with {}", names.join(", ")))
 }
 
 fn read_help_contact(reader: &mut Reader) -> String {
-    let default = "help@acme.example".to_owned();
+    let default = EXAMPLE_CONTACT.to_owned();
     let Some(contact) = reader.string("program.help_contact") else { return default };
     let mail = contact.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')

@@ -50,7 +50,11 @@ pub(super) fn read(reader: &mut Reader, port: u16, tls: bool) -> Site {
     if let Some(text) = reader.string("site.base_url") {
         match origin(&text) {
             Ok(url) => base_url = url,
-            Err(why) => reader.problem("site.base_url", why),
+            Err(why) => {
+                reader.problem("site.base_url", why);
+                // Whatever else depends on a public host is named too.
+                base_url = public_origin(&text).unwrap_or(base_url);
+            }
         }
     }
     let mut trusted_proxies = Vec::new();
@@ -88,13 +92,19 @@ pub(super) fn read(reader: &mut Reader, port: u16, tls: bool) -> Site {
              all its connections: put a proxy with time limits in front, and name it here (docs/operations.md)",
         ));
     }
-    if site.is_https() && !tls && site.trusted_proxies.is_empty() {
+    if site.is_https() && !tls && !reader.has_finding("site.base_url") && site.trusted_proxies.is_empty() {
         reader.problem(
             "site.base_url",
             "is https, but nothing here speaks TLS: set Rocket's `tls`, or name the proxy that does in site.trusted_proxies",
         );
     }
     site
+}
+
+/// Returns the https origin of the host that a wrong origin names.
+fn public_origin(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    Url::parse(&format!("https://{}", url.host_str()?)).ok()
 }
 
 /// Parses an origin: http is for this machine, and everything else must be https on the default port.

@@ -82,6 +82,7 @@ fn every_problem_is_reported_at_once() {
     let expected = [
         "caps.site",
         "database.url",
+        "program.alternative_url",
         "program.frequency",
         "program.help_contact",
         "program.kind",
@@ -90,6 +91,7 @@ fn every_problem_is_reported_at_once() {
         "program.terms_url",
         "site.base_url",
         "site.trusted_proxies",
+        "sms.provider",
         "verification.code_length",
         "verification.code_ttl_seconds",
         "verification.max_attempts",
@@ -273,4 +275,58 @@ fn slow_clients_hold_up_the_end_for_three_seconds_at_most_unless_the_owner_says_
     // Rocket adds one second of its own.
     assert_eq!(shutdown(""), (1, 1));
     assert_eq!(shutdown("[default.shutdown]\ngrace = 7\n"), (7, 1));
+}
+
+#[test]
+fn a_wrong_value_says_what_is_wrong_with_it() {
+    for (toml, wanted) in [
+        (
+            "[default.caps]\nsite = { at_most = 2000000, per_seconds = 86400 }",
+            "caps.site: has a wrong at_most: it must be a whole number from 1 to 1000000, not the number 2000000",
+        ),
+        ("[default.caps]\nsite = [{ at_most = 5 }]", "caps.site: has no per_seconds: write a whole number from 1 to 2678400"),
+        ("[default.caps]\nsite = [{ at_most = 5, per_seconds = 60, per = 1 }]", "caps.site: has an unknown per"),
+        ("[default.caps]\nsite = 5", "caps.site: must be a list such as [{ at_most = 3, per_seconds = 600 }], not the number 5"),
+        ("[default.caps]\nsite = [5]", "caps.site: must be a list of tables"),
+        (
+            "[default.program]\nfrequency = { at_most = 5, per = 'year' }",
+            "frequency: has a wrong per: it must be \"day\", \"week\" or \"month\", not the text `year`",
+        ),
+        ("[default.program]\nfrequency = { at_most = 0, per = 'day' }", "frequency: has a wrong at_most"),
+        ("[default.program]\nfrequency = { varies = false }", "frequency: has a wrong varies"),
+        ("[default.program]\nfrequency = { at_most = 5 }", "not a table with at_most"),
+        ("[default.program]\nfrequency = 'often'", "not the text `often`"),
+    ] {
+        let said = sentence(toml);
+        assert!(said.contains(wanted), "{toml}: {said}");
+    }
+}
+
+#[test]
+fn a_public_origin_over_http_and_the_simulator_are_both_named() {
+    let places = errors(
+        "[default.site]\nbase_url = 'http://texts.acme.example'\n[default.program]\nalternative_url = 'https://acme.example/'",
+        &[],
+    );
+    assert_eq!(places, ["site.base_url", "sms.provider"]);
+}
+
+#[test]
+fn a_public_site_has_no_examples_left() {
+    let public = "[default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['10.0.0.1']\n";
+    let places = |toml: &str| read(toml, &[]).0.placeholders().into_iter().map(|finding| finding.place).collect::<Vec<_>>();
+    assert_eq!(places(public), ["program.name", "program.sender", "program.help_contact"]);
+    let own = "[default.program]\nname = 'Maple Street Clinic'\nsender = '54321'\nhelp_contact = 'help@maple.example'";
+    assert_eq!(places(&format!("{public}{own}")), Vec::<String>::new());
+    assert_eq!(places(""), Vec::<String>::new(), "this machine shows the demo");
+}
+
+#[test]
+fn a_description_is_wanted_in_each_language() {
+    let warned = |toml: &str| read(toml, &[]).1.iter().any(|finding| finding.code == "LANGUAGE");
+    assert!(warned("[default.program]\ndescription = 'Codes.'"));
+    assert!(warned("[default.program.description]\nen = 'Codes.'"));
+    assert!(!warned("[default.program.description]\nen = 'Codes.'\nes = 'Códigos.'"));
+    assert!(!warned("[default.program]\ndescription = 'Codes.'\n[default.locale]\noffered = ['en']"));
+    assert!(!warned(""));
 }

@@ -6,7 +6,7 @@ use time::Duration;
 use crate::optin::caps::{Cap, Caps, frequency_cap};
 use crate::optin::disclosure::Frequency;
 use crate::optin::verification::{VerificationMethod, VerificationRules};
-use crate::settings::{self, Reader};
+use crate::settings::{self, Reader, describe, number_in};
 
 pub(super) fn read_methods(reader: &mut Reader) -> Vec<VerificationMethod> {
     let both = vec![VerificationMethod::WebCode, VerificationMethod::ReplyCode];
@@ -72,22 +72,28 @@ pub(super) fn read_caps(reader: &mut Reader, frequency: Frequency) -> Caps {
     }
 }
 
+/// The longest window of a cap: 31 days, in seconds.
+const LONGEST_WINDOW: u32 = 2_678_400;
+
 /// Reads a list of caps, or a single cap.
 fn read_cap_list(reader: &mut Reader, key: &str) -> Option<Vec<Cap>> {
     let value = reader.parsed(key)?;
-    let one = |value: &Value| -> Option<Cap> {
-        let Value::Dict(_, table) = value else { return None };
-        let at_most = settings::number(table.get("at_most")?).filter(|n| (1..=1_000_000).contains(n))?;
-        let seconds = settings::number(table.get("per_seconds")?).filter(|n| (1..=2_678_400).contains(n))?;
-        (table.len() == 2).then(|| Cap { at_most, window: Duration::seconds(i64::from(seconds)) })
-    };
     let caps = match &value {
-        Value::Array(_, items) => items.iter().map(one).collect::<Option<Vec<_>>>().filter(|caps| !caps.is_empty()),
-        Value::Dict(..) => one(&value).map(|cap| vec![cap]),
-        _ => None,
+        Value::Array(_, items) if !items.is_empty() => items.iter().map(cap).collect::<Result<Vec<_>, _>>(),
+        Value::Dict(..) => cap(&value).map(|cap| vec![cap]),
+        other => Err(format!("must be a list such as [{{ at_most = 3, per_seconds = 600 }}], not {}", describe(other))),
     };
-    if caps.is_none() {
-        reader.wrong_type(key, "a list such as [{ at_most = 3, per_seconds = 600 }], with at most 31 days", &value);
+    caps.map_err(|why| reader.problem(key, why)).ok()
+}
+
+fn cap(value: &Value) -> Result<Cap, String> {
+    let Value::Dict(_, table) = value else {
+        return Err(format!("must be a list of tables such as {{ at_most = 3, per_seconds = 600 }}, not of {}", describe(value)));
+    };
+    let at_most = number_in(table, "at_most", 1, 1_000_000)?;
+    let seconds = number_in(table, "per_seconds", 1, LONGEST_WINDOW)?;
+    match table.keys().find(|name| !["at_most", "per_seconds"].contains(&name.as_str())) {
+        Some(other) => Err(format!("has an unknown {other}: a cap has only at_most and per_seconds")),
+        None => Ok(Cap { at_most, window: Duration::seconds(i64::from(seconds)) }),
     }
-    caps
 }

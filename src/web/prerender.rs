@@ -4,6 +4,7 @@
 //! twice, the second time with that hash in the field.
 
 mod guarded;
+mod headings;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -24,6 +25,7 @@ use crate::web::assets::{Assets, gzip};
 use crate::web::views::samples::{self, Sample};
 use crate::web::views::{ErrorView, StartView, form};
 use guarded::Found;
+use headings::Headings;
 
 /// Where the reference goes in the page of last resort.
 pub(super) const REFERENCE_MARK: &str = "REFERENCE";
@@ -163,12 +165,14 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
     let mut last_resort = BTreeMap::new();
     let everything = scope == Scope::Everything || render.has_own_files() || assets.has_own_files();
     let mut found = Found::default();
+    let mut headings = Headings::default();
     for locale in render.locales().to_vec() {
         let bare = render.page(&locale, "page/start.html", &StartView::fresh())?;
         let hash = page_hash(&bare);
         render.set_disclosure_hash(&locale, &hash);
         let html = render.page(&locale, "page/start.html", &StartView::fresh())?;
         let samples = if everything { samples::pages(config, &render, &locale) } else { vec![Sample::fresh(&html)] };
+        headings.add(&locale, &samples);
         // A language that the owner added has no built-in sentences to compare with.
         let is_ours = LOCALES.contains(&locale.as_str());
         let words = if is_ours { &built_in } else { &render };
@@ -197,6 +201,7 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
         last_resort.insert(locale.clone(), built_in.page(&locale, "page/error.html", &view)?);
     }
     others.extend(found.others);
+    others.extend(headings.findings(&config.program.name));
     Ok((render, Pages { starts, lost: found.lost, others, last_resort, assets }))
 }
 
@@ -222,6 +227,7 @@ pub fn findings(config: &Config, render: &Render, pages: &Pages) -> Vec<Finding>
     all.extend(render.word_findings().iter().cloned());
     all.extend(texts::findings(config, render));
     all.extend(samples::mail_findings(config, render));
+    all.extend(config.placeholders());
     all
 }
 

@@ -127,6 +127,8 @@ struct PreviewPageView {
     version: u64,
     refused: Vec<FindingView>,
     state: StateView,
+    /// The template's variables in this state, as JSON.
+    variables: String,
     findings: Vec<FindingView>,
     before: Option<StateView>,
     after: Option<StateView>,
@@ -151,7 +153,7 @@ pub(super) fn overview(
         query: viewer.query,
         version: published.version(),
         refused: views(&published.refused()),
-        findings: views(&prerender::findings(&app.config, &render, &pages)),
+        findings: views(&[app.config.warnings.clone(), prerender::findings(&app.config, &render, &pages)].concat()),
         states: StateView::all(&samples::pages(&app.config, &render, &locale)),
         texts: texts::samples(&app.config, &render, &locale)
             .into_iter()
@@ -173,8 +175,10 @@ pub(super) fn page(
     place: usize,
 ) -> Result<Answer, WebError> {
     let render = app.render();
-    let states = StateView::all(&samples::pages(&app.config, &render, known(app, locale)?));
+    let samples = samples::pages(&app.config, &render, known(app, locale)?);
+    let states = StateView::all(&samples);
     let state = states.get(place).cloned().ok_or(Status::NotFound)?;
+    let variables = samples.get(place).map(|sample| format!("{:#}", sample.variables)).unwrap_or_default();
     let about = format!("{locale} {}", state.template);
     let found = prerender::findings(&app.config, &render, &published.now())
         .into_iter()
@@ -187,6 +191,7 @@ pub(super) fn page(
         findings: views(&found.collect::<Vec<_>>()),
         before: place.checked_sub(1).and_then(|before| states.get(before)).cloned(),
         after: states.get(place + 1).cloned(),
+        variables,
         state,
     };
     own_page(app, "preview/page.html", &view)

@@ -35,6 +35,7 @@ mod statements;
 mod static_files;
 mod stopping;
 mod store;
+mod templates_doc;
 mod tidy;
 mod verifying;
 mod webhooks;

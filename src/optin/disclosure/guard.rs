@@ -23,10 +23,10 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::{CostLine, Frequency, Program, ProgramKind};
-use crate::optin::phrase::Facts;
+use crate::optin::phrase::{Facts, words};
 pub use finding::{Element, Lost, Problem, sentences};
 use form::Form;
-use meaning::Judge;
+use meaning::{Judge, contains, plain};
 use reading::Page;
 use statements::{Places, Sentences};
 
@@ -45,6 +45,8 @@ pub struct CatalogueSentences {
     pub cost: String,
     /// What checking the box agrees to, for the program's kind.
     pub consent: String,
+    /// That opt-in data isn't shared, as the privacy policy says it.
+    pub no_sharing: String,
 }
 
 /// What a page is checked against, including the facts that it must state.
@@ -94,6 +96,38 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     lost
 }
 
+/// What a page says about passing on mobile opt-in data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sharing {
+    /// That it is passed on, in these words.
+    Shared(String),
+    /// That it isn't.
+    NotShared,
+    /// Nothing that we recognize.
+    Silent,
+}
+
+/// Reads what a page, such as a privacy policy, says about passing on mobile opt-in data. "We may share" counts as sharing. The
+/// catalog's own sentence counts word for word.
+#[must_use]
+pub fn sharing(html: &str, context: &PageContext<'_>) -> Sharing {
+    let document = Html::parse_document(html);
+    let page = Page::read(&document, context.page_url, context.stylesheet);
+    let judge = judge(context);
+    let text = judge.read(&page.texts(None, None).inside);
+    let patterns = judge.wording.map_or(&[][..], |wording| &wording.sharing);
+    let mut denied = contains(&words(&context.catalogue.no_sharing), &text);
+    for sentence in &text.sentences {
+        for found in judge.find(patterns, &sentence.words) {
+            if judge.negated_before(&sentence.words, found.start).is_none() {
+                return Sharing::Shared(plain(&sentence.words, found));
+            }
+            denied = true;
+        }
+    }
+    if denied { Sharing::NotShared } else { Sharing::Silent }
+}
+
 /// Returns whether clicking a button on the page can send a consent to `/start`. If so, the page must pass [`lost`].
 #[must_use]
 pub fn posts_consent(html: &str, page_url: &Url) -> bool {
@@ -141,6 +175,6 @@ fn judge(context: &PageContext<'_>) -> Judge {
         (10, _) => senders.push(format!("1{digits}")),
         _ => {}
     }
-    let program = crate::optin::phrase::words(&context.program.name);
+    let program = words(&context.program.name);
     Judge { wording: wording::wording(context.locale), facts: Facts { senders, program, ..Facts::default() } }
 }

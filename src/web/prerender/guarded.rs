@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use crate::config::Config;
+use crate::config::{Config, LOCALES};
 use crate::finding::Finding;
-use crate::optin::disclosure::guard::{self, CatalogueSentences, PageContext};
+use crate::optin::disclosure::guard::{self, CatalogueSentences, PageContext, Sharing};
 use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 use crate::web::assets::Assets;
 use crate::web::views::samples::{self, Sample};
@@ -39,7 +39,7 @@ impl Found {
         let base = &config.site.base_url;
         let stylesheet = |url: &Url| assets.stylesheet(url.path()).filter(|_| url.origin() == base.origin());
         let mut known = BTreeSet::new();
-        for Sample { template, state, checked, html } in samples {
+        for Sample { template, state, checked, html, .. } in samples {
             let html = match html {
                 Ok(html) => html,
                 Err(error) => {
@@ -58,9 +58,6 @@ impl Found {
                 );
                 self.add_other(Finding::warning("STYLE", format!("{locale} {template}"), sentence));
             }
-            if !is_start && !guard::posts_consent(&html, base) {
-                continue;
-            }
             let context = PageContext {
                 program: &config.program,
                 locale,
@@ -70,6 +67,10 @@ impl Found {
                 catalogue,
                 stylesheet: &stylesheet,
             };
+            self.check_sharing(config, &html, &context, template);
+            if !is_start && !guard::posts_consent(&html, base) {
+                continue;
+            }
             // What a page lacks when it is first seen, it also lacks in its other states.
             let mut lost = guard::lost(&html, &context);
             lost.retain(|lost| !known.contains(&(START, lost.element)) && !known.contains(&(template, lost.element)));
@@ -77,6 +78,27 @@ impl Found {
             let sentences = guard::sentences(&lost).into_iter();
             self.lost.extend(sentences.map(|sentence| Finding::error("DISCLOSURE", place.clone(), sentence)));
         }
+    }
+
+    /// Checks what the terms and the privacy policy say about passing on opt-in data.
+    fn check_sharing(&mut self, config: &Config, html: &str, context: &PageContext<'_>, template: &str) {
+        // With a privacy policy elsewhere, our page isn't linked.
+        let is_privacy = template == "page/privacy.html" && config.program.privacy_url == "/privacy";
+        let is_terms = template == "page/terms.html" && config.program.terms_url == "/terms";
+        if !is_privacy && !is_terms {
+            return;
+        }
+        let write = &context.catalogue.no_sharing;
+        let sentence = match guard::sharing(html, context) {
+            Sharing::Shared(words) => {
+                format!("says `{words}`, but carriers allow no sharing of opt-in data for marketing: write instead `{write}`")
+            }
+            Sharing::Silent if is_privacy && LOCALES.contains(&context.locale) => {
+                format!("doesn't say that opt-in data isn't shared, which carriers look for: add `{write}`")
+            }
+            Sharing::Silent | Sharing::NotShared => return,
+        };
+        self.lost.push(Finding::error("PRIVACY", format!("{} {template}", context.locale), sentence));
     }
 
     fn add_other(&mut self, finding: Finding) {
@@ -99,6 +121,7 @@ pub(super) fn catalogue(config: &Config, built_in: &Render, locale: &str) -> Res
         stop: say("disclosure-stop", sender())?,
         help: say("disclosure-help", sender())?,
         cost: say("cost-line", Arguments::from([("wording", program.cost_line.as_str().into())]))?,
+        no_sharing: say("privacy-sharing", Arguments::new())?,
         consent: say(
             "consent",
             Arguments::from([("kind", program.kind.as_str().into()), ("program", program.name.as_str().into())]),

@@ -2,6 +2,7 @@
 //! disclosure, in one of its states.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use time::Duration;
 use time::macros::datetime;
 
@@ -32,6 +33,8 @@ pub struct Sample {
     pub state: String,
     /// Whether the person checked the box before, so that it comes back checked.
     pub checked: bool,
+    /// The variables that the template was given, besides those of every page.
+    pub variables: Value,
     /// The page.
     pub html: Result<String, RenderError>,
 }
@@ -40,7 +43,13 @@ impl Sample {
     /// Creates the sample of the opt-in page as everybody gets it.
     #[must_use]
     pub fn fresh(html: &str) -> Self {
-        Self { template: "page/start.html", state: String::new(), checked: false, html: Ok(html.to_owned()) }
+        Self {
+            template: "page/start.html",
+            state: String::new(),
+            checked: false,
+            variables: json!(StartView::fresh()),
+            html: Ok(html.to_owned()),
+        }
     }
 }
 
@@ -69,7 +78,7 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
             let typed = if error.is_empty() { "" } else { "482914" };
             match CodeView::new(render, locale, &pending, &config.program.sender, typed, errors) {
                 Ok(view) => pages.add("page/code.html", &state, &view),
-                Err(error) => pages.push("page/code.html", &state, Err(error)),
+                Err(error) => pages.push("page/code.html", &state, Value::Null, Err(error)),
             }
         }
     }
@@ -158,11 +167,11 @@ struct Pages<'a> {
 
 impl Pages<'_> {
     fn add(&mut self, template: &'static str, state: &str, view: &impl Serialize) {
-        self.push(template, state, self.render.page(self.locale, template, view));
+        self.push(template, state, json!(view), self.render.page(self.locale, template, view));
     }
 
-    fn push(&mut self, template: &'static str, state: &str, html: Result<String, RenderError>) {
-        self.samples.push(Sample { template, state: state.to_owned(), checked: false, html });
+    fn push(&mut self, template: &'static str, state: &str, variables: Value, html: Result<String, RenderError>) {
+        self.samples.push(Sample { template, state: state.to_owned(), checked: false, variables, html });
     }
 }
 

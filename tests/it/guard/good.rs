@@ -285,6 +285,7 @@ pub fn catalogue(locale: &str, kind: ProgramKind) -> CatalogueSentences {
     };
     let of = |en: &str, es: &str| if locale == "es" { es.to_owned() } else { en.to_owned() };
     CatalogueSentences {
+        no_sharing: String::new(),
         frequency: of("No more than 5 messages per day", "Hasta 5 mensajes diarios"),
         stop: of("Text STOP to 98765 to cancel", "Envíe STOP al 98765 en cualquier momento"),
         help: of("Text HELP to 98765", "Envíe HELP al 98765"),
@@ -311,6 +312,7 @@ fn the_built_in_page_passes_with_and_without_its_catalogue() {
 #[test]
 fn another_locale_knows_only_the_catalogue() {
     let sentences = CatalogueSentences {
+        no_sharing: String::new(),
         frequency: "Pas plus de 5 messages par jour".to_owned(),
         stop: "Envoyez STOP au 98765".to_owned(),
         help: "Envoyez HELP au 98765".to_owned(),

@@ -32,6 +32,20 @@ pub(super) struct Text {
     pub sentences: Vec<Sentence>,
 }
 
+/// Whether a text contains a sentence word for word.
+pub(super) fn contains(sentence: &[Word], text: &Text) -> bool {
+    if sentence.is_empty() {
+        return false;
+    }
+    let stands = |(start, part): (usize, &[Word])| {
+        let same = part.iter().zip(sentence).all(|(a, b)| a.text == b.text);
+        let is_one = part.iter().skip(1).all(|word| word.before < Break::Block);
+        let edge = |at: usize| text.run.get(at).is_none_or(|word| at == 0 || word.before >= Break::Comma);
+        same && is_one && edge(start) && edge(start + sentence.len())
+    };
+    text.run.windows(sentence.len()).enumerate().any(stands)
+}
+
 /// Judges phrases in one locale. Without wording, only verbatim sentences are recognized.
 pub(super) struct Judge {
     pub wording: Option<&'static Wording>,
@@ -76,16 +90,8 @@ impl Judge {
     /// language without a list. In the others, the sentence is judged like any other, together with what the owner wrote after
     /// it.
     pub(super) fn verbatim(&self, sentence: &[Word], text: &Text) -> Verdict {
-        if sentence.is_empty() || self.wording.is_some() {
-            return Verdict::Absent;
-        }
-        let stands = |(start, part): (usize, &[Word])| {
-            let same = part.iter().zip(sentence).all(|(a, b)| a.text == b.text);
-            let is_one = part.iter().skip(1).all(|word| word.before < Break::Block);
-            let edge = |at: usize| text.run.get(at).is_none_or(|word| at == 0 || word.before >= Break::Comma);
-            same && is_one && edge(start) && edge(start + sentence.len())
-        };
-        if text.run.windows(sentence.len()).enumerate().any(stands) { Verdict::Said } else { Verdict::Absent }
+        let counts = self.wording.is_none() && contains(sentence, text);
+        if counts { Verdict::Said } else { Verdict::Absent }
     }
 
     /// Returns whether the text has the program's name, however it's meant.

@@ -1,0 +1,1 @@
+privacy-sharing = Podemos compartir sus datos con terceros.
