@@ -15,6 +15,7 @@ mod serve;
 mod templates;
 mod unlock;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -205,40 +206,45 @@ fn settings() -> Option<(Config, Vec<Finding>)> {
 /// Opens the database of a server, for a command about one of its numbers. If there is none, it isn't created: on a new, empty
 /// database the command would only seem to work.
 fn existing_store(config: &Config) -> anyhow::Result<Store> {
-    let file = config.database.file();
     anyhow::ensure!(
-        file.exists(),
+        config.database.file().is_none_or(Path::exists),
         "there is no database at {}: run this in the server's folder and with its settings (database.url)",
-        file.display()
+        config.database
     );
     open_store(config)
 }
 
 /// Opens the database, or says what to do about it.
 fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let file = config.database.file().display();
     Store::open(&config.database).with_context(|| {
-        format!(
-            "the database at {file} can't be opened; database.url must name a file in a folder that this account can write to, and \
-             that file must be one of Assent's"
-        )
+        let place = &config.database;
+        if place.file().is_some() {
+            format!(
+                "the database at {place} can't be opened; database.url must name a file in a folder that this account can write \
+                 to, and that file must be one of Assent's"
+            )
+        } else {
+            format!("the database at {place} can't be opened; check database.url, and that this account may create tables there")
+        }
     })
 }
 
 /// Returns the keys: those of the configured secret, or of the one beside the database, which is created for an empty database.
 /// If the data was created with another secret key, prints what to do about it and returns `None`.
 fn keys(config: &Config, store: &Store) -> anyhow::Result<Option<Keys>> {
-    let folder = config.database.folder();
     let (secret, place) = match &config.secret_key {
         Some(secret) => (Some(secret.clone()), "secret_key".to_owned()),
-        None => (keys::load(folder)?, folder.join(keys::FILE).display().to_string()),
+        None => {
+            let folder = key_folder(config)?;
+            (keys::load(folder)?, folder.join(keys::FILE).display().to_string())
+        }
     };
     let fitting = |secret: Option<Secret<Vec<u8>>>| block_on(async { Ok(fit(store, secret.as_ref()).await?) });
-    let database = config.database.file().display();
+    let database = &config.database;
     let or_else = "or, if it is lost, accept another with `assent new-key --yes`, which says what ends with it";
     match fitting(secret)? {
         KeyFit::Fits(keys) => Ok(Some(keys)),
-        KeyFit::Fresh => match fitting(Some(keys::create(folder)?))? {
+        KeyFit::Fresh => match fitting(Some(keys::create(key_folder(config)?)?))? {
             KeyFit::Fits(keys) => Ok(Some(keys)),
             KeyFit::Fresh | KeyFit::Lost | KeyFit::Other(_) => {
                 anyhow::bail!("another process is setting {database} up: try again")
@@ -253,6 +259,12 @@ fn keys(config: &Config, store: &Store) -> anyhow::Result<Option<Keys>> {
             Ok(None)
         }
     }
+}
+
+/// Returns the folder that holds the secret key if the settings don't. Several instances on one database must share a key, so there
+/// is no such folder for Postgres.
+fn key_folder(config: &Config) -> anyhow::Result<&Path> {
+    config.database.folder().context("secret_key is missing: instances that share a database need the same one in their settings")
 }
 
 /// Runs a future to completion on a runtime of its own.

@@ -191,16 +191,24 @@ impl Config {
         let caps = verification::read_caps(&mut reader, program.program.frequency);
         let (default_locale, locales) = read_locales(&mut reader, &known_locales, &templates_dir);
         program::check_description(&mut reader, &program.program, &locales);
+        let database = read_database(&mut reader);
+        let secret_key = read_secret_key(&mut reader);
+        if database.file().is_none() && secret_key.is_none() && !reader.has_finding("secret_key") {
+            reader.problem(
+                "secret_key",
+                "is missing: instances that share a database need the same one; `openssl rand -hex 32` makes one",
+            );
+        }
         let debug = cfg!(debug_assertions);
         let config = Self {
             phones: PhoneRules { regions: read_regions(&mut reader), fictional: sms.is_simulated() },
             unconfirmed_days: reader.integer("retention.unconfirmed_days", 30, 3_650).unwrap_or(180),
-            database: read_database(&mut reader),
+            database,
             templates_dir,
             templates_reload: reader.boolean("templates.reload").unwrap_or(debug),
             theme: theme::read(&mut reader),
             log_format: read_log_format(&mut reader, debug),
-            secret_key: read_secret_key(&mut reader),
+            secret_key,
             site,
             program: program.program,
             alternative_url: program.alternative_url,

@@ -11,8 +11,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 mod connection;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod readers;
 mod schema;
 mod statements;
+mod url;
 mod writer;
 
 pub mod codes;
@@ -35,8 +39,9 @@ pub mod verifications;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 use tokio::sync::oneshot;
 
-pub use connection::DatabaseUrl;
-use connection::{AnyConnection, Readers};
+use connection::AnyConnection;
+use readers::Readers;
+pub use url::DatabaseUrl;
 pub use writer::Lane;
 use writer::{Job, Refused, Writer};
 
@@ -203,18 +208,22 @@ impl Store {
         self.writer.run_twice();
     }
 
-    /// Runs `job`, which can't write. Each of its statements sees what was committed when that statement began. The job runs on
-    /// the calling thread, because a read takes microseconds and a trip to another thread takes longer, so it must be short.
+    /// Runs `job`, which can't write. Each of its statements sees what was committed when that statement began. On SQLite, the job
+    /// runs on the calling thread, because a read takes microseconds and a trip to another thread takes longer, so it must be short.
     ///
     /// # Errors
     /// Returns the job's own error, or an error if no connection was available.
-    #[expect(clippy::unused_async, reason = "a look at a database on another machine waits")]
     pub async fn read<T, F>(&self, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.readers.run(job)
+        if !self.readers.are_far() {
+            return self.readers.run(job);
+        }
+        let readers = self.readers.clone();
+        let read = tokio::task::spawn_blocking(move || readers.run(job));
+        read.await.unwrap_or(Err(StoreError::Panicked))
     }
 
     /// Stops accepting writes, finishes the ones that are waiting, and stops the writer.

@@ -1,6 +1,6 @@
 //! `assent new-key --yes`
 
-use crate::cli::{Outcome, block_on, complain, existing_store, say, settings};
+use crate::cli::{Outcome, block_on, complain, existing_store, key_folder, say, settings};
 use crate::flow::secret_key::{KeyFit, fit, replace};
 use crate::keys;
 
@@ -16,12 +16,12 @@ pub(super) fn run(yes: bool) -> anyhow::Result<Outcome> {
     let store = existing_store(&config)?;
     let secret = match &config.secret_key {
         Some(secret) => Some(secret.clone()),
-        None => keys::load(config.database.folder())?,
+        None => keys::load(key_folder(&config)?)?,
     };
     let made = secret.is_none();
     let secret = match secret {
         Some(secret) => secret,
-        None => keys::create(config.database.folder())?,
+        None => keys::create(key_folder(&config)?)?,
     };
     let said = block_on(async {
         Ok(match fit(&store, Some(&secret)).await? {

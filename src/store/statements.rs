@@ -4,6 +4,8 @@
 //! on [`AnyConnection`], which would rebuild the statement's text for each step of each run instead of recognizing the statement
 //! by its type.
 
+#[cfg(feature = "postgres")]
+use diesel::Connection;
 use diesel::connection::LoadConnection;
 use diesel::helper_types::Limit;
 use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
@@ -99,7 +101,7 @@ pub(super) trait Run: Sized {
         match tx.conn {
             AnyConnection::Sqlite(conn) => change(self, conn),
             #[cfg(feature = "postgres")]
-            AnyConnection::Postgres(conn) => diesel::query_dsl::methods::ExecuteDsl::execute(self, conn).map(drop),
+            AnyConnection::Postgres(conn) => Connection::execute_returning_count(conn, &Kept(self)).map(drop),
         }
     }
 
@@ -115,7 +117,7 @@ pub(super) trait Run: Sized {
                 Ok(usize::try_from(count).unwrap_or_default())
             }
             #[cfg(feature = "postgres")]
-            AnyConnection::Postgres(conn) => diesel::query_dsl::methods::ExecuteDsl::execute(self, conn),
+            AnyConnection::Postgres(conn) => Connection::execute_returning_count(conn, &Kept(self)),
         }
     }
 

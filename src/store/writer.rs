@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use diesel::Connection as _;
 
 use crate::causes::with_causes;
-use crate::store::connection::{self, AnyConnection, DatabaseUrl};
-use crate::store::{StoreError, Tx};
+use crate::store::connection::{self, AnyConnection};
+use crate::store::{DatabaseUrl, StoreError, Tx};
 
 /// The most jobs in one commit.
 const BATCH: usize = 256;
@@ -295,7 +295,7 @@ fn commit_batch(conn: &mut AnyConnection, mut batch: Vec<Job>, twice: bool) -> b
         Err(error) => {
             let why = with_causes(&StoreError::Database(error));
             tracing::error!(why, "a commit failed");
-            let unsynced = why.contains("disk I/O error");
+            let unsynced = why.contains("disk I/O error") && matches!(conn, AnyConnection::Sqlite(_));
             conn.roll_back_all();
             fail(batch, || StoreError::Batch(why.clone()));
             if unsynced {

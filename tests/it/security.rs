@@ -184,7 +184,7 @@ async fn no_code_stands_in_the_database_files() {
     let page = app.submit_phone(PHONE).await;
     assert_eq!(page.location(), Some("/code"));
     let code = app.last_code(PHONE);
-    let file = app.app.config.database.file().to_owned();
+    let file = app.app.config.database.file().expect("SQLite").to_owned();
     for suffix in ["", "-wal"] {
         let bytes = std::fs::read(format!("{}{suffix}", file.display())).expect("the file");
         let found = bytes.windows(code.len()).any(|window| window == code.as_bytes());
@@ -197,7 +197,7 @@ async fn no_code_stands_in_the_database_files() {
 async fn a_database_that_is_gone_is_answered_503_and_nothing_typed_is_lost() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
-    let file = app.app.config.database.file().to_owned();
+    let file = app.app.config.database.file().expect("SQLite").to_owned();
     let aside = file.with_extension("aside");
     std::fs::rename(&file, &aside).expect("moved away");
     let post = async |path: &'static str, body: String| {

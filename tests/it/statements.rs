@@ -63,7 +63,7 @@ impl Watched {
         set_default_instrumentation(|| Some(Box::<Listener>::default())).expect("listening");
         let folder = tempfile::tempdir().expect("a folder");
         let app = TestApp::at(settings, folder.path()).await;
-        let file = app.app.config.database.file().display().to_string();
+        let file = app.app.config.database.file().expect("SQLite").display().to_string();
         WATCHED.lock().expect("unpoisoned").push(file.clone());
         Self { app, file, _folder: folder }
     }

@@ -128,7 +128,7 @@ async fn an_outcome_that_the_database_refuses_for_a_while_is_recorded_in_the_end
     app.post_without_delivery("/start", &crate::support::start_body(PHONE)).await;
     let worker = sending(&app);
     fake.arrived(1).await;
-    let file = app.app.config.database.file();
+    let file = app.app.config.database.file().expect("SQLite");
     let away = file.with_extension("away");
     std::fs::rename(file, &away).expect("moved away");
     fake.release();

@@ -25,7 +25,7 @@ fn open(folder: &tempfile::TempDir) -> (DatabaseUrl, Store) {
 
 /// Opens a separate connection, as another process would.
 fn anew(url: &DatabaseUrl) -> SqliteConnection {
-    let mut conn = SqliteConnection::establish(&url.file().display().to_string()).expect("opened anew");
+    let mut conn = SqliteConnection::establish(&url.file().expect("SQLite").display().to_string()).expect("opened anew");
     conn.batch_execute("PRAGMA busy_timeout = 5000").expect("patient");
     conn
 }
@@ -384,7 +384,7 @@ async fn a_text_without_a_basis_cannot_be_kept() {
         let sql = format!(
             "PRAGMA foreign_keys = ON; INSERT INTO messages (phone, kind, status, queued_at, {columns}) VALUES ('{PHONE}', 'code', 'queued', '2026-11-24 12:00:00', {values})"
         );
-        let mut conn = SqliteConnection::establish(&app.app.config.database.file().display().to_string()).expect("opened");
+        let mut conn = SqliteConnection::establish(&app.app.config.database.file().expect("SQLite").display().to_string()).expect("opened");
         assert!(conn.batch_execute(&sql).is_err(), "{columns} {values}");
     }
 }

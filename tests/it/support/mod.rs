@@ -1,6 +1,7 @@
 //! A whole installation for one test, with its own database, a stopped clock and recorded texts, and the steps that tests share.
 
 pub mod carrier;
+pub mod database;
 mod http;
 mod listener;
 mod mail;
@@ -100,9 +101,9 @@ impl Page {
 /// Reads a test's settings, on top of the defaults.
 pub fn config(toml: &str, folder: &Path) -> (Config, Vec<Finding>) {
     let base = format!(
-        "[default]\nsecret_key = '{}'\n[default.database]\nurl = 'sqlite://{}'\n[default.templates]\ndir = '{}'\n",
+        "[default]\nsecret_key = '{}'\n[default.database]\nurl = '{}'\n[default.templates]\ndir = '{}'\n",
         "5a".repeat(32),
-        folder.join("assent.db").display(),
+        database::url(&folder.join("assent.db")),
         folder.join("templates").display(),
     );
     let figment = Config::merged().merge(Toml::string(&base).nested()).merge(Toml::string(toml).nested()).select("default");
@@ -290,14 +291,15 @@ impl TestApp {
         self.column(&format!("SELECT standing AS value FROM subscribers WHERE phone = '{phone}'")).pop()
     }
 
-    fn open(&self) -> SqliteConnection {
-        SqliteConnection::establish(&self.app.config.database.file().display().to_string()).expect("the database opens")
+    fn open(&self) -> database::AnyConnection {
+        database::open(&self.app.config.database)
     }
 }
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        if std::thread::panicking() || self.may_leave_queued || !self.app.config.database.file().exists() {
+        if std::thread::panicking() || self.may_leave_queued || self.app.config.database.file().is_some_and(|file| !file.exists())
+        {
             return;
         }
         let left = self.count("SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')");
@@ -318,8 +320,7 @@ pub fn store_in(folder: &Path) -> Store {
 
 /// The strings that a query with one column returns from an installation's database.
 pub fn column(app: &App, sql: &str) -> Vec<String> {
-    let file = app.config.database.file().display().to_string();
-    let mut conn = SqliteConnection::establish(&file).expect("the database opens");
+    let mut conn = database::open(&app.config.database);
     let rows: Vec<TextRow> = diesel::sql_query(sql.to_owned()).load(&mut conn).expect(sql);
     rows.into_iter().map(|row| row.value).collect()
 }
