@@ -4,6 +4,7 @@
 //! contain rules. Without a command, `serve` runs.
 
 mod check;
+mod copy_database;
 mod healthcheck;
 mod logs;
 mod migrate;
@@ -93,6 +94,18 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Copy everything into an empty database, from SQLite to Postgres or back, and verify it.
+    #[command(
+        after_help = "Example: assent copy-database --from sqlite://data/assent.db --to postgres://assent@db.example/assent"
+    )]
+    CopyDatabase {
+        /// The URL of the database to copy. A server may be using it, but what it writes meanwhile isn't copied.
+        #[arg(long)]
+        from: String,
+        /// The URL of an empty database.
+        #[arg(long)]
+        to: String,
+    },
     /// List the built-in templates and words, or copy one to make it yours.
     #[command(after_help = "Example: assent templates eject page/start.html")]
     Templates {
@@ -148,6 +161,7 @@ pub fn run() -> ExitCode {
         Command::SendTest { phone } => send_test::run(&phone),
         Command::OptOut { phone, words, channel } => opt_out::run(&phone, words, channel),
         Command::NewKey { yes } => new_key::run(yes),
+        Command::CopyDatabase { from, to } => copy_database::run(&from, &to),
         Command::Templates { command: TemplatesCommand::List } => templates::list(),
         Command::Templates { command: TemplatesCommand::Eject { name } } => templates::eject(&name),
         Command::PreviewLink => preview_link::run(),

@@ -46,6 +46,11 @@ pub enum FlowError {
     Render(#[from] RenderError),
 }
 
+/// Returns a text in a form that every database keeps: Postgres takes no NUL.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+}
+
 /// The longest pause between two attempts to record an outcome.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 

@@ -21,6 +21,7 @@ mod writer;
 
 pub mod codes;
 pub mod consents;
+pub mod copy;
 pub mod counts;
 pub mod disclosures;
 pub mod emails;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
-use crate::flow::FlowError;
 use crate::flow::outgoing::{self, Outgoing};
 use crate::flow::receive::{InboundContext, InboundMessage, ReceiveOutcome, take_in};
+use crate::flow::{FlowError, storable};
 use crate::optin::phone::PhoneNumber;
 use crate::store::inbound_parts::{self, InboundPart, KeptPart, WaitingPart};
 use crate::store::{Lane, StoreError, Tx};
@@ -42,6 +42,8 @@ pub struct PartOfMessage {
 /// If the store fails. The provider must then deliver the part again.
 pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<ReceiveOutcome, FlowError> {
     let now = app.clock.now();
+    let message = InboundMessage { text: storable(part.message.text), ..part.message };
+    let part = PartOfMessage { message, ..part };
     let outcome = outgoing::write(app, Lane::Urgent, now, move |tx, app, outgoing| {
         let message = &part.message;
         let kept = InboundPart {

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::flow::outgoing::{self, Outgoing};
 use crate::flow::proof::{self, Proof, welcome};
-use crate::flow::{FlowError, no_more_texts, page_codes, texts};
+use crate::flow::{FlowError, no_more_texts, page_codes, storable, texts};
 use crate::optin::answers::{Answer, LONGEST_LOOK, MOST_CHANGES, may_answer};
 use crate::optin::code::Code;
 use crate::optin::consent::{ConsentKind, ConsentRecord};
@@ -101,6 +101,7 @@ pub enum ReceiveOutcome {
 /// If the store fails. The provider must then deliver the message again.
 pub async fn receive(app: &Arc<App>, message: InboundMessage) -> Result<ReceiveOutcome, FlowError> {
     let now = app.clock.now();
+    let message = InboundMessage { text: storable(message.text), ..message };
     Ok(outgoing::write(app, Lane::Urgent, now, move |tx, app, outgoing| take_in(tx, app, outgoing, &message, now)).await?)
 }
 

@@ -3,6 +3,7 @@
 //! Owns the parsing of query strings, forms and flat JSON. Must not trim, normalize or drop anything: the signature covers
 //! every pair, including unknown ones. `Content-Type` is ignored, since JSON sometimes comes without one.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
@@ -53,12 +54,42 @@ fn of_form(form: &[u8]) -> Params {
 
 /// Parses flat JSON. If a name is repeated, the last value counts, as in every JSON parser. The pairs are sorted by name.
 fn of_json(body: &[u8]) -> Result<Params, NotParams> {
-    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).map_err(|_| NotParams::Malformed)?;
+    let whole = without_lone_surrogates(body);
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(&whole).map_err(|_| NotParams::Malformed)?;
     let nested = |key: &str| members.get(key).is_some_and(|raw| raw.get().starts_with('{'));
     if members.contains_key("message_uuid") || nested("from") || nested("message") {
         return Err(NotParams::MessagesApi);
     }
     members.into_iter().map(|(name, raw)| Ok((name, word(raw.get())?))).collect()
+}
+
+/// Replaces half a character (`\ud83d` without its other half) with U+FFFD. A parser would refuse the whole body, and a STOP that
+/// begins with a broken emoji would be lost.
+fn without_lone_surrogates(body: &[u8]) -> Cow<'_, [u8]> {
+    let unit = |at: usize| -> Option<u16> {
+        let digits = body.get(at..at + 6).filter(|escape| escape.starts_with(b"\\u"))?;
+        u16::from_str_radix(std::str::from_utf8(&digits[2..]).ok()?, 16).ok()
+    };
+    let (mut lone, mut at) = (Vec::new(), 0);
+    while at < body.len() {
+        match unit(at) {
+            Some(0xd800..=0xdbff) if matches!(unit(at + 6), Some(0xdc00..=0xdfff)) => at += 12,
+            Some(0xd800..=0xdfff) => {
+                lone.push(at);
+                at += 6;
+            }
+            // A backslash takes the character after it along.
+            _ => at += 1 + usize::from(body[at] == b'\\'),
+        }
+    }
+    if lone.is_empty() {
+        return Cow::Borrowed(body);
+    }
+    let mut whole = body.to_vec();
+    for at in lone {
+        whole[at..at + 6].copy_from_slice(b"\\ufffd");
+    }
+    Cow::Owned(whole)
 }
 
 /// A number keeps its exact text, because that's what was signed. Parsing it would change `1.50` or a long id.
@@ -133,8 +164,20 @@ mod tests {
     }
 
     #[test]
+    fn half_a_character_is_replaced_and_nothing_else_is_lost() {
+        for (written, read) in [
+            (r#"{"a":"\ud83c STOP"}"#, "\u{fffd} STOP"),
+            (r#"{"a":"STOP \udf89"}"#, "STOP \u{fffd}"),
+            (r#"{"a":"\ud83c\ud83c\udf89"}"#, "\u{fffd}🎉"),
+            (r#"{"a":"\uD83C\uDF89 \\ud83c"}"#, "🎉 \\ud83c"),
+        ] {
+            assert_eq!(of_body(written.as_bytes()), Ok(pairs(&[("a", read)])), "{written}");
+        }
+    }
+
+    #[test]
     fn broken_json_is_malformed() {
-        for body in [r#"{"a":"1""#, "{a:1}", r#"{"a":1}x"#, r#"{"a":"\ud83c"}"#, "{", "{\"a\":\"\u{1}\"}"] {
+        for body in [r#"{"a":"1""#, "{a:1}", r#"{"a":1}x"#, "{", "{\"a\":\"\u{1}\"}"] {
             assert_eq!(of_body(body.as_bytes()), Err(NotParams::Malformed), "{body}");
         }
         assert_eq!(of_body(b"{\"a\":\"\xff\"}"), Err(NotParams::Malformed));

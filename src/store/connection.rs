@@ -21,7 +21,7 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/po
 /// The oldest SQLite we accept. Older versions can lose or corrupt data when a checkpoint coincides with a WAL reset (DUR-2).
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// How long a connection waits for another process's lock, in milliseconds.
-pub(super) const LOCK_WAIT: &str = "PRAGMA busy_timeout = 10000;";
+const LOCK_WAIT: &str = "PRAGMA busy_timeout = 10000;";
 
 /// A connection to either backend. Only portable queries compile on it, which is the point.
 #[derive(diesel::MultiConnection)]
@@ -48,6 +48,19 @@ pub(super) fn reopen(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
         DatabaseUrl::Sqlite(file) => open(file, "rw"),
         #[cfg(feature = "postgres")]
         DatabaseUrl::Postgres(url) => postgres::writer(url).map(AnyConnection::Postgres),
+    }
+}
+
+/// Opens the database so that nothing can be written.
+pub(super) fn open_to_read(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
+    match url {
+        DatabaseUrl::Sqlite(file) => {
+            let mut conn = establish(file, "rw")?;
+            conn.batch_execute(&format!("{LOCK_WAIT} PRAGMA query_only = ON; PRAGMA cache_size = -500;"))?;
+            Ok(AnyConnection::Sqlite(conn))
+        }
+        #[cfg(feature = "postgres")]
+        DatabaseUrl::Postgres(url) => postgres::reader(url).map(AnyConnection::Postgres),
     }
 }
 
@@ -81,7 +94,7 @@ fn open(file: &Path, mode: &str) -> Result<AnyConnection, StoreError> {
     Ok(AnyConnection::Sqlite(conn))
 }
 
-pub(super) fn establish(file: &Path, mode: &str) -> Result<SqliteConnection, StoreError> {
+fn establish(file: &Path, mode: &str) -> Result<SqliteConnection, StoreError> {
     let uri = format!("file:{}?mode={mode}", file.display());
     SqliteConnection::establish(&uri).map_err(|e| StoreError::Connection(format!("{}: {e}", file.display())))
 }
@@ -139,6 +152,15 @@ impl AnyConnection {
                 AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
                 postgres::take_write_lock(conn)
             }
+        }
+    }
+
+    /// Lets new rows go on after the highest id. SQLite does that by itself.
+    pub(super) fn continue_numbering(&mut self) -> diesel::QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(conn) => postgres::continue_numbering(conn),
         }
     }
 

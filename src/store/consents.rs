@@ -102,6 +102,44 @@ pub fn head(tx: &mut Tx<'_>) -> Result<(i64, String), StoreError> {
     Ok(ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first_row(tx)?)
 }
 
+/// Computes the whole chain again and returns how many records it has. Of an erased record, only its place in the chain is left to
+/// check.
+///
+/// # Errors
+/// `Corrupt` with the first record that isn't what the chain says.
+pub fn verify_chain(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let (mut seq, mut hash) = (0, hex::encode([0; 32]));
+    loop {
+        let records = page(tx, seq, CHAIN_PAGE)?;
+        if records.is_empty() {
+            let head = head(tx)?;
+            let is_whole = head == (seq, hash);
+            return if is_whole {
+                Ok(seq)
+            } else {
+                Err(StoreError::Corrupt(format!("consents end at {seq}, not at {}", head.0)))
+            };
+        }
+        for (record, sealed) in records {
+            let wrong = || StoreError::Corrupt(format!("consents {}: the record isn't what the chain says", sealed.seq));
+            let salt = hex::decode(&sealed.salt).ok().and_then(|salt| salt.try_into().ok());
+            let is_erased = sealed.salt.is_empty();
+            let follows = sealed.seq == seq + 1 && sealed.previous_hash == hash;
+            let says_so = match salt {
+                Some(salt) => ledger::seal(&record, sealed.seq, &hash, &salt) == sealed,
+                None => is_erased && ledger::chain(&hash, &sealed.record_digest) == sealed.hash,
+            };
+            if !follows || !says_so {
+                return Err(wrong());
+            }
+            (seq, hash) = (sealed.seq, sealed.hash);
+        }
+    }
+}
+
+/// How many records are read at a time.
+const CHAIN_PAGE: i64 = 1_000;
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = consents)]
 struct ConsentRow {

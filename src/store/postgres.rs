@@ -50,6 +50,18 @@ pub(super) fn take_write_lock(conn: &mut PgConnection) -> QueryResult<()> {
     head.get_result::<i64>(conn).map(drop)
 }
 
+/// The tables whose rows are numbered.
+const NUMBERED: [&str; 7] = ["inbound_messages", "inbound_parts", "verifications", "codes", "subscribers", "messages", "emails"];
+
+/// Lets new rows go on after the highest id.
+pub(super) fn continue_numbering(conn: &mut PgConnection) -> QueryResult<()> {
+    NUMBERED.iter().try_for_each(|table| {
+        conn.batch_execute(&format!(
+            "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"
+        ))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,9 +5,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use diesel::r2d2::{ManageConnection, Pool};
 
-use crate::store::connection::{AnyConnection, GONE, LOCK_WAIT, establish, identity};
-#[cfg(feature = "postgres")]
-use crate::store::postgres;
+use crate::store::connection::{AnyConnection, GONE, identity, open_to_read};
 use crate::store::{DatabaseUrl, StoreError, Tx};
 
 /// The most connections to SQLite's file. A page reads for microseconds, so a few connections serve many pages.
@@ -72,18 +70,10 @@ impl ManageConnection for ReaderManager {
     type Error = ReaderError;
 
     fn connect(&self) -> Result<Reader, ReaderError> {
-        let failed = |e: &dyn std::fmt::Display| ReaderError(e.to_string());
-        let conn = match &self.url {
-            DatabaseUrl::Sqlite(_) if identity(&self.url) != self.opened => return Err(ReaderError(GONE.to_owned())),
-            DatabaseUrl::Sqlite(file) => {
-                let mut conn = establish(file, "rw").map_err(|e| failed(&e))?;
-                conn.batch_execute(&format!("{LOCK_WAIT} PRAGMA query_only = ON; PRAGMA cache_size = -500;"))
-                    .map_err(|e| failed(&e))?;
-                AnyConnection::Sqlite(conn)
-            }
-            #[cfg(feature = "postgres")]
-            DatabaseUrl::Postgres(url) => AnyConnection::Postgres(postgres::reader(url).map_err(|e| failed(&e))?),
-        };
+        if identity(&self.url) != self.opened {
+            return Err(ReaderError(GONE.to_owned()));
+        }
+        let conn = open_to_read(&self.url).map_err(|e| ReaderError(e.to_string()))?;
         Ok(Reader { conn, is_broken: false })
     }
 

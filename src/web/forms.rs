@@ -57,7 +57,8 @@ pub(super) async fn start(
     let of_page = named.as_deref().and_then(|hash| pages.locale_of(hash)).map(ToOwned::to_owned);
     let of_form = form.lang.filter(|lang| app.config.locales.contains(lang));
     let lang = of_page.or(of_form).unwrap_or(preferred.0);
-    let typed = form.phone.unwrap_or_default();
+    // No database keeps a NUL, and no number has one.
+    let typed = form.phone.unwrap_or_default().replace('\0', "");
     let consented = form.consent.as_deref() == Some("yes");
     let page = |status: Status, consent: bool, errors: Vec<FormError>| -> Result<Answer, WebError> {
         let view = StartView { phone: typed.clone(), consent, errors, ..StartView::fresh() };

@@ -226,7 +226,7 @@ async fn ipv6_addresses_are_charged_by_their_64() {
     assert_eq!(from(2, "2001:db8:1:1::3").await, Status::TooManyRequests);
     assert_eq!(from(3, "6.6.6.6, 2001:db8:1:1::4").await, Status::TooManyRequests, "what a client wrote itself is not believed");
     assert_eq!(from(4, "2001:db8:1:2::1").await, Status::SeeOther);
-    assert_eq!(app.column("SELECT DISTINCT ip AS value FROM verifications ORDER BY id")[0], "2001:db8:1:1::1");
+    assert_eq!(app.column("SELECT ip AS value FROM verifications ORDER BY id")[0], "2001:db8:1:1::1");
     assert_eq!(
         app.count("SELECT count(*) FROM counts WHERE subject LIKE '%2001%'"),
         0,

@@ -33,7 +33,7 @@ async fn a_known_page_is_recorded_as_it_is_and_an_absent_one_is_inferred() {
     let other = app.browser().await;
     other.opt_in("+12025550148").await;
     assert_eq!(
-        app.column("SELECT (disclosure_hash = (SELECT hash FROM disclosures WHERE locale = 'en')) || ' ' || disclosure_inferred AS value FROM consents ORDER BY seq"),
+        app.column("SELECT (CASE WHEN disclosure_hash = (SELECT hash FROM disclosures WHERE locale = 'en') THEN 1 ELSE 0 END) || ' ' || (CASE WHEN disclosure_inferred THEN 1 ELSE 0 END) AS value FROM consents ORDER BY seq"),
         ["1 0", "1 1"]
     );
 }

@@ -51,7 +51,7 @@ async fn a_person_opts_in_types_the_code_and_is_subscribed_with_proof() {
     }
     assert_eq!(app.texts_to(PHONE).len(), 2);
     assert_eq!(
-        app.column("SELECT kind || ' ' || source || ' ' || phone || ' ' || disclosure_hash || ' ' || disclosure_inferred || ' ' || ip || ' ' || user_agent || ' ' || locale || ' ' || url || ' ' || requested_at || ' ' || recorded_at AS value FROM consents"),
+        app.column("SELECT kind || ' ' || source || ' ' || phone || ' ' || disclosure_hash || ' ' || (CASE WHEN disclosure_inferred THEN 1 ELSE 0 END) || ' ' || ip || ' ' || user_agent || ' ' || locale || ' ' || url || ' ' || requested_at || ' ' || recorded_at AS value FROM consents"),
         [format!(
             "opted_in web_code {PHONE} {disclosure} 0 127.0.0.1 Test/1 en http://localhost:8000/ 2026-11-24 12:00:00 2026-11-24 12:00:40"
         )]

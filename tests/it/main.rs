@@ -18,6 +18,7 @@ mod carriers;
 mod commands;
 mod disclosures;
 mod guard;
+mod instances;
 mod interleavings;
 mod journey;
 mod mail;

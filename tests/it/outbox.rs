@@ -46,7 +46,7 @@ async fn a_thousand_stops_while_ten_thousand_texts_drain_and_no_send_starts_afte
          disclosure_inferred, ip, locale, url, consented_at, last_request_at, created_at, expires_at) \
          SELECT 'r' || i, 'b' || i, '+1' || (CASE i / 100 WHEN 0 THEN 201 WHEN 1 THEN 202 WHEN 2 THEN 203 WHEN 3 THEN 205 \
          WHEN 4 THEN 206 WHEN 5 THEN 207 WHEN 6 THEN 208 WHEN 7 THEN 209 WHEN 8 THEN 210 ELSE 212 END) || '55501' || \
-         printf('%02d', i % 100), '', 'pending', 1, disclosure_hash, 0, '', 'en', '', created_at, created_at, created_at, \
+         (CASE WHEN i % 100 < 10 THEN '0' ELSE '' END) || (i % 100), '', 'pending', TRUE, disclosure_hash, FALSE, '', 'en', '', created_at, created_at, created_at, \
          expires_at FROM n, verifications WHERE id = 1",
         NUMBERS - 1
     ))

@@ -2,6 +2,7 @@
 
 use rocket::http::{ContentType, Header, Method, Status};
 
+use crate::support::database;
 use crate::support::{PHONE, Page, TestApp, read, start_body};
 
 const PUBLIC: &str = "[default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['127.0.0.1']\n";
@@ -180,6 +181,9 @@ async fn what_people_type_is_shown_and_never_run() {
 
 #[rocket::async_test]
 async fn no_code_stands_in_the_database_files() {
+    if database::is_postgres() {
+        return;
+    }
     let app = TestApp::with("[default.verification]\ncode_length = 8\n").await;
     let page = app.submit_phone(PHONE).await;
     assert_eq!(page.location(), Some("/code"));
@@ -195,6 +199,9 @@ async fn no_code_stands_in_the_database_files() {
 
 #[rocket::async_test]
 async fn a_database_that_is_gone_is_answered_503_and_nothing_typed_is_lost() {
+    if database::is_postgres() {
+        return;
+    }
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     let file = app.app.config.database.file().expect("SQLite").to_owned();

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use assent::store::DatabaseUrl;
-use diesel::{Connection as _, SqliteConnection};
+use diesel::sql_types::Text;
+use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection};
 
 /// A connection to either.
 #[derive(diesel::MultiConnection)]
@@ -23,7 +24,38 @@ pub fn url(file: &Path) -> String {
     format!("sqlite://{}", file.display())
 }
 
-/// Whether the tests run on Postgres.
+/// The URL of a database that belongs to a file's path, without its tables.
+pub fn empty_url(file: &Path) -> String {
+    #[cfg(feature = "postgres")]
+    if let Some(server) = postgres::server() {
+        return postgres::empty(&server, file);
+    }
+    format!("sqlite://{}", file.display())
+}
+
+/// The names of a table's columns.
+pub fn columns_of(app: &super::TestApp, table: &str) -> Vec<String> {
+    app.column(&if is_postgres() {
+        format!("SELECT column_name AS value FROM information_schema.columns WHERE table_name = '{table}'")
+    } else {
+        format!("SELECT name AS value FROM pragma_table_info('{table}')")
+    })
+}
+
+/// The strings that a query with one column returns.
+pub fn column_of(url: &DatabaseUrl, sql: &str) -> Vec<String> {
+    let as_text = format!("SELECT CAST(value AS TEXT) AS value FROM ({sql}) AS answer");
+    let rows: Vec<TextRow> = diesel::sql_query(as_text).load(&mut open(url)).expect(sql);
+    rows.into_iter().map(|row| row.value).collect()
+}
+
+#[derive(QueryableByName)]
+struct TextRow {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// Whether the tests run on Postgres. Those about SQLite's file have nothing to look at then.
 pub fn is_postgres() -> bool {
     std::env::var_os("TEST_POSTGRES").is_some()
 }
@@ -60,21 +92,30 @@ mod postgres {
         format!("{place}/{name}?{options}")
     }
 
+    static MADE: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
+    static NEXT: AtomicUsize = AtomicUsize::new(1);
+
+    pub fn empty(server: &str, file: &Path) -> String {
+        make(server, file, "template1")
+    }
+
     pub fn url(server: &str, file: &Path) -> String {
-        static MADE: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
         static TEMPLATE: OnceLock<String> = OnceLock::new();
-        static NEXT: AtomicUsize = AtomicUsize::new(1);
-        let mut made = MADE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut conn = PgConnection::establish(server).expect("the server of the tests");
         // Migrating takes longer than copying.
         let template = TEMPLATE.get_or_init(|| {
             let name = format!("template_{}", std::process::id());
+            let mut conn = PgConnection::establish(server).expect("the server of the tests");
             conn.batch_execute(&format!("CREATE DATABASE {name}")).expect("made");
             Store::migrate(&DatabaseUrl::parse(&named(server, &name)).expect("a URL")).expect("migrated");
             name
         });
-        let file = file.to_owned();
-        let name = made.entry(file).or_insert_with(|| {
+        make(server, file, template)
+    }
+
+    fn make(server: &str, file: &Path, template: &str) -> String {
+        let mut made = MADE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let name = made.entry(file.to_owned()).or_insert_with(|| {
+            let mut conn = PgConnection::establish(server).expect("the server of the tests");
             let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
             conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).expect("copied");
             name

@@ -24,7 +24,7 @@ use assent::sms::simulator::SimulatedMessage;
 use assent::store::{DatabaseUrl, Store};
 use assent::web::prerender::{Pages, Published, Scope, prepare, record};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::BigInt;
 use rocket::figment::providers::{Format as _, Toml};
 use rocket::http::{ContentType, Cookie, Header, Status};
 use rocket::local::asynchronous::{Client, LocalRequest, LocalResponse};
@@ -266,7 +266,7 @@ impl TestApp {
     /// The single number that a query returns.
     pub fn count(&self, sql: &str) -> i64 {
         let mut conn = self.open();
-        diesel::sql_query(format!("SELECT ({sql}) AS value")).get_result::<NumberRow>(&mut conn).expect(sql).value
+        diesel::sql_query(format!("SELECT CAST(({sql}) AS BIGINT) AS value")).get_result::<NumberRow>(&mut conn).expect(sql).value
     }
 
     /// How often something was counted, over all subjects in the scope.
@@ -320,15 +320,7 @@ pub fn store_in(folder: &Path) -> Store {
 
 /// The strings that a query with one column returns from an installation's database.
 pub fn column(app: &App, sql: &str) -> Vec<String> {
-    let mut conn = database::open(&app.config.database);
-    let rows: Vec<TextRow> = diesel::sql_query(sql.to_owned()).load(&mut conn).expect(sql);
-    rows.into_iter().map(|row| row.value).collect()
-}
-
-#[derive(QueryableByName)]
-struct TextRow {
-    #[diesel(sql_type = Text)]
-    value: String,
+    database::column_of(&app.config.database, sql)
 }
 
 #[derive(QueryableByName)]
