@@ -3,6 +3,7 @@
 //! Owns the names of the commands and the exit statuses: 0 done, 1 findings or failure, 2 wrong usage or configuration. Must not
 //! contain rules. Without a command, `serve` runs.
 
+mod backup;
 mod check;
 mod copy_database;
 mod healthcheck;
@@ -16,7 +17,7 @@ mod serve;
 mod templates;
 mod unlock;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -94,6 +95,12 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Copy the database to a new file, while a server may be using it, and verify the copy.
+    #[command(after_help = "Example: assent backup /var/backups/assent-2026-11-28.db")]
+    Backup {
+        /// The file to write. It must not exist yet.
+        file: PathBuf,
+    },
     /// Copy everything into an empty database, from SQLite to Postgres or back, and verify it.
     #[command(
         after_help = "Example: assent copy-database --from sqlite://data/assent.db --to postgres://assent@db.example/assent"
@@ -161,6 +168,7 @@ pub fn run() -> ExitCode {
         Command::SendTest { phone } => send_test::run(&phone),
         Command::OptOut { phone, words, channel } => opt_out::run(&phone, words, channel),
         Command::NewKey { yes } => new_key::run(yes),
+        Command::Backup { file } => backup::run(&file),
         Command::CopyDatabase { from, to } => copy_database::run(&from, &to),
         Command::Templates { command: TemplatesCommand::List } => templates::list(),
         Command::Templates { command: TemplatesCommand::Eject { name } } => templates::eject(&name),

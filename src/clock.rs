@@ -53,6 +53,17 @@ impl Clock {
         now - Duration::nanoseconds(i64::from(now.nanosecond() % 1_000))
     }
 
+    /// Makes the machine's clock go on from `at` if it's behind, as after a restart with a clock that was set back in between.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    pub fn not_before(&self, at: OffsetDateTime) {
+        if let Self::System(steady) = self {
+            let mut steady = steady.lock().unwrap_or_else(PoisonError::into_inner);
+            if steady.latest.is_none_or(|(latest, _)| latest < at) {
+                steady.latest = Some((at, std::time::Instant::now()));
+            }
+        }
+    }
+
     /// Advances a fixed clock. This has no effect on the machine's clock.
     pub fn advance(&self, by: Duration) {
         match self {
@@ -166,6 +177,16 @@ mod tests {
         assert_eq!(read(noon + second * 50, 50), (noon + second * 50, None));
         assert_eq!(read(noon + hour, 60), (noon + hour, None));
         assert_eq!(read(noon + second * 70, 70), (noon + hour + second * 10, Some(hour - second * 60)));
+    }
+
+    #[test]
+    fn after_a_restart_the_clock_is_never_behind_what_was_written() {
+        let clock = Clock::system();
+        let written = clock.now() + Duration::hours(1);
+        clock.not_before(written - Duration::hours(2));
+        assert!(clock.now() < written);
+        clock.not_before(written);
+        assert!(clock.now() >= written && clock.now() < written + Duration::minutes(1));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod statements;
 mod url;
 mod writer;
 
+pub mod backup;
 pub mod codes;
 pub mod consents;
 pub mod copy;
@@ -29,6 +30,7 @@ pub mod failures;
 pub mod inbound_messages;
 pub mod inbound_parts;
 pub mod installation;
+pub mod lock;
 pub mod messages;
 pub mod numbers;
 pub mod outbox;
@@ -150,7 +152,7 @@ impl Store {
     /// `synchronous=FULL`, a recent enough SQLite).
     pub fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         let mut conn = connection::create(url)?;
-        connection::migrate(&mut conn)?;
+        bring_up_to_date(url, &mut conn)?;
         let readers = Readers::new(url)?;
         let writer = Arc::new(Writer::start(url.clone(), conn)?);
         Ok(Self { writer, readers })
@@ -158,7 +160,7 @@ impl Store {
 
     /// Applies pending migrations and returns their names, oldest first.
     pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
-        connection::migrate(&mut connection::create(url)?)
+        bring_up_to_date(url, &mut connection::create(url)?)
     }
 
     /// Runs `job` in one transaction and returns once it is on disk. `job` may run more than once.
@@ -236,6 +238,19 @@ impl Store {
     pub fn close_within(&self, patience: Duration) {
         self.writer.close(patience);
     }
+}
+
+/// Applies pending migrations, unless an older server is using the database.
+fn bring_up_to_date(url: &DatabaseUrl, conn: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
+    if let Some(process) = lock::holder(url)
+        && connection::is_outdated(conn)?
+    {
+        return Err(StoreError::Unfit(format!(
+            "process {process} serves it with an older version of Assent: stop that one first, then start this one, which brings the \
+             database up to date"
+        )));
+    }
+    connection::migrate(conn)
 }
 
 /// Converts a time to the form that the database stores: UTC, without its offset.

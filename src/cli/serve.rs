@@ -10,13 +10,15 @@ use rocket::fairing::AdHoc;
 use tokio::sync::{mpsc, watch};
 
 use crate::app::App;
-use crate::cli::{Outcome, complain, keys, logs, open_store, say, say_if_without_settings, settings};
+use crate::cli::{Outcome, block_on, complain, keys, logs, open_store, say, say_if_without_settings, settings};
 use crate::clock::Clock;
 use crate::flow::deliver::{ON_THE_WAY, WORKERS, deliver_next, take_up_abandoned};
 use crate::flow::heartbeat::{EVERY, beat};
 use crate::flow::notify::mail_next;
 use crate::flow::sweep::sweep;
 use crate::render::RenderError;
+use crate::store::installation;
+use crate::store::lock::lock;
 use crate::web::prerender::{self, Published};
 
 /// How often to look at the outbox without being notified.
@@ -60,9 +62,15 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     }
     prerender::log(pages.other_findings());
     raise_limit_of_open_files();
+    let _lock = lock(&config.database).with_context(|| format!("the database at {}", config.database))?;
     let store = open_store(&config)?;
     let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
-    let app = Arc::new(App::new(config, store, keys, render, Clock::system())?);
+    let clock = Clock::system();
+    // A code must not live longer because the machine's clock was set back while the server was down.
+    if let Some(at) = block_on(async { Ok(store.read(installation::last_beat).await?) })? {
+        clock.not_before(at);
+    }
+    let app = Arc::new(App::new(config, store, keys, render, clock)?);
     let sending = sending_thread().context("the thread that sends texts could not be started")?;
     app.start_senders(ON_THE_WAY, sending.handle().clone())?;
     let served = rocket::execute(serve(Arc::clone(&app), pages));

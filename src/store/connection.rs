@@ -84,7 +84,7 @@ fn open(file: &Path, mode: &str) -> Result<AnyConnection, StoreError> {
         conn.batch_execute("PRAGMA journal_mode = WAL;").map_err(refuse)?;
     }
     conn.batch_execute(
-        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;",
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;",
     )
     .map_err(refuse)?;
     // Read the settings back: some file systems refuse WAL without an error.
@@ -128,6 +128,22 @@ fn expect(conn: &mut SqliteConnection, sql: &str, wanted: &str, name: &str) -> R
     }
 }
 
+/// Whether there are pending migrations.
+pub(super) fn is_outdated(conn: &mut AnyConnection) -> Result<bool, StoreError> {
+    let pending = match conn {
+        AnyConnection::Sqlite(conn) => conn.has_pending_migration(SQLITE_MIGRATIONS),
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(conn) => conn.has_pending_migration(POSTGRES_MIGRATIONS),
+    };
+    pending.map_err(|e| StoreError::Migration(e.to_string()))
+}
+
+/// Writes a copy of SQLite's file, as it is at one moment. The target is empty.
+pub(super) fn vacuum_into(url: &DatabaseUrl, target: &Path) -> Result<(), StoreError> {
+    let target = target.display().to_string().replace('\'', "\'\'");
+    Ok(open_to_read(url)?.batch_execute(&format!("PRAGMA query_only = OFF; VACUUM INTO '{target}'"))?)
+}
+
 /// Applies pending migrations and returns their names, oldest first.
 pub(super) fn migrate(conn: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
     let applied = match conn {
@@ -152,6 +168,18 @@ impl AnyConnection {
                 AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
                 postgres::take_write_lock(conn)
             }
+        }
+    }
+
+    /// Checks a SQLite file page by page, and every reference in it.
+    pub(super) fn check_integrity(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(conn) => {
+                expect(conn, "SELECT integrity_check AS value FROM pragma_integrity_check LIMIT 1", "ok", "integrity_check")?;
+                expect(conn, "SELECT CAST(count(*) AS TEXT) AS value FROM pragma_foreign_key_check", "0", "foreign_key_check")
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Ok(()),
         }
     }
 

@@ -263,6 +263,11 @@ tables! {
     }
 }
 
+/// Counts the rows of all tables.
+pub(super) fn count_rows(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    Ok(counts_of(tx)?.into_iter().map(|(_, rows)| rows).sum())
+}
+
 /// Counts rows, and says how far it is.
 struct Progress<'a> {
     rows: u64,

@@ -1,11 +1,11 @@
 //! The one row about this installation: which secret key its database was created with, and the server's heartbeat.
 
 use diesel::prelude::*;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::store::schema::{consents, inbound_messages, installation, messages, verifications};
 use crate::store::statements::Run as _;
-use crate::store::{StoreError, Tx, db_time};
+use crate::store::{StoreError, Tx, db_time, from_db_time};
 
 /// The row's id.
 const ROW: i32 = 1;
@@ -27,6 +27,12 @@ pub fn has_data(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
         || messages::table.select(messages::id).first_row::<i64>(tx).optional()?.is_some()
         || inbound_messages::table.select(inbound_messages::id).first_row::<i64>(tx).optional()?.is_some()
         || consents::table.select(consents::seq).first_row::<i64>(tx).optional()?.is_some())
+}
+
+/// Returns the time of the last heartbeat.
+pub fn last_beat(tx: &mut Tx<'_>) -> Result<Option<OffsetDateTime>, StoreError> {
+    let at: Option<PrimitiveDateTime> = installation::table.find(ROW).select(installation::heartbeat_at).first_row(tx)?;
+    Ok(at.map(from_db_time))
 }
 
 /// Writes the time of the heartbeat, which shows that the database can be written.

@@ -15,7 +15,7 @@ after(async () => {
 });
 
 const WORDS = {
-  en: { tag: "en-US", number: "US mobile number", ask: "Text me a code", heading: "Enter your code", sent: "I've sent it", instead: "Text us instead", missing: "Didn't get it?", waiting: "Waiting for your text", done: "Your phone is verified", goodbye: /You've opted out/, help: /For help, contact help@acme.example/, welcome: /(Your phone is verified|You're signed up for texts)/, moving: /Your text arrived/, again: /Text START, or the code on this page, to 98765/ },
+  en: { tag: "en-US", number: "US mobile number", ask: "Text me a code", heading: "Enter your code", sent: "I've sent it", instead: "Text us instead", missing: "Didn't get it?", waiting: "Waiting for your text", done: "Your phone is verified", goodbye: /You've opted out/, help: /For help, contact help@acme.example/, welcome: /(hone (is )?verified|You're signed up)/, moving: /Your text arrived/, again: /Text START, or the code on this page, to 98765/ },
   es: { tag: "es-US", number: "Número de celular de EE. UU.", ask: "Enviarme un código", heading: "Escriba su código", sent: "Ya lo envié", instead: "Mejor envíenos un mensaje", missing: "¿No le llegó?", waiting: "Esperamos su mensaje", done: "Su teléfono está verificado", goodbye: /ya no le enviaremos mensajes/, help: /Ayuda: help@acme.example/, welcome: /(Verificamos su teléfono|Ya recibe mensajes)/, moving: /Su mensaje llegó/, again: /Envíe START, o el código de esta página, al 98765/ },
 };
 

@@ -6,6 +6,9 @@ use std::task::{Context, Waker};
 
 use assent::optin::consent::{ConsentKind, ConsentRecord, ConsentSource, Evidence};
 use assent::optin::ledger;
+use assent::optin::phone::PhoneNumber;
+use assent::store::backup::backup;
+use assent::store::lock::lock;
 use assent::store::{DatabaseUrl, Lane, Store, StoreError, consents, disclosures, failures, inbound_messages};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -14,7 +17,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use crate::support::database;
-use crate::support::{PHONE, TestApp, fictional, number};
+use crate::support::{PHONE, TestApp, assent, fictional, number};
 
 const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 
@@ -410,4 +413,83 @@ async fn a_message_from_a_phone_is_kept_once() {
         let again = message.clone();
         assert_eq!(store.write(Lane::Urgent, move |tx| inbound_messages::add(tx, &again)).await.expect("kept"), expected);
     }
+}
+
+#[rocket::async_test]
+async fn a_backup_made_while_the_server_writes_is_whole_and_verified() {
+    if database::is_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = TestApp::at("", folder.path()).await;
+    app.opt_in("+12025550147").await;
+    let source = app.app.config.database.clone();
+    let target = folder.path().join("backup's.db");
+    let mut looks = 0;
+    let writing = {
+        let app = Arc::clone(&app.app);
+        tokio::spawn(async move {
+            for n in 0..200 {
+                let phone = PhoneNumber::from_stored(&format!("+1202555{:04}", 100 + n % 100)).expect("a number");
+                let forget_at = app.clock.now();
+                app.store.write(Lane::Pages, move |tx| failures::add(tx, &phone, forget_at)).await.expect("written");
+            }
+        })
+    };
+    let made = backup(&source, &target, &mut |_, _| looks += 1).expect("made");
+    writing.await.expect("joined");
+    assert_eq!(made.records, 1);
+    assert!(made.rows >= 5 && looks > 0 && made.bytes > 100_000, "{made:?}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&target).expect("there").permissions());
+    assert_eq!(mode & 0o777, 0o600, "nobody else can read it");
+    let again = backup(&source, &target, &mut |_, _| {}).expect_err("it's there").to_string();
+    assert!(again.contains("exists already"), "{again}");
+    // Copied back, it goes on.
+    let restored = folder.path().join("restored");
+    std::fs::create_dir(&restored).expect("made");
+    std::fs::copy(&target, restored.join("assent.db")).expect("copied back");
+    let restored = TestApp::at("", &restored).await;
+    assert_eq!(restored.standing_of("+12025550147").as_deref(), Some("subscribed"));
+    assert_chain_holds(&restored.app.store).await;
+}
+
+#[test]
+fn a_backup_of_a_damaged_chain_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (url, store) = open(&folder);
+    drop(store);
+    let mut conn = anew(&url);
+    let forged = "INSERT INTO consents (seq, format, kind, source, disclosure_inferred, recorded_at, commitments, record_digest, \
+                  previous_hash, hash) VALUES (1, 1, 'opted_out', 'owner', 0, '2026-11-24 12:00:00', '{}', 'PRINT', 'ZERO', 'PRINT')";
+    let forged = forged.replace("PRINT", &"ab".repeat(32)).replace("ZERO", &"0".repeat(64));
+    diesel::sql_query(forged).execute(&mut conn).expect("forged");
+    let target = folder.path().join("backup.db");
+    let refused = backup(&url, &target, &mut |_, _| {}).expect_err("refused").to_string();
+    assert!(refused.contains("consents 1"), "{refused}");
+    assert!(!target.exists());
+}
+
+#[test]
+fn a_second_server_on_one_file_is_refused_and_so_is_a_newer_binary_that_would_migrate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("data")).expect("made");
+    let url = DatabaseUrl::parse(&format!("sqlite://{}", folder.path().join("data/assent.db").display())).expect("a URL");
+    let held = lock(&url).expect("free").expect("SQLite");
+    let own = std::process::id().to_string();
+    let run = |command: &str| {
+        let output = assent(folder.path(), &[command]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (status, said) = run("serve");
+    assert_eq!(status, Some(1));
+    assert!(said.contains(&format!("process {own} serves it already")), "{said}");
+    drop(Store::open(&url).expect("a command of the same version opens it"));
+    let forget = "DELETE FROM __diesel_schema_migrations";
+    diesel::sql_query(forget).execute(&mut anew(&url)).expect("forgotten");
+    let (status, said) = run("migrate");
+    assert_eq!(status, Some(1));
+    assert!(said.contains(&format!("process {own} serves it with an older version")), "{said}");
+    drop(held);
+    let free = lock(&url).expect("free again");
+    assert!(free.is_some());
 }
