@@ -37,6 +37,11 @@ impl Server {
     pub fn start(folder: &Path, provider: &Provider, flush_ms: u64, settings: &[(&str, &str)]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
         let shim = compile_shim(folder);
+        if let Some(url) = postgres() {
+            let (place, name) = url.rsplit_once('/').expect("a database");
+            psql(&format!("{place}/postgres"), &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            psql(&format!("{place}/postgres"), &format!("CREATE DATABASE {name}"));
+        }
         let log = std::fs::File::create(folder.join("log")).expect("a log");
         let many = "{ at_most = 1000000, per_seconds = 3600 }";
         let child = Command::new(env!("CARGO_BIN_EXE_assent"))
@@ -98,6 +103,9 @@ impl Server {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             count: i64,
         }
+        if let Some(url) = postgres() {
+            return psql(&url, "SELECT count(*) FROM subscribers").parse().expect("a count");
+        }
         let file = self.folder.join("data/assent.db").display().to_string();
         let mut database = SqliteConnection::establish(&file).expect("the database opens");
         let found: Count = sql_query("SELECT count(*) AS count FROM subscribers").get_result(&mut database).expect("counted");
@@ -109,6 +117,18 @@ impl Server {
         std::thread::sleep(Duration::from_millis(300));
         self.subscribers()
     }
+}
+
+/// The URL of the Postgres database that the server uses, without options, if it isn't SQLite. It's emptied before each start.
+fn postgres() -> Option<String> {
+    std::env::var("ASSENT_DATABASE__URL").ok().filter(|url| url.starts_with("postgres://"))
+}
+
+/// Runs a statement and returns what it says.
+fn psql(url: &str, statement: &str) -> String {
+    let output = Command::new("psql").args([url, "-tAc", statement]).output().expect("psql runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 impl Drop for Server {
