@@ -6,7 +6,9 @@
 //! 2. [`store`], [`sms`], [`email`] and [`render`] each talk to one part of the outside world,
 //! 3. [`flow`] decides what happens in which order,
 //! 4. [`web`] and [`cli`] translate requests and commands,
-//! 5. [`config`], [`clock`], [`keys`] and [`app`] wire it all together.
+//! 5. [`config`], [`keys`] and [`app`] wire it all together.
+//!
+//! [`causes`], [`clock`], [`finding`], [`pacer`], [`secret`] and [`settings`] are below them all.
 
 pub mod optin;
 pub mod store;
