@@ -28,7 +28,7 @@ use crate::finding::{Finding, Level};
 use crate::flow::secret_key::{KeyFit, fit};
 use crate::keys::{self, Keys};
 use crate::secret::Secret;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 const SETTINGS: &str = "\
 Settings:
@@ -238,16 +238,18 @@ fn existing_store(config: &Config) -> anyhow::Result<Store> {
 
 /// Opens the database, or says what to do about it.
 fn open_store(config: &Config) -> anyhow::Result<Store> {
-    Store::open(&config.database).with_context(|| {
-        let place = &config.database;
-        if place.file().is_some() {
-            format!(
-                "the database at {place} can't be opened; database.url must name a file in a folder that this account can write \
-                 to, and that file must be one of Assent's"
-            )
-        } else {
-            format!("the database at {place} can't be opened; check database.url, and that this account may create tables there")
+    let place = &config.database;
+    Store::open(place).map_err(|error| {
+        // This says what to do already.
+        if matches!(error, StoreError::Unfit(_)) {
+            return anyhow::Error::from(error).context(format!("the database at {place}"));
         }
+        let todo = if place.file().is_some() {
+            "database.url must name a file in a folder that this account can write to, and that file must be one of Assent's"
+        } else {
+            "check database.url, and that this account may create tables there"
+        };
+        anyhow::Error::from(error).context(format!("the database at {place} can't be opened; {todo}"))
     })
 }
 

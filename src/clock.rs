@@ -2,7 +2,7 @@
 //!
 //! Owns "now" and where randomness comes from. Must not decide anything. Times are truncated to microseconds, the finest
 //! resolution that both backends store, so that a time reads back exactly as written. Times never go backward while the
-//! process runs.
+//! process runs, and a server goes on from its last heartbeat after a restart.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -43,7 +43,7 @@ impl Clock {
                 if let Some(by) = set_back {
                     tracing::warn!(
                         seconds = by.whole_seconds(),
-                        "the machine's clock was set back; times go on from the later one until it catches up or the server restarts"
+                        "the machine's clock was set back; times go on from the later one until it catches up"
                     );
                 }
                 now

@@ -1,6 +1,7 @@
 //! Settings: Rocket's own and ours, merged, checked once and passed down.
 //!
-//! Owns the name, default, meaning and check of every setting. Must not be read from inside `optin`, `store` or `sms`, which
+//! Owns the name, default, meaning and check of every setting, except those of the SMS provider (`sms::settings` and each
+//! provider's folder). Must not be read from inside `optin`, `store` or `sms`, which
 //! get their own small structs. Reading never stops at the first problem: a wrong setting becomes a finding and its default
 //! is used instead, so that `assent check` can go on and find the rest.
 

@@ -87,6 +87,9 @@ pub enum StoreError {
     /// The migrations could not be applied.
     #[error("the database could not be migrated: {0}")]
     Migration(String),
+    /// A copy can't be made.
+    #[error("{0}")]
+    Copy(String),
     /// The database doesn't meet the store's requirements.
     #[error("the database cannot be used: {0}")]
     Unfit(String),
@@ -99,18 +102,28 @@ impl StoreError {
         match self {
             Self::Unavailable(_) | Self::Batch(_) | Self::Connection(_) | Self::Raced => true,
             Self::Database(_) => !self.is_the_jobs_own(),
-            Self::Closing | Self::Panicked | Self::GaveUp(_) | Self::Corrupt(_) | Self::Migration(_) | Self::Unfit(_) => false,
+            Self::Closing
+            | Self::Panicked
+            | Self::GaveUp(_)
+            | Self::Corrupt(_)
+            | Self::Migration(_)
+            | Self::Copy(_)
+            | Self::Unfit(_) => false,
         }
     }
 
     /// Returns whether the job itself (or a constraint) caused the error, so that the rest of its batch can go on.
     fn is_the_jobs_own(&self) -> bool {
-        use diesel::result::DatabaseErrorKind as Kind;
-        use diesel::result::Error;
         match self {
             Self::Panicked | Self::GaveUp(_) | Self::Corrupt(_) | Self::Raced => true,
             Self::Database(Error::DatabaseError(kind, _)) => {
-                matches!(kind, Kind::UniqueViolation | Kind::ForeignKeyViolation | Kind::NotNullViolation | Kind::CheckViolation)
+                matches!(
+                    kind,
+                    DatabaseErrorKind::UniqueViolation
+                        | DatabaseErrorKind::ForeignKeyViolation
+                        | DatabaseErrorKind::NotNullViolation
+                        | DatabaseErrorKind::CheckViolation
+                )
             }
             Self::Database(error) => {
                 matches!(error, Error::NotFound | Error::DeserializationError(_) | Error::SerializationError(_))
@@ -250,7 +263,11 @@ fn bring_up_to_date(url: &DatabaseUrl, conn: &mut AnyConnection) -> Result<Vec<S
              database up to date"
         )));
     }
-    connection::migrate(conn)
+    match connection::migrate(conn) {
+        // Another instance that started at the same time did it first.
+        Err(_) if connection::is_outdated(conn).is_ok_and(|is_outdated| !is_outdated) => Ok(Vec::new()),
+        done => done,
+    }
 }
 
 /// Converts a time to the form that the database stores: UTC, without its offset.

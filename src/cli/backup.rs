@@ -31,7 +31,8 @@ pub(super) fn run(to: &Path) -> anyhow::Result<Outcome> {
         made.records
     ));
     say(
-        "Keep the secret key too, but somewhere else. To restore, stop the server and copy the file back to database.url's place.",
+        "Keep the secret key too, but somewhere else. To restore, stop the server, copy the file to database.url's place, and remove \
+         the -wal and -shm files beside it.",
     );
     Ok(Outcome::Done)
 }

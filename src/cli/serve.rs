@@ -28,6 +28,8 @@ const OUTBOX_LOOK: Duration = Duration::from_secs(1);
 const LAST_DELIVERIES: Duration = Duration::from_millis(1_200);
 /// How long the last writes may take if another process holds the database's lock.
 const LAST_WRITES: Duration = Duration::from_millis(500);
+/// How far ahead of this machine's clock the last heartbeat may be. One that is further ahead was the mistake itself.
+const AHEAD: time::Duration = time::Duration::days(1);
 /// How often to look for e-mail without being notified.
 const MAIL_LOOK: Duration = Duration::from_secs(30);
 /// How often to sweep.
@@ -68,7 +70,11 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     let clock = Clock::system();
     // A code must not live longer because the machine's clock was set back while the server was down.
     if let Some(at) = block_on(async { Ok(store.read(installation::last_beat).await?) })? {
-        clock.not_before(at);
+        if at - clock.now() <= AHEAD {
+            clock.not_before(at);
+        } else {
+            tracing::warn!(%at, "the last heartbeat is more than a day ahead of this machine's clock, and is ignored");
+        }
     }
     let app = Arc::new(App::new(config, store, keys, render, clock)?);
     let sending = sending_thread().context("the thread that sends texts could not be started")?;

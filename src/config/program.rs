@@ -47,8 +47,9 @@ pub(super) fn check_description(reader: &mut Reader, program: &Program, offered:
     };
     if let [first, ..] = missing.as_slice() {
         let names = missing.iter().map(|locale| locale.as_str()).collect::<Vec<_>>().join(", ");
-        let sentence =
-            format!("is not given for each language: write a table, such as {{ {first} = \"..\" }}, with {names} in it");
+        let sentence = format!(
+            "isn't given in every language: write a table such as {{ {first} = \"..\" }}, with an entry for each of {names}"
+        );
         reader.findings.push(Finding::warning("LANGUAGE", "program.description", sentence));
     }
 }
@@ -173,7 +174,7 @@ fn read_frequency(reader: &mut Reader, kind: ProgramKind, methods: &[Verificatio
             reader.problem(key, "must allow at least 2: a code and the welcome after it are two texts");
         }
         Frequency::PerRequest if kind != ProgramKind::TwoFactor => {
-            reader.problem(key, "can be per_request for program.kind = \"two_factor\" alone: write at_most or varies");
+            reader.problem(key, "can be per_request only with program.kind = \"two_factor\": write at_most or varies");
         }
         Frequency::AtMost { .. } | Frequency::Varies | Frequency::PerRequest => {}
     }

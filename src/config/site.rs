@@ -121,7 +121,7 @@ fn origin(text: &str) -> Result<Url, String> {
     let site = Site { base_url: url, trusted_proxies: Vec::new(), return_url: None, return_name: None, hsts_subdomains: false };
     if !site.is_local() {
         if !site.is_https() {
-            return Err(format!("`{text}` is http, which is for this machine alone: write https://{}", site.host()));
+            return Err(format!("`{text}` is http, which is only for this machine: write https://{}", site.host()));
         }
         if site.base_url.port().is_some() {
             return Err(format!("`{text}` names a port, to which codes cannot be bound: write https://{}", site.host()));

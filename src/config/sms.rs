@@ -50,14 +50,14 @@ pub(super) fn check(reader: &mut Reader, sms: &SmsSettings, site: &Site, address
         if kind != ProgramKind::TwoFactor {
             reader.problem(
                 "sms.provider",
-                "is vonage_2fa, which carries codes alone: it needs program.kind = \"two_factor\", or write \"vonage\"",
+                "is vonage_2fa, which carries only codes: it needs program.kind = \"two_factor\", or write \"vonage\"",
             );
         }
         reader.findings.push(Finding::warning(
             "SHARED_CODE",
             "sms.provider",
-            "is vonage_2fa, the API for shared US short codes, for which Vonage takes no new programs: it works for an account \
-             with an approved one alone; a short code of your own goes with \"vonage\"",
+            "is vonage_2fa, the API for shared US short codes, for which Vonage takes no new programs: it works only for an account that \
+             already has an approved one; a short code of your own goes with \"vonage\"",
         ));
     }
 }

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 /// Decoded names and values.
 pub type Params = Vec<(String, String)>;
 
-/// Why a body can't be read as pairs.
+/// Why a body can't be read as parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotParams {
     /// It starts like JSON but isn't valid.

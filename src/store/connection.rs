@@ -95,7 +95,8 @@ fn open(file: &Path, mode: &str) -> Result<AnyConnection, StoreError> {
 }
 
 fn establish(file: &Path, mode: &str) -> Result<SqliteConnection, StoreError> {
-    let uri = format!("file:{}?mode={mode}", file.display());
+    let path = file.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let uri = format!("file:{path}?mode={mode}");
     SqliteConnection::establish(&uri).map_err(|e| StoreError::Connection(format!("{}: {e}", file.display())))
 }
 
@@ -121,11 +122,7 @@ fn text(conn: &mut SqliteConnection, sql: &str) -> Result<String, StoreError> {
 
 fn expect(conn: &mut SqliteConnection, sql: &str, wanted: &str, name: &str) -> Result<(), StoreError> {
     let found = text(conn, sql)?;
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(StoreError::Unfit(format!("its {name} is {found} and stays so, {wanted} is needed")))
-    }
+    if found == wanted { Ok(()) } else { Err(StoreError::Unfit(format!("its {name} is {found}, but must be {wanted}"))) }
 }
 
 /// Whether there are pending migrations.
@@ -152,7 +149,10 @@ pub(super) fn migrate(conn: &mut AnyConnection) -> Result<Vec<String>, StoreErro
         }
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(conn) => {
-            conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(|v| v.iter().map(ToString::to_string).collect())
+            postgres::be_patient(conn)?;
+            let applied = conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(|v| v.iter().map(ToString::to_string).collect());
+            postgres::be_quick(conn)?;
+            applied
         }
     };
     applied.map_err(|e| StoreError::Migration(e.to_string()))
@@ -180,6 +180,15 @@ impl AnyConnection {
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Lifts the limits on how long a statement may take.
+    pub(super) fn be_patient(&mut self) -> diesel::QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(conn) => postgres::be_patient(conn),
         }
     }
 

@@ -288,9 +288,11 @@ impl Progress<'_> {
 pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, say: &mut dyn FnMut(&'static str, u64)) -> Result<Copied, StoreError> {
     let mut source = connection::open_to_read(from)?;
     let mut target = connection::create(to)?;
+    source.be_patient()?;
+    target.be_patient()?;
     connection::migrate(&mut target)?;
     if counts_of(&mut Tx { conn: &mut target })?.iter().any(|(_, rows)| *rows > 0) {
-        return Err(StoreError::Unfit(format!("{to} holds data already, and only an empty database is copied into")));
+        return Err(StoreError::Copy(format!("{to} already holds data: name an empty database")));
     }
     source.batch_execute(match source {
         AnyConnection::Sqlite(_) => "BEGIN",
@@ -298,13 +300,14 @@ pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, say: &mut dyn FnMut(&'static s
         AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     })?;
     let mut source = Tx { conn: &mut source };
-    let wanted = counts_of(&mut source)?;
+    let (wanted, wanted_head) = (counts_of(&mut source)?, ledger::head(&mut source)?);
+    let key_check = installation::key_check(&mut source)?;
     let mut progress = Progress { rows: 0, say };
     copy_all(&mut source, &mut target, &mut progress)?;
     target.continue_numbering()?;
     let rows = progress.rows;
     let mut target = Tx { conn: &mut target };
-    if let Some(key_check) = installation::key_check(&mut source)? {
+    if let Some(key_check) = key_check {
         installation::keep_key_check(&mut target, &key_check)?;
     }
     for ((table, wanted), (_, found)) in wanted.into_iter().zip(counts_of(&mut target)?) {
@@ -313,7 +316,7 @@ pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, say: &mut dyn FnMut(&'static s
         }
     }
     let records = ledger::verify_chain(&mut target)?;
-    if ledger::head(&mut source)? != ledger::head(&mut target)? {
+    if wanted_head != ledger::head(&mut target)? {
         return Err(StoreError::Corrupt("the chain of consents ends with another record than in the source".to_owned()));
     }
     Ok(Copied { rows, records })

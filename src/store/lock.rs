@@ -1,17 +1,38 @@
 //! One server per SQLite file: a lock that the operating system holds for as long as the process lives.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::store::{DatabaseUrl, StoreError};
 
 /// Held by a server until it ends, however it ends.
 #[derive(Debug)]
 pub struct ServerLock {
+    path: PathBuf,
     _file: File,
 }
+
+impl Drop for ServerLock {
+    fn drop(&mut self) {
+        held().remove(&self.path);
+    }
+}
+
+/// The locks that this process holds. Process ids don't tell: in containers, every server is process 1.
+static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn held() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How often, and how long apart, to try. A command that looks who holds the lock has it for a moment.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(40);
 
 /// Locks a SQLite database for this process; `None` for Postgres, which serves several.
 ///
@@ -21,11 +42,20 @@ pub fn lock(url: &DatabaseUrl) -> Result<Option<ServerLock>, StoreError> {
     let Some(path) = path(url) else { return Ok(None) };
     let failed = |error: std::io::Error| StoreError::Connection(format!("{}: {error}", path.display()));
     if let Some(folder) = url.folder() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        // The folder holds phone numbers and the key, so it is private from the start.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     }
     let mut file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(failed)?;
-    match file.try_lock() {
+    let mut locked = file.try_lock();
+    for _ in 1..TRIES {
+        if !matches!(locked, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(PAUSE);
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let holder = std::fs::read_to_string(&path).unwrap_or_default();
@@ -37,7 +67,8 @@ pub fn lock(url: &DatabaseUrl) -> Result<Option<ServerLock>, StoreError> {
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
     file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed)?;
-    Ok(Some(ServerLock { _file: file }))
+    held().insert(path.clone());
+    Ok(Some(ServerLock { path, _file: file }))
 }
 
 /// Returns the other process that serves a SQLite database, if there is one.
@@ -46,7 +77,7 @@ pub(super) fn holder(url: &DatabaseUrl) -> Option<String> {
     let file = File::open(&path).ok()?;
     let is_free = !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
     let holder = std::fs::read_to_string(&path).ok()?.trim().to_owned();
-    (!is_free && holder != std::process::id().to_string()).then_some(holder)
+    (!is_free && !held().contains(&path)).then_some(holder)
 }
 
 fn path(url: &DatabaseUrl) -> Option<PathBuf> {

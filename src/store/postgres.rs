@@ -6,13 +6,10 @@
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use url::Url;
 
 use crate::store::StoreError;
 use crate::store::schema::ledger_heads;
 
-/// How many seconds to wait for a connection.
-const CONNECT_SECONDS: &str = "3";
 /// A statement that takes longer has failed, and so has a batch that waits longer for its turn. In milliseconds.
 const LIMITS: &str = "SET statement_timeout = 10000; SET lock_timeout = 10000; SET idle_in_transaction_session_timeout = 30000;";
 
@@ -35,13 +32,34 @@ fn connect(url: &str, settings: &str) -> Result<PgConnection, StoreError> {
     Ok(conn)
 }
 
-/// Returns the URL with a limit on how long connecting may take, unless it has one.
+/// When to give up on a host that doesn't answer: libpq's options, and their values in seconds, or milliseconds for the second.
+const PATIENCE: [(&str, &str); 5] = [
+    ("connect_timeout", "3"),
+    ("tcp_user_timeout", "10000"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
+];
+
+/// Returns the URL with limits on how long a host may be silent, unless it has its own.
 fn with_patience(url: &str) -> String {
-    let Ok(mut parsed) = Url::parse(url) else { return url.to_owned() };
-    if !parsed.query_pairs().any(|(name, _)| name == "connect_timeout") {
-        parsed.query_pairs_mut().append_pair("connect_timeout", CONNECT_SECONDS);
-    }
-    parsed.into()
+    PATIENCE.iter().fold(url.to_owned(), |url, (name, value)| {
+        if url.contains(&format!("{name}=")) {
+            return url;
+        }
+        let before = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{before}{name}={value}")
+    })
+}
+
+/// Lifts the limits, for work that takes long and that nobody waits for: migrations and copies.
+pub(super) fn be_patient(conn: &mut PgConnection) -> QueryResult<()> {
+    conn.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;")
+}
+
+/// Sets the limits again.
+pub(super) fn be_quick(conn: &mut PgConnection) -> QueryResult<()> {
+    conn.batch_execute(LIMITS)
 }
 
 /// Waits until no other batch is being written.
@@ -68,8 +86,15 @@ mod tests {
 
     #[test]
     fn connecting_never_takes_long() {
-        assert_eq!(with_patience("postgres://db.example/assent"), "postgres://db.example/assent?connect_timeout=3");
-        let own = "postgres://db.example/assent?connect_timeout=9";
-        assert_eq!(with_patience(own), own);
+        let several = with_patience("postgres://one.example,two.example/assent");
+        assert!(
+            several.starts_with("postgres://one.example,two.example/assent?connect_timeout=3&tcp_user_timeout=10000"),
+            "{several}"
+        );
+        let own = with_patience("postgres://db.example/assent?connect_timeout=9");
+        assert!(
+            own.starts_with("postgres://db.example/assent?connect_timeout=9&") && !own.contains("connect_timeout=3"),
+            "{own}"
+        );
     }
 }

@@ -52,7 +52,8 @@ pub(super) async fn start(
     let form = form.map_err(|errors| errors.status())?.into_inner();
     let browser = token.browser_or_new(&app.config, jar);
     let pages = published.now();
-    let named = form.disclosure.filter(|hash| !hash.is_empty());
+    // Postgres takes no NUL, and no hash has one.
+    let named = form.disclosure.filter(|hash| !hash.is_empty()).map(|hash| hash.replace('\0', "\u{fffd}"));
     // The page that the person saw knows its own language best.
     let of_page = named.as_deref().and_then(|hash| pages.locale_of(hash)).map(ToOwned::to_owned);
     let of_form = form.lang.filter(|lang| app.config.locales.contains(lang));

@@ -110,6 +110,20 @@ fn example(value: &Value) -> String {
     if short == text { format!("`{text}`") } else { format!("`{short}`…") }
 }
 
+/// Finds a field by its name, also inside lists and tables.
+fn found_in(value: &Value, name: &str) -> Option<Value> {
+    match value {
+        Value::Object(table) => match table.get(name) {
+            Some(Value::Array(items)) => items.first().cloned(),
+            Some(Value::Null) => None,
+            Some(other) => Some(other.clone()),
+            None => table.values().find_map(|inner| found_in(inner, name)),
+        },
+        Value::Array(items) => items.iter().find_map(|inner| found_in(inner, name)),
+        _ => None,
+    }
+}
+
 fn variables(out: &mut String, fields: &[Field], facts: &Value) {
     out.push_str("\n| variable | what it is | example |\n|---|---|---|\n");
     for Field { name, about, .. } in fields {
@@ -150,7 +164,6 @@ fn written() -> String {
         }
     }
     out.push_str("\n## Parts of variables\n");
-    let samples_of = |field: &Field, facts: &Value| facts[field.name.as_str()].clone();
     for (view, (first, fields)) in &views {
         if shown.contains(view) {
             continue;
@@ -161,11 +174,7 @@ fn written() -> String {
             .filter(|(_, field)| field.kind.split(|c: char| !c.is_alphanumeric()).any(|word| word == view))
             .collect();
         let Some((_, used_as)) = users.first() else { continue };
-        let found = samples.iter().map(|sample| samples_of(used_as, &sample.variables)).find_map(|value| match value {
-            Value::Array(items) => items.first().cloned(),
-            Value::Null => None,
-            other => Some(other),
-        });
+        let found = samples.iter().find_map(|sample| found_in(&sample.variables, &used_as.name));
         let _ = write!(out, "\n### `{}`\n\n{first}\n", used_as.name);
         variables(&mut out, fields, &found.unwrap_or_default());
     }

@@ -147,7 +147,7 @@ fn only_the_store_speaks_to_the_database() {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let code = code(&path);
         let backends = ["SqliteConnection", "PgConnection", "PRAGMA"];
-        // The first opens a backend's connection, the second runs each query on it.
+        // The first two open and set up connections, and the third runs each query on one.
         let may = ["connection.rs", "postgres.rs", "statements.rs"].contains(&name.as_str());
         assert!(may || backends.iter().all(|word| !code.contains(word)), "{name} knows a backend");
     }

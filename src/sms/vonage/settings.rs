@@ -81,7 +81,7 @@ pub(in super::super) fn read(reader: &mut Reader, is_chosen: bool) -> Account {
     if is_chosen {
         check_signature(reader, &account, allow_unsigned);
         if account.api_key.is_empty() || !account.api_key.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            reader.problem("sms.vonage.api_key", "must be the API key that Vonage's dashboard shows: letters and digits alone");
+            reader.problem("sms.vonage.api_key", "must be the API key that Vonage's dashboard shows: only letters and digits");
         }
         if account.api_secret.is_none() && account.signature_secret.is_none() && !reader.has_finding("sms.vonage.api_secret") {
             reader.problem(

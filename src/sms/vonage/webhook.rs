@@ -59,8 +59,8 @@ impl Vonage {
         // Nobody else knows our API key, or the ID that Vonage gave to one of our texts.
         let caller = match (value(called, "api-key"), value(called, "messageId")) {
             (Some(key), _) => self.caller_with(Some(key)),
-            (None, Some(id)) => Caller::ProviderIfOurs(id.to_owned()),
-            (None, None) => Caller::Anybody,
+            (None, Some(id)) if !id.contains('\0') => Caller::ProviderIfOurs(id.to_owned()),
+            (None, _) => Caller::Anybody,
         };
         Err(Rejection::untrusted(401, why, caller))
     }
