@@ -47,7 +47,11 @@ fn with_patience(url: &str) -> String {
         if url.contains(&format!("{name}=")) {
             return url;
         }
-        let before = if url.contains('?') { '&' } else { '?' };
+        let before = match url.chars().next_back() {
+            Some('?' | '&') => "",
+            _ if url.contains('?') => "&",
+            _ => "?",
+        };
         format!("{url}{before}{name}={value}")
     })
 }

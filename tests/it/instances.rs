@@ -161,3 +161,15 @@ fn copying_says_what_is_wrong_with_a_url() {
     assert_eq!(status, Some(2));
     assert!(said.contains("there is no database at missing.db"), "{said}");
 }
+
+#[rocket::async_test]
+async fn a_nul_in_a_form_or_a_text_harms_nobody() {
+    let app = TestApp::new().await;
+    let page = app.post("/start", &format!("{}&disclosure=%00", crate::support::start_body(PHONE))).await;
+    assert_eq!(page.status.code, 422, "{}", page.text());
+    app.opt_in(PHONE).await;
+    app.text_in(PHONE, "STOP\0").await;
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 1, "it was kept");
+    app.text_in(OTHER, "STOP").await;
+    assert_eq!(app.standing_of(OTHER).as_deref(), Some("opted_out"));
+}
