@@ -46,8 +46,9 @@ pub enum FlowError {
     Render(#[from] RenderError),
 }
 
-/// Returns a text in a form that every database keeps: Postgres takes no NUL.
-fn storable(text: String) -> String {
+/// Returns a text from outside in a form that every database keeps: Postgres takes no NUL.
+#[must_use]
+pub fn storable(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 

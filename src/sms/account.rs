@@ -1,5 +1,6 @@
-//! What the settings of every provider's account have in common: secrets, and where the provider is.
+//! What every provider's account has in common: secrets, what is signed with them, and where the provider is.
 
+use hmac::{KeyInit, Mac};
 use url::Url;
 
 use crate::settings::{Reader, is_this_machine};
@@ -31,4 +32,16 @@ pub(super) fn read_base_url(reader: &mut Reader, key: &str) -> Option<String> {
 /// Whether a URL is on this machine.
 pub(super) fn is_local(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| is_this_machine(url.host().as_ref()))
+}
+
+/// Returns the keyed hash of a text.
+pub(super) fn keyed<M: Mac + KeyInit>(secret: &str, text: &str) -> Vec<u8> {
+    let mut mac = <M as KeyInit>::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// Returns a secret of the same length that nobody uses.
+pub(super) fn dummy(secret: &str) -> String {
+    "x".repeat(secret.len())
 }

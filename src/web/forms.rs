@@ -8,6 +8,7 @@ use crate::flow::confirm::{ConfirmOutcome, ConfirmRequest, confirm};
 use crate::flow::resend::resend as ask_again;
 use crate::flow::start::{StartOutcome, StartRequest, start as ask};
 use crate::flow::status::{BrowserStatus, status};
+use crate::flow::storable;
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
 use crate::web::errors::{RETRY_SECONDS, Running, WebError};
@@ -52,8 +53,7 @@ pub(super) async fn start(
     let form = form.map_err(|errors| errors.status())?.into_inner();
     let browser = token.browser_or_new(&app.config, jar);
     let pages = published.now();
-    // Postgres takes no NUL, and no hash has one.
-    let named = form.disclosure.filter(|hash| !hash.is_empty()).map(|hash| hash.replace('\0', "\u{fffd}"));
+    let named = form.disclosure.filter(|hash| !hash.is_empty()).map(storable);
     // The page that the person saw knows its own language best.
     let of_page = named.as_deref().and_then(|hash| pages.locale_of(hash)).map(ToOwned::to_owned);
     let of_form = form.lang.filter(|lang| app.config.locales.contains(lang));

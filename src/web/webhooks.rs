@@ -18,6 +18,7 @@ use crate::flow::long_texts::{PartOfMessage, receive_part};
 use crate::flow::notify::tell_of_webhook;
 use crate::flow::receipt::{is_ours, receipt};
 use crate::flow::receive::{InboundContext, InboundMessage, MessageName, receive};
+use crate::flow::storable;
 use crate::optin::phone::PhoneNumber;
 use crate::sms::webhook::{Call, Caller, Endpoint, Event, InboundText, Rejection};
 use crate::sms::{Provider, Receipt};
@@ -57,7 +58,7 @@ impl Webhook {
             Ok(Event::Check) => {}
             Ok(Event::Text(text)) => take_text(app, text).await?,
             Ok(Event::Receipt(report)) => {
-                let message_id = report.message_id.filter(|id| !id.contains('\0'));
+                let message_id = report.message_id.map(storable);
                 receipt(app, Receipt { message_id, ..report }).await?;
             }
             Ok(Event::Unusable(why)) => tracing::warn!("{why}, and was ignored"),
@@ -86,21 +87,24 @@ async fn posted(body: Data<'_>) -> Result<Vec<u8>, WebError> {
 
 /// Takes in a text, or a part of one.
 async fn take_text(app: &Running, text: InboundText) -> Result<(), WebError> {
-    // No database keeps a NUL, and what identifies a text never has one.
-    let plain = |word: String| word.replace('\0', "\u{fffd}");
     let Some(from) = text.from.as_deref().and_then(PhoneNumber::from_stored) else {
         tracing::warn!("a text was ignored because its sender isn't a phone number");
         return Ok(());
     };
-    let (provider_message_id, name) = named(text.message_id.map(plain), text.derived_id);
+    let (provider_message_id, name) = named(text.message_id.map(storable), text.derived_id);
     let to_another = !text.to_own_pool && is_another(app, &text.to);
     let context = InboundContext { answered_as: text.answered_as, to_another, is_cut: false, name };
     let message = InboundMessage { provider: app.provider.name(), provider_message_id, from, text: text.text, context };
     match text.part.filter(|_| name != MessageName::Missing) {
         Some(part) => {
             let (number, total) = (part.number.cast_signed(), part.total.cast_signed());
-            let part =
-                PartOfMessage { message, sent_to: plain(text.to), reference: plain(part.reference), part: number, parts: total };
+            let part = PartOfMessage {
+                message,
+                sent_to: storable(text.to),
+                reference: storable(part.reference),
+                part: number,
+                parts: total,
+            };
             receive_part(app, part).await?
         }
         None => receive(app, message).await?,

@@ -314,7 +314,7 @@ async fn trap_07_an_answer_that_never_came_is_never_followed_by_another_text() {
         assert_eq!(fake.requests().len(), 1, "{behaviour:?}");
         assert_eq!(app.rows(PHONE), ["code sent 0"]);
         assert_eq!(app.count("SELECT count(*) FROM messages WHERE provider_message_id IS NOT NULL"), 0);
-        // It arrived all the same: the code works, and the receipt is matched by our reference.
+        // It did arrive: the code works, and the receipt is matched by our reference.
         assert_eq!(app.type_code(&code_of(&fake)).await.location(), Some("/done"));
         app.vonage_receipt(PHONE, Some("late"), Some("assent-1"), "delivered", "0").await;
         assert_eq!(app.rows(PHONE)[0], "code delivered 0");

@@ -1,7 +1,7 @@
 //! Our Twilio account (`sms.twilio.*`).
 
 use crate::settings::Reader;
-use crate::sms::account::{read_base_url, read_secret};
+use crate::sms::account::{dummy, read_base_url, read_secret};
 
 /// An account and its credentials.
 #[derive(Clone)]
@@ -21,7 +21,6 @@ pub struct Account {
 impl Account {
     /// Returns a copy that posts to this URL and has dummy secrets of the same length.
     pub(super) fn with_dummy_secrets(&self, base_url: String) -> Self {
-        let dummy = |secret: &String| "x".repeat(secret.len());
         Self {
             account_sid: dummy(&self.account_sid),
             auth_token: dummy(&self.auth_token),

@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Hmac;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::Account;
+use crate::sms::account::keyed;
 use crate::sms::params::{Params, of_query, value};
 
 /// The header that carries a webhook's signature.
@@ -65,12 +66,6 @@ pub fn signature(hash: SignatureHash, key: &str, url: &str, pairs: &Params) -> S
         SignatureHash::Sha1 => BASE64_STANDARD.encode(keyed::<Hmac<Sha1>>(key, &signed)),
         SignatureHash::Sha256 => BASE64_STANDARD.encode(keyed::<Hmac<Sha256>>(key, &signed)),
     }
-}
-
-fn keyed<M: Mac + KeyInit>(key: &str, text: &str) -> Vec<u8> {
-    let mut mac = <M as KeyInit>::new_from_slice(key.as_bytes()).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
 }
 
 /// Checks that a webhook was signed for this account, the way Twilio's own libraries do. `url` is the URL that Twilio called,

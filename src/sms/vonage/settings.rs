@@ -6,7 +6,7 @@ use super::signature::SignatureMethod;
 use super::{LONGEST_CALLBACK, WEBHOOKS};
 use crate::finding::Finding;
 use crate::settings::Reader;
-use crate::sms::account::{read_base_url, read_secret};
+use crate::sms::account::{dummy, read_base_url, read_secret};
 use crate::sms::receipt_url;
 
 /// An account and its credentials: the API secret, or else signed requests.
@@ -33,11 +33,10 @@ pub struct Account {
 impl Account {
     /// Returns a copy that posts to this URL and has dummy secrets of the same length.
     pub(super) fn with_dummy_secrets(&self, base_url: String) -> Self {
-        let dummy = |secret: &String| "x".repeat(secret.len());
         Self {
             api_key: dummy(&self.api_key),
-            api_secret: self.api_secret.as_ref().map(dummy),
-            signature_secret: self.signature_secret.as_ref().map(dummy),
+            api_secret: self.api_secret.as_deref().map(dummy),
+            signature_secret: self.signature_secret.as_deref().map(dummy),
             base_url,
             ..self.clone()
         }

@@ -3,7 +3,7 @@
 //! Owns the five methods and the age limit for webhooks. Must see every pair received, before anything is parsed or dropped.
 //! The default `md5hash` isn't an HMAC but the MD5 of text and secret, and nothing in a webhook says which method signed it.
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Hmac;
 use md5::{Digest as _, Md5};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq as _;
 use time::{Duration, OffsetDateTime};
 
 use crate::optin::stored_words;
+use crate::sms::account::keyed;
 use crate::sms::params::{Params, value};
 
 /// How far ahead of our clock a webhook's time may be.
@@ -115,12 +116,6 @@ fn canonical(pairs: &Params, blanks: bool) -> String {
         text.extend(["&", &flat(name), "=", &flat(value)]);
     }
     text
-}
-
-fn keyed<M: Mac + KeyInit>(secret: &str, text: &str) -> Vec<u8> {
-    let mut mac = <M as KeyInit>::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
 }
 
 #[cfg(test)]
