@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use assent::optin::caps::Cap;
 use assent::optin::consent::Evidence;
 use assent::optin::counts::add_to_all;
+use assent::optin::disclosure::ProgramKind;
 use assent::optin::message::MessageKind;
 use assent::optin::phone::PhoneNumber;
 use assent::store::codes::{self, CodeWay, StoredCode};
@@ -131,6 +132,7 @@ fn main() {
             hash: "a".repeat(64),
             facts_hash: "b".repeat(64),
             locale: "en".to_owned(),
+            kind: ProgramKind::TwoFactor,
             text: String::new(),
             html: String::new(),
         };

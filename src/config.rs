@@ -165,14 +165,7 @@ impl Config {
         figment: Figment,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<(Self, Vec<Finding>), ConfigError> {
-        let mut values: Dict = figment.extract().map_err(|error| {
-            let all: Vec<String> = error.into_iter().map(|e| e.to_string()).collect();
-            ConfigError(all.join("; "))
-        })?;
-        // Rocket's default key is a list of zeros, which means that none was given.
-        if matches!(values.get("secret_key"), Some(Value::Array(..))) {
-            values.remove("secret_key");
-        }
+        let values = given(&figment)?;
         let address = values.get("address").and_then(Value::as_str).and_then(|a| a.parse().ok());
         let address: IpAddr = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let port = values.get("port").and_then(settings::number).and_then(|p| u16::try_from(p).ok()).unwrap_or(8000);
@@ -193,13 +186,7 @@ impl Config {
         let (default_locale, locales) = read_locales(&mut reader, &known_locales, &templates_dir);
         program::check_description(&mut reader, &program.program, &locales);
         let database = read_database(&mut reader);
-        let secret_key = read_secret_key(&mut reader);
-        if database.file().is_none() && secret_key.is_none() && !reader.has_finding("secret_key") {
-            reader.problem(
-                "secret_key",
-                "is missing: instances that share a database need the same one; `openssl rand -hex 32` makes one",
-            );
-        }
+        let secret_key = read_secret_key(&mut reader, &database);
         let debug = cfg!(debug_assertions);
         let config = Self {
             phones: PhoneRules { regions: read_regions(&mut reader), fictional: sms.is_simulated() },
@@ -230,15 +217,7 @@ impl Config {
         if tls && !cfg!(feature = "tls") {
             reader.problem("tls", "needs a binary with TLS built in: build with `--features tls`, or remove it and use a proxy");
         }
-        if let Err(error) = config.rocket.reveal().extract::<rocket::Config>() {
-            for error in error {
-                reader.findings.push(Finding::error(
-                    "SETTING",
-                    error.path.join("."),
-                    format!("{}; see Rocket's own settings", error.kind),
-                ));
-            }
-        }
+        check_rocket(&mut reader, config.rocket.reveal());
         reader.report_unknown();
         let known_settings = reader.known().to_vec();
         let warnings = reader.findings.iter().filter(|finding| finding.level == Level::Warning).cloned().collect();
@@ -336,7 +315,7 @@ fn read_locales(reader: &mut Reader, known: &[String], templates_dir: &Path) -> 
     if let Some(locale) = unknown.first() {
         let file = templates_dir.join("locale").join(format!("{locale}.ftl"));
         let sentence = format!(
-            "`{locale}` has no catalogue: put its words into {}, or list only locales that have one: {}",
+            "`{locale}` has no catalog: put its words into {}, or list only locales that have one: {}",
             file.display(),
             known.join(", ")
         );
@@ -355,9 +334,37 @@ fn read_locales(reader: &mut Reader, known: &[String], templates_dir: &Path) -> 
     }
 }
 
-fn read_secret_key(reader: &mut Reader) -> Option<Secret<Vec<u8>>> {
+/// Returns the merged values.
+fn given(figment: &Figment) -> Result<Dict, ConfigError> {
+    let mut values: Dict = figment.extract().map_err(|error| {
+        let all: Vec<String> = error.into_iter().map(|e| e.to_string()).collect();
+        ConfigError(all.join("; "))
+    })?;
+    // Rocket's default key is a list of zeros, which means that none was given.
+    if matches!(values.get("secret_key"), Some(Value::Array(..))) {
+        values.remove("secret_key");
+    }
+    Ok(values)
+}
+
+/// Reports what Rocket can't read among its own settings.
+fn check_rocket(reader: &mut Reader, settings: &Figment) {
+    let Err(errors) = settings.extract::<rocket::Config>() else { return };
+    for error in errors {
+        let sentence = format!("{}; see Rocket's own settings", error.kind);
+        reader.findings.push(Finding::error("SETTING", error.path.join("."), sentence));
+    }
+}
+
+fn read_secret_key(reader: &mut Reader, database: &DatabaseUrl) -> Option<Secret<Vec<u8>>> {
     use base64::Engine as _;
-    let text = reader.secret("secret_key")?;
+    let Some(text) = reader.secret("secret_key") else {
+        if database.file().is_none() && !reader.has_finding("secret_key") {
+            let why = "is missing: instances that share a database need the same one; `openssl rand -hex 32` makes one";
+            reader.problem("secret_key", why);
+        }
+        return None;
+    };
     let text = text.reveal().trim();
     let bytes = match text.len() {
         64 => hex::decode(text).ok(),

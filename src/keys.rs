@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
@@ -177,15 +177,13 @@ pub fn create(folder: &Path) -> Result<Secret<Vec<u8>>, KeyError> {
     let error = |what| move |source| KeyError::File { file: folder.join(FILE).display().to_string(), what, source };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(error("made"))?;
     // All or nothing: a crash halfway, or another process at the same moment, must not leave half a key.
-    let draft = folder.join(format!("{FILE}.{}", hex::encode(random_bytes::<8>())));
-    let mut new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(error("made"))?;
-    let written = new.write_all(hex::encode(random_bytes::<32>()).as_bytes()).and_then(|()| new.sync_all());
-    let placed = written.and_then(|()| match fs::hard_link(&draft, &file) {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
-    });
-    fs::remove_file(&draft).map_err(error("tidied up"))?;
-    placed.map_err(error("made"))?;
+    let mut draft = tempfile::NamedTempFile::new_in(folder).map_err(error("made"))?;
+    draft.write_all(hex::encode(random_bytes::<32>()).as_bytes()).map_err(error("made"))?;
+    draft.as_file().sync_all().map_err(error("made"))?;
+    match draft.persist_noclobber(&file) {
+        Err(e) if e.error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error("made")(e.error)),
+        Ok(_) | Err(_) => {}
+    }
     fs::File::open(folder).and_then(|f| f.sync_all()).map_err(error("made"))?;
     load(folder)?.ok_or_else(|| KeyError::Malformed(file.display().to_string()))
 }

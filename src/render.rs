@@ -4,7 +4,7 @@
 //! text that the template escapes. `rich(key=..)` may contain markup from the catalog, and escapes its arguments instead, so no
 //! template ever needs `safe`.
 
-mod catalogue;
+mod catalog;
 mod review;
 mod words;
 
@@ -18,8 +18,8 @@ use tera::{Context, Tera, Value};
 
 use crate::finding::Finding;
 use crate::optin::disclosure::{Frequency, Program};
-pub use catalogue::Arguments;
-use catalogue::Catalogues;
+pub use catalog::Arguments;
+use catalog::Catalogs;
 use words::register;
 
 /// The prefix of the built-in templates in Tera, so that an override can extend the template it replaces.
@@ -29,7 +29,7 @@ const BUILT_IN: &str = "builtin/";
 #[folder = "templates"]
 struct BuiltIn;
 
-/// Returns the built-in templates and catalogues by name, such as `page/start.html`.
+/// Returns the built-in templates and catalogs by name, such as `page/start.html`.
 #[must_use]
 pub fn built_ins() -> BTreeMap<String, String> {
     let text = |name: std::borrow::Cow<'static, str>| {
@@ -80,7 +80,7 @@ pub struct RenderSetup {
 /// The loaded templates and messages of one installation.
 pub struct Render {
     teras: BTreeMap<String, Tera>,
-    catalogues: Arc<Catalogues>,
+    catalogs: Arc<Catalogs>,
     locales: Vec<String>,
     word_findings: Vec<Finding>,
     has_own_files: bool,
@@ -102,16 +102,16 @@ impl Render {
         let has_own_files = files.len() > built_in;
         stand_alone(&mut files);
         // If there's a catalog, an inbound text is answered in its own language, even if no page is offered in it.
-        let catalogue =
+        let catalog =
             |name: &String| Some(name.strip_prefix(BUILT_IN)?.strip_prefix("locale/")?.strip_suffix(".ftl")?.to_owned());
-        let spoken: BTreeSet<String> = files.keys().filter_map(catalogue).chain(setup.locales.iter().cloned()).collect();
+        let spoken: BTreeSet<String> = files.keys().filter_map(catalog).chain(setup.locales.iter().cloned()).collect();
         let default = setup.locales.first().map_or(review::REFERENCE, String::as_str);
-        let catalogues = Arc::new(Catalogues::load(&spoken, default, BUILT_IN, &files, &mut findings));
+        let catalogs = Arc::new(Catalogs::load(&spoken, default, BUILT_IN, &files, &mut findings));
         let word_findings = review::findings(&setup.locales, BUILT_IN, &files);
         let templates: Vec<(String, String)> = files.into_iter().filter(|(name, _)| !name.contains("locale/")).collect();
         let mut base = Tera::default();
         // The function names must be known while templates are parsed. Each locale's own functions replace these below.
-        register(&mut base, &catalogues, "");
+        register(&mut base, &catalogs, "");
         if let Err(error) = base.set_fallback_prefixes([BUILT_IN]).and_then(|()| base.add_raw_templates(templates)) {
             findings.push(Finding::error("TEMPLATE", "templates", error.to_string()));
         }
@@ -121,11 +121,11 @@ impl Render {
         let mut teras = BTreeMap::new();
         for locale in &setup.locales {
             let mut tera = base.clone();
-            register(&mut tera, &catalogues, locale);
-            *tera.global_context() = globals(setup, &catalogues, locale)?;
+            register(&mut tera, &catalogs, locale);
+            *tera.global_context() = globals(setup, &catalogs, locale)?;
             teras.insert(locale.clone(), tera);
         }
-        Ok(Self { teras, catalogues, locales: setup.locales.clone(), word_findings, has_own_files })
+        Ok(Self { teras, catalogs, locales: setup.locales.clone(), word_findings, has_own_files })
     }
 
     /// Renders a template such as `page/start.html`.
@@ -143,7 +143,7 @@ impl Render {
     /// # Errors
     /// If the catalog lacks the message, or a variable of the message isn't given.
     pub fn words(&self, locale: &str, key: &str, arguments: &Arguments) -> Result<String, RenderError> {
-        self.catalogues.format(locale, key, arguments)
+        self.catalogs.format(locale, key, arguments)
     }
 
     /// Sets the hash in the hidden field `disclosure` of a locale's pages.
@@ -174,7 +174,7 @@ impl Render {
     /// Whether there's a catalog in this language, whether pages are offered in it or not.
     #[must_use]
     pub fn speaks(&self, locale: &str) -> bool {
-        self.catalogues.speaks(locale)
+        self.catalogs.speaks(locale)
     }
 
     /// Returns the wanted locale if it's offered, or else the default one.
@@ -235,30 +235,34 @@ fn read_folder(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>,
     }
 }
 
+/// `program.*` in templates.
+#[derive(Serialize)]
+struct ProgramFacts<'a> {
+    name: &'a str,
+    description: &'a str,
+    description_lang: &'a str,
+    kind: &'a str,
+    sender: &'a str,
+    help_contact: &'a str,
+    terms_url: &'a str,
+    privacy_url: &'a str,
+}
+
+/// `disclosure.*` in templates.
+#[derive(Serialize)]
+struct DisclosureFacts<'a> {
+    frequency: String,
+    stop: String,
+    help: String,
+    cost: String,
+    terms_url: &'a str,
+    privacy_url: &'a str,
+    program: &'a str,
+    sender: &'a str,
+}
+
 /// Returns the facts that every template of a locale may use. Owners' templates rely on them, so none may be renamed or removed.
-fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result<Context, RenderError> {
-    #[derive(Serialize)]
-    struct ProgramFacts<'a> {
-        name: &'a str,
-        description: &'a str,
-        description_lang: &'a str,
-        kind: &'a str,
-        sender: &'a str,
-        help_contact: &'a str,
-        terms_url: &'a str,
-        privacy_url: &'a str,
-    }
-    #[derive(Serialize)]
-    struct DisclosureFacts<'a> {
-        frequency: String,
-        stop: String,
-        help: String,
-        cost: String,
-        terms_url: &'a str,
-        privacy_url: &'a str,
-        program: &'a str,
-        sender: &'a str,
-    }
+fn globals(setup: &RenderSetup, catalogs: &Catalogs, locale: &str) -> Result<Context, RenderError> {
     let program = &setup.program;
     let default_locale = setup.locales.first().map_or("en", String::as_str);
     let sender = Arguments::from([("sender", program.sender.as_str().into())]);
@@ -281,17 +285,17 @@ fn globals(setup: &RenderSetup, catalogues: &Catalogues, locale: &str) -> Result
             privacy_url: &program.privacy_url,
         },
     );
-    let frequency = catalogues.format(locale, "frequency", &frequency_arguments(program.frequency))?;
+    let frequency = catalogs.format(locale, "frequency", &frequency_arguments(program.frequency))?;
     let mut on_page = frequency_arguments(program.frequency);
     on_page.insert("frequency", frequency.as_str().into());
     context.insert("frequency", &frequency);
     context.insert(
         "disclosure",
         &DisclosureFacts {
-            frequency: catalogues.format(locale, "disclosure-frequency", &on_page)?,
-            stop: catalogues.format(locale, "disclosure-stop", &sender)?,
-            help: catalogues.format(locale, "disclosure-help", &sender)?,
-            cost: catalogues.format(locale, "cost-line", &Arguments::from([("wording", program.cost_line.as_str().into())]))?,
+            frequency: catalogs.format(locale, "disclosure-frequency", &on_page)?,
+            stop: catalogs.format(locale, "disclosure-stop", &sender)?,
+            help: catalogs.format(locale, "disclosure-help", &sender)?,
+            cost: catalogs.format(locale, "cost-line", &Arguments::from([("wording", program.cost_line.as_str().into())]))?,
             terms_url: &program.terms_url,
             privacy_url: &program.privacy_url,
             program: &program.name,

@@ -131,7 +131,7 @@ fn read_description(reader: &mut Reader, locales: &[String]) -> BTreeMap<String,
             if let Some(locale) = texts.keys().find(|locale| !locale.is_empty() && !locales.contains(locale)) {
                 reader.problem(
                     key,
-                    format!("has a text for `{locale}`, which has no catalogue: the locales are {}", locales.join(", ")),
+                    format!("has a text for `{locale}`, which has no catalog: the locales are {}", locales.join(", ")),
                 );
             }
             texts

@@ -233,6 +233,23 @@ fn apply(
     news: News,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    apply_outcome(tx, app, text, outcome, now)?;
+    match news {
+        News::None => Ok(()),
+        News::OutageBegins => notify::tell(tx, app, EmailKind::Outage, outcome.why(), now),
+        // Texts that are waiting for their next attempt don't need to wait any longer.
+        News::OutageEnds => outbox::wake(tx, now),
+    }
+}
+
+/// Records what became of a text, with the consequences for its number.
+fn apply_outcome(
+    tx: &mut Tx<'_>,
+    app: &App,
+    text: &Claimed,
+    outcome: &SendOutcome,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
     let provider = app.provider.name();
     let id = text.id;
     match outcome {
@@ -281,12 +298,7 @@ fn apply(
             notify::tell(tx, app, EmailKind::Misconfigured, why, now)?;
         }
     }
-    match news {
-        News::None => Ok(()),
-        News::OutageBegins => notify::tell(tx, app, EmailKind::Outage, outcome.why(), now),
-        // Texts that are waiting for their next attempt don't need to wait any longer.
-        News::OutageEnds => outbox::wake(tx, now),
-    }
+    Ok(())
 }
 
 /// Decides what to do with texts whose claim expired without a result.

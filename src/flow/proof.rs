@@ -7,10 +7,10 @@ use crate::clock::random_bytes;
 use crate::flow::admission::Charged;
 use crate::flow::outgoing::Outgoing;
 use crate::flow::{Browser, texts};
-use crate::optin::consent::{ConsentRecord, ConsentSource};
+use crate::optin::consent::{ConsentKind, ConsentRecord, ConsentSource};
 use crate::optin::message::{MessageKind, measure};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::subscriber::{self, Standing};
+use crate::optin::subscriber::{self, Standing, VerifiedChange};
 use crate::optin::verification::VerificationMethod;
 use crate::render::RenderError;
 use crate::store::messages::{Basis, Fate, NewMessage};
@@ -62,24 +62,8 @@ pub(super) fn apply(
         charged = charged.renew_browser(renewed);
     }
 
-    // Only a subscribed number can have agreed to different facts.
-    let facts_changed = number.standing == Some(Standing::Subscribed) && {
-        let seen = disclosures::facts_of(tx, &current.evidence.disclosure_hash)?.map(|(facts, _)| facts);
-        subscribers::agreed_facts(tx, phone)? != seen
-    };
-    let change = match method {
-        VerificationMethod::WebCode => subscriber::on_web_code(number.standing, number.opted_in_before, facts_changed),
-        VerificationMethod::ReplyCode => subscriber::on_reply_code(number.standing, number.opted_in_before, facts_changed),
-    };
-    let mut new_consent = None;
-    if let Some(kind) = change.record {
-        let opt_in = |source| ConsentRecord::opt_in(kind, source, phone.clone(), current.evidence.clone(), now);
-        let record = match proof {
-            Proof::TypedCode { .. } => opt_in(ConsentSource::WebCode),
-            Proof::ReplyCode { words, inbound } => opt_in(ConsentSource::ReplyCode).by_message((*words).to_owned(), *inbound),
-        };
-        new_consent = Some(consents::append(tx, &record, &random_bytes())?);
-    }
+    let change = standing_change(tx, current, number, method)?;
+    let new_consent = change.record.map(|kind| record(tx, current, kind, proof, now)).transpose()?;
     let locale = &current.evidence.locale;
     let mut welcomed = None;
     match new_consent {
@@ -110,6 +94,40 @@ pub(super) fn apply(
         }
     }
     Ok(true)
+}
+
+/// Decides what the proof changes about the number's standing.
+fn standing_change(
+    tx: &mut Tx<'_>,
+    current: &Verification,
+    number: NumberFacts,
+    method: VerificationMethod,
+) -> Result<VerifiedChange, StoreError> {
+    // Only a subscribed number can have agreed to different facts.
+    let facts_changed = number.standing == Some(Standing::Subscribed) && {
+        let seen = disclosures::facts_of(tx, &current.evidence.disclosure_hash)?.map(|(facts, _)| facts);
+        subscribers::agreed_facts(tx, &current.phone)? != seen
+    };
+    Ok(match method {
+        VerificationMethod::WebCode => subscriber::on_web_code(number.standing, number.opted_in_before, facts_changed),
+        VerificationMethod::ReplyCode => subscriber::on_reply_code(number.standing, number.opted_in_before, facts_changed),
+    })
+}
+
+/// Appends the opt-in to the ledger and returns its `seq`.
+fn record(
+    tx: &mut Tx<'_>,
+    current: &Verification,
+    kind: ConsentKind,
+    proof: &Proof<'_>,
+    now: OffsetDateTime,
+) -> Result<i64, StoreError> {
+    let opt_in = |source| ConsentRecord::opt_in(kind, source, current.phone.clone(), current.evidence.clone(), now);
+    let record = match proof {
+        Proof::TypedCode { .. } => opt_in(ConsentSource::WebCode),
+        Proof::ReplyCode { words, inbound } => opt_in(ConsentSource::ReplyCode).by_message((*words).to_owned(), *inbound),
+    };
+    consents::append(tx, &record, &random_bytes())
 }
 
 /// Queues the text that tells the person that their number was just verified, and where.

@@ -11,6 +11,7 @@ use crate::flow::admission::{self, Charged, Origin, Pause};
 use crate::flow::outgoing::{self, Outgoing};
 use crate::flow::texted_codes::{self, CodeOwner};
 use crate::flow::{Browser, FlowError, page_codes};
+use crate::optin::caps::Admission;
 use crate::optin::consent::Evidence;
 use crate::optin::disclosure::{Seen, judge_seen};
 use crate::optin::phone::PhoneNumber;
@@ -60,56 +61,45 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
     Ok(outgoing::write(app, Lane::Pages, now, move |tx, app, outgoing| ask(tx, app, outgoing, &request)).await?)
 }
 
+/// One request, with what it needs at every step.
+struct Asked<'a> {
+    request: &'a StartRequest,
+    evidence: &'a Evidence,
+    owner: CodeOwner<'a>,
+    issued: IssuedCode,
+    /// Whether this number's pending verification was started from the same address.
+    same_address: bool,
+}
+
 fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartRequest) -> Result<StartOutcome, StoreError> {
-    let StartRequest { browser, origin, phone, phone_typed, .. } = request;
+    let StartRequest { browser, origin, phone, .. } = request;
     let now = request.evidence.at;
     let rules = &app.config.verification;
     let Some(evidence) = agreed(tx, app, request)? else { return Ok(StartOutcome::DisclosureChanged) };
 
     // What we know about this browser.
-    let latest = verifications::latest_of_browser(tx, browser.as_str())?;
-    let pending = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending);
-    let (same, other) = match pending {
-        // All its texts are used up and there is no other way forward: the page says to start over.
-        Some(v) if v.phone == *phone && is_stuck(&app.config, &v, now) => (None, Some(v)),
-        Some(v) if v.phone == *phone => (Some(v), None),
-        Some(v) => (None, Some(v)),
-        None => (None, None),
-    };
+    let (same, other) = pending(tx, app, request)?;
     let mut charged = Charged::load(tx, browser.as_str(), origin)?;
     let shut_out = charged.shut_out_until(&app.config, now);
-    let same_address = same.as_ref().is_some_and(|current| current.address.as_deref() == Some(&origin.address));
 
     let began = same.as_ref().map_or(now, |current| current.created_at);
-    let issued = IssuedCode { issued_at: now, expires_at: code_expires_at(began, now, rules) };
     let drawn_reference = hex::encode(random_bytes::<16>());
     let reference = same.as_ref().map_or(&drawn_reference, |current| &current.reference);
-    let owner = CodeOwner { phone, reference, browser: browser.as_str(), locale: &evidence.locale };
-    let last_generation = same.as_ref().map_or(0, |current| current.reply.current);
+    let asked = Asked {
+        request,
+        evidence: &evidence,
+        owner: CodeOwner { phone, reference, browser: browser.as_str(), locale: &evidence.locale },
+        issued: IssuedCode { issued_at: now, expires_at: code_expires_at(began, now, rules) },
+        same_address: same.as_ref().is_some_and(|current| current.address.as_deref() == Some(&origin.address)),
+    };
 
     if let Some(current) = &same {
         match verification::checked_again(current.resends, current.last_request_at, current.reply.is_renewed(), now, rules) {
             CheckedAgain::Resend => {}
             CheckedAgain::Nothing => return Ok(StartOutcome::Started),
-            // A double click, or a return to the same page: the text that was asked for is on its way. But the box was checked
-            // again, so the page's own code is renewed, whether or not a STOP came in the meantime: the page must not reveal the
-            // STOP, and the STOP no longer applies.
             CheckedAgain::Renewal { counts } => {
                 if shut_out.is_none() {
-                    let fresh = texted_codes::draw(tx, app, owner, last_generation, issued)?;
-                    // What the page showed before stays good, unless a STOP has come in since.
-                    let (reply, kept) = (current.reply, !current.consent_revoked);
-                    let reply = if counts {
-                        reply.requested_by_box(fresh.generation, kept)
-                    } else {
-                        reply.renewed(fresh.generation, kept)
-                    };
-                    let new = page_codes::renewed(app, current, reply, same_address, now);
-                    verifications::renew_consent(tx, current.id, phone_typed, &evidence)?;
-                    verifications::note_renewal(tx, current.id, &new, counts)?;
-                    page_codes::keep(tx, app, current.id, phone, &fresh.shown)?;
-                    charged.add_request(&app.config, now);
-                    charged.save(tx)?;
+                    renew(tx, app, &mut charged, &asked, current, counts)?;
                 }
                 return Ok(StartOutcome::Started);
             }
@@ -126,41 +116,98 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
     // What we know about the number, and what the rules say.
     let number = numbers::find(tx, phone)?;
     let has_room = charged.take_room(&app.config, number, now);
-    let admission = admission::admit(tx, app, phone, number, has_room, issued.expires_at, now)?;
-    let fresh = texted_codes::draw(tx, app, owner, last_generation, issued)?;
+    let admission = admission::admit(tx, app, phone, number, has_room, asked.issued.expires_at, now)?;
+    let last_generation = same.as_ref().map_or(0, |current| current.reply.current);
+    let fresh = texted_codes::draw(tx, app, asked.owner, last_generation, asked.issued)?;
 
     // Record the facts.
+    if let Some(other) = other {
+        verifications::end(tx, other.id, VerificationState::Superseded)?;
+        codes::delete_of_verification(tx, other.id)?;
+    }
     let forget_at = admission::forget_at(&app.config, admission, began);
-    let verification = if let Some(current) = &same {
-        let reply = current.reply.requested(fresh.generation, !current.consent_revoked);
-        let new = page_codes::renewed(app, current, reply, same_address, now);
-        verifications::renew_consent(tx, current.id, phone_typed, &evidence)?;
-        verifications::count_resend(tx, current.id, &new, admission::causes_text(admission).then_some(forget_at))?;
-        current.id
-    } else {
-        if let Some(other) = other {
-            verifications::end(tx, other.id, VerificationState::Superseded)?;
-            codes::delete_of_verification(tx, other.id)?;
-        }
-        let new = NewVerification {
-            reference,
-            reply_generation: fresh.generation,
-            browser: browser.as_str(),
-            address: &origin.address,
-            network: origin.network.as_deref(),
-            phone,
-            phone_typed,
-            evidence: &evidence,
-            caused_text: admission::causes_text(admission),
-            expires_at: issued.expires_at,
-            forget_at,
-        };
-        verifications::begin(tx, &new)?
-    };
+    let verification = record(tx, app, &asked, same.as_ref(), fresh.generation, admission, forget_at)?;
     charged.add_accepted(&app.config, admission, now);
     charged.save(tx)?;
-    texted_codes::write(tx, app, outgoing, owner, verification, &fresh, admission)?;
+    texted_codes::write(tx, app, outgoing, asked.owner, verification, &fresh, admission)?;
     Ok(StartOutcome::Started)
+}
+
+/// Returns this browser's pending verification: first if it's for the number that was typed and can go on, second if this request
+/// supersedes it.
+fn pending(
+    tx: &mut Tx<'_>,
+    app: &App,
+    request: &StartRequest,
+) -> Result<(Option<Verification>, Option<Verification>), StoreError> {
+    let now = request.evidence.at;
+    let latest = verifications::latest_of_browser(tx, request.browser.as_str())?;
+    let pending = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending);
+    Ok(match pending {
+        // All its texts are used up and there is no other way forward: the page says to start over.
+        Some(v) if v.phone == request.phone && is_stuck(&app.config, &v, now) => (None, Some(v)),
+        Some(v) if v.phone == request.phone => (Some(v), None),
+        other => (None, other),
+    })
+}
+
+/// Handles a double click or a return to the same page: the text that was asked for is on its way. But the box was checked again,
+/// so the page's own code is renewed, whether or not a STOP came in the meantime: the page must not reveal the STOP, and the STOP
+/// no longer applies.
+fn renew(
+    tx: &mut Tx<'_>,
+    app: &App,
+    charged: &mut Charged,
+    asked: &Asked<'_>,
+    current: &Verification,
+    counts: bool,
+) -> Result<(), StoreError> {
+    let now = asked.issued.issued_at;
+    let fresh = texted_codes::draw(tx, app, asked.owner, current.reply.current, asked.issued)?;
+    // What the page showed before stays good, unless a STOP has come in since.
+    let (reply, kept) = (current.reply, !current.consent_revoked);
+    let reply = if counts { reply.requested_by_box(fresh.generation, kept) } else { reply.renewed(fresh.generation, kept) };
+    let new = page_codes::renewed(app, current, reply, asked.same_address, now);
+    verifications::renew_consent(tx, current.id, &asked.request.phone_typed, asked.evidence)?;
+    verifications::note_renewal(tx, current.id, &new, counts)?;
+    page_codes::keep(tx, app, current.id, asked.owner.phone, &fresh.shown)?;
+    charged.add_request(&app.config, now);
+    charged.save(tx)
+}
+
+/// Records the request: as one more of the verification `same`, or as a new verification. Returns the verification's id.
+fn record(
+    tx: &mut Tx<'_>,
+    app: &App,
+    asked: &Asked<'_>,
+    same: Option<&Verification>,
+    generation: u32,
+    admission: Option<Admission>,
+    forget_at: OffsetDateTime,
+) -> Result<i64, StoreError> {
+    let Asked { request, evidence, owner, issued, same_address } = asked;
+    let caused_text = admission::causes_text(admission);
+    if let Some(current) = same {
+        let reply = current.reply.requested(generation, !current.consent_revoked);
+        let new = page_codes::renewed(app, current, reply, *same_address, issued.issued_at);
+        verifications::renew_consent(tx, current.id, &request.phone_typed, evidence)?;
+        verifications::count_resend(tx, current.id, &new, caused_text.then_some(forget_at))?;
+        return Ok(current.id);
+    }
+    let new = NewVerification {
+        reference: owner.reference,
+        reply_generation: generation,
+        browser: owner.browser,
+        address: &request.origin.address,
+        network: request.origin.network.as_deref(),
+        phone: owner.phone,
+        phone_typed: &request.phone_typed,
+        evidence,
+        caused_text,
+        expires_at: issued.expires_at,
+        forget_at,
+    };
+    verifications::begin(tx, &new)
 }
 
 /// Returns the evidence with the locale of the page that the person saw; `None` if that page's terms aren't the current ones.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use tera::{Function, Kwargs, State, Tera, TeraResult};
 
-use crate::render::catalogue::{Arguments, Catalogues};
+use crate::render::catalog::{Arguments, Catalogs};
 
 /// The template function `t` or `rich`. It stores its own locale, since components don't see their caller's variables.
 struct Words {
-    catalogues: Arc<Catalogues>,
+    catalogs: Arc<Catalogs>,
     locale: String,
     rich: bool,
 }
@@ -36,7 +36,7 @@ impl Function<TeraResult<String>> for Words {
             };
             arguments.insert(name, argument);
         }
-        self.catalogues.format(&locale, &key, &arguments).map_err(|e| tera::Error::message(e.to_string()))
+        self.catalogs.format(&locale, &key, &arguments).map_err(|e| tera::Error::message(e.to_string()))
     }
 
     fn is_safe(&self) -> bool {
@@ -49,8 +49,8 @@ fn escaped(text: &str) -> String {
 }
 
 /// Gives the templates of a locale their functions `t` and `rich`.
-pub(super) fn register(tera: &mut Tera, catalogues: &Arc<Catalogues>, locale: &str) {
-    let words = |rich| Words { catalogues: Arc::clone(catalogues), locale: locale.to_owned(), rich };
+pub(super) fn register(tera: &mut Tera, catalogs: &Arc<Catalogs>, locale: &str) {
+    let words = |rich| Words { catalogs: Arc::clone(catalogs), locale: locale.to_owned(), rich };
     tera.register_function("t", words(false));
     tera.register_function("rich", words(true));
 }

@@ -94,6 +94,7 @@ tables! {
         hash: String,
         facts_hash: String,
         locale: String,
+        kind: String,
         text: String,
         html: String,
         created_at: PrimitiveDateTime,
@@ -336,5 +337,19 @@ mod tests {
         copied.sort_unstable();
         tables.sort_unstable();
         assert_eq!(copied, tables);
+    }
+
+    #[test]
+    fn every_column_is_copied() {
+        let (schema, copied) = (include_str!("schema.rs"), include_str!("copy.rs"));
+        for table in TABLES {
+            let start = schema.find(&format!(" {table} (")).expect("its table");
+            let columns = schema[start..].lines().skip(1).take_while(|line| line.trim() != "}");
+            let begin = copied.find(&format!("    {table} by ")).expect("its row");
+            let row: Vec<&str> = copied[begin..].lines().skip(1).take_while(|line| line.trim() != "}").collect();
+            for column in columns.filter_map(|line| line.split(" -> ").next()).map(str::trim) {
+                assert!(row.iter().any(|line| line.trim().starts_with(&format!("{column}: "))), "{table}.{column} isn't copied");
+            }
+        }
     }
 }

@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use time::OffsetDateTime;
 
+use crate::optin::disclosure::ProgramKind;
 use crate::store::schema::disclosures;
-use crate::store::statements::Run as _;
-use crate::store::{StoreError, Tx, db_time};
+use crate::store::statements::{Run as _, columns_of};
+use crate::store::{StoreError, Tx, db_time, word};
 
 /// A page as it was shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +17,23 @@ pub struct Disclosure {
     pub facts_hash: String,
     /// Its language.
     pub locale: String,
+    /// The kind of program that it asked for.
+    pub kind: ProgramKind,
     /// The text that a person reads on it.
     pub text: String,
     /// Its bytes.
     pub html: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = disclosures)]
+struct Row {
+    hash: String,
+    facts_hash: String,
+    locale: String,
+    kind: String,
+    text: String,
+    html: String,
 }
 
 /// Stores a page, unless it is already stored.
@@ -32,6 +46,7 @@ pub fn keep(tx: &mut Tx<'_>, page: &Disclosure, now: OffsetDateTime) -> Result<(
             disclosures::hash.eq(&page.hash),
             disclosures::facts_hash.eq(&page.facts_hash),
             disclosures::locale.eq(&page.locale),
+            disclosures::kind.eq(page.kind.as_str()),
             disclosures::text.eq(&page.text),
             disclosures::html.eq(&page.html),
             disclosures::created_at.eq(db_time(now)),
@@ -40,9 +55,14 @@ pub fn keep(tx: &mut Tx<'_>, page: &Disclosure, now: OffsetDateTime) -> Result<(
     Ok(())
 }
 
-/// Returns the locale and the bytes of a page, if it is one of ours.
-pub fn shown(tx: &mut Tx<'_>, hash: &str) -> Result<Option<(String, String)>, StoreError> {
-    Ok(disclosures::table.find(hash).select((disclosures::locale, disclosures::html)).first_row(tx).optional()?)
+/// Returns a page, if it is one of ours.
+pub fn shown(tx: &mut Tx<'_>, hash: &str) -> Result<Option<Disclosure>, StoreError> {
+    let row: Option<Row> = disclosures::table.find(hash).select(columns_of::<Row>()).first_row(tx).optional()?;
+    row.map(|row| {
+        let kind = word(ProgramKind::from_word(&row.kind), "disclosures.kind", &row.kind)?;
+        Ok(Disclosure { hash: row.hash, facts_hash: row.facts_hash, locale: row.locale, kind, text: row.text, html: row.html })
+    })
+    .transpose()
 }
 
 /// Returns the facts hash and the locale of a page, if it is one of ours.

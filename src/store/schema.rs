@@ -5,6 +5,7 @@ diesel::table! {
         hash -> Text,
         facts_hash -> Text,
         locale -> Text,
+        kind -> Text,
         text -> Text,
         html -> Text,
         created_at -> Timestamp,

@@ -8,7 +8,7 @@ use crate::flow::confirm::{ConfirmOutcome, ConfirmRequest, confirm};
 use crate::flow::resend::resend as ask_again;
 use crate::flow::start::{StartOutcome, StartRequest, start as ask};
 use crate::flow::status::{BrowserStatus, status};
-use crate::flow::storable;
+use crate::flow::{FlowError, storable};
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
 use crate::web::errors::{RETRY_SECONDS, Running, WebError};
@@ -66,17 +66,9 @@ pub(super) async fn start(
         Ok(Answer::page(status, app.render().page(&lang, "page/start.html", &view)?))
     };
 
-    let phone = PhoneNumber::parse(&typed, &app.config.phones);
-    let mut wrong = Vec::new();
-    if let Err(error) = &phone {
-        wrong.push(FormError::phone(*error, &typed));
-    }
-    if !consented {
-        wrong.push(FormError::plain("consent", "consent-error"));
-    }
-    let phone = match phone {
-        Ok(phone) if wrong.is_empty() => phone,
-        Ok(_) | Err(_) => return page(Status::UnprocessableEntity, consented, wrong),
+    let phone = match number_and_box(&typed, consented, app) {
+        Ok(phone) => phone,
+        Err(wrong) => return page(Status::UnprocessableEntity, consented, wrong),
     };
 
     let saw_todays_page = named.as_deref().is_none_or(|hash| pages.locale_of(hash).is_some());
@@ -97,28 +89,48 @@ pub(super) async fn start(
             at: app.clock.now(),
         },
     };
-    let answer = match ask(app, request).await {
-        Ok(StartOutcome::Started) => Answer::see_other("/code"),
+    answer_to_start(ask(app, request).await, app, &lang, page)
+}
+
+/// Returns the answer to the opt-in form. `page` renders the form again, with the number kept.
+fn answer_to_start(
+    outcome: Result<StartOutcome, FlowError>,
+    app: &Running,
+    lang: &str,
+    page: impl Fn(Status, bool, Vec<FormError>) -> Result<Answer, WebError>,
+) -> Result<Answer, WebError> {
+    match outcome {
+        Ok(StartOutcome::Started) => Ok(Answer::see_other("/code")),
         Ok(StartOutcome::DisclosureChanged) => {
-            page(Status::UnprocessableEntity, false, vec![FormError::plain("consent", "disclosure-error")])?
+            page(Status::UnprocessableEntity, false, vec![FormError::plain("consent", "disclosure-error")])
         }
         Ok(StartOutcome::TooMany { wait }) => {
-            let words = wait_words(&app.render(), &lang, wait)?;
+            let words = wait_words(&app.render(), lang, wait)?;
             let error = FormError { wait: words, ..FormError::plain("", "start-error-too-many") };
-            page(Status::TooManyRequests, true, vec![error])?.retry_after(whole_seconds_up(wait))
+            Ok(page(Status::TooManyRequests, true, vec![error])?.retry_after(whole_seconds_up(wait)))
         }
         Ok(StartOutcome::SitePaused) => {
-            page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-paused")])?.retry_after(RETRY_SECONDS)
+            let paused = page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-paused")])?;
+            Ok(paused.retry_after(RETRY_SECONDS))
         }
-        Err(error) => match WebError::from(error) {
+        Err(error) => Err(match WebError::from(error) {
             WebError::Unavailable(error) => {
                 let page = page(Status::ServiceUnavailable, true, vec![FormError::plain("", "start-error-unavailable")])?;
-                return Err(WebError::Kept(error, Box::new(page)));
+                WebError::Kept(error, Box::new(page))
             }
-            other => return Err(other),
-        },
-    };
-    Ok(answer)
+            other => other,
+        }),
+    }
+}
+
+/// Reads the number, and whether the box is checked. Returns everything that's wrong, in the order of the fields.
+fn number_and_box(typed: &str, consented: bool, app: &Running) -> Result<PhoneNumber, Vec<FormError>> {
+    let phone = PhoneNumber::parse(typed, &app.config.phones);
+    let unchecked = (!consented).then(|| FormError::plain("consent", "consent-error"));
+    match (phone, unchecked) {
+        (Ok(phone), None) => Ok(phone),
+        (phone, unchecked) => Err(phone.err().map(|error| FormError::phone(error, typed)).into_iter().chain(unchecked).collect()),
+    }
 }
 
 /// A person types the texted code.

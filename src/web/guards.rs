@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use fluent_langneg::{NegotiationStrategy, accepted_languages, convert_vec_str_to_langids_lossy, negotiate_languages};
+use headers::{Header as _, HeaderValue};
 use rocket::Request;
 use rocket::http::uri::Host;
 use rocket::http::{Cookie, CookieJar, SameSite, Status};
@@ -232,14 +233,13 @@ impl<'r> FromRequest<'r> for AcceptsGzip {
 }
 
 /// The `If-None-Match` header.
-pub(super) struct IfNoneMatch(Option<String>);
+pub(super) struct IfNoneMatch(Option<headers::IfNoneMatch>);
 
 impl IfNoneMatch {
     /// Returns whether the browser already has the bytes with this tag.
     pub(super) fn holds(&self, etag: &str) -> bool {
-        self.0.as_deref().is_some_and(|header| {
-            header.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*")
-        })
+        let (Some(known), Ok(etag)) = (&self.0, etag.parse()) else { return false };
+        !known.precondition_passes(&etag)
     }
 }
 
@@ -248,7 +248,8 @@ impl<'r> FromRequest<'r> for IfNoneMatch {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        Outcome::Success(Self(request.headers().get_one("If-None-Match").map(ToOwned::to_owned)))
+        let sent: Vec<_> = request.headers().get("If-None-Match").filter_map(|value| HeaderValue::from_str(value).ok()).collect();
+        Outcome::Success(Self(headers::IfNoneMatch::decode(&mut sent.iter()).ok()))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::store::disclosures;
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::{AcceptsGzip, Address, IfNoneMatch, Locale, Token};
 use crate::web::headers::Answer;
-use crate::web::prerender::Published;
+use crate::web::prerender::{Agreed, Published};
 use crate::web::views::{
     CodeView, DoneView, EndedView, FormError, MomentView, PlainView, ReplyView, StartView, WaitingView, nearest_minute,
 };
@@ -137,16 +137,22 @@ pub(super) async fn done(app: &Running, published: &State<Published>, token: Tok
         BrowserStatus::Verified { phone, locale, at, disclosure } => {
             // It's nearly always a current page, which takes no database lookup.
             let pages = published.now();
-            let (agreed_lang, agreed) = match pages.agreed(&disclosure) {
-                Some((locale, lines)) => (locale.to_owned(), lines.to_vec()),
+            let agreed = match pages.agreed(&disclosure) {
+                Some(agreed) => agreed,
                 None => {
                     let shown = app.store.read(move |tx| disclosures::shown(tx, &disclosure)).await?;
                     let shown = shown.ok_or(WebError::Status(Status::InternalServerError))?;
-                    (shown.0, agreed_lines(&shown.1))
+                    Agreed { locale: shown.locale, kind: shown.kind, lines: agreed_lines(&shown.html) }
                 }
             };
-            let view =
-                DoneView { phone: phone.national(), verified: MomentView::new(at), agreed, agreed_lang, switch: "/done?lang=" };
+            let view = DoneView {
+                phone: phone.national(),
+                verified: MomentView::new(at),
+                kind: agreed.kind.as_str(),
+                agreed: agreed.lines,
+                agreed_lang: agreed.locale,
+                switch: "/done?lang=",
+            };
             Ok(Answer::page(Status::Ok, app.render().page(&token.chosen_or(&locale), "page/done.html", &view)?))
         }
         BrowserStatus::Nothing | BrowserStatus::Pending(_) | BrowserStatus::Ended { .. } => Ok(Answer::see_other("/")),

@@ -15,7 +15,7 @@ use crate::app::{App, load_render};
 use crate::config::{Config, LOCALES};
 use crate::finding::{Finding, Level};
 use crate::flow::{FlowError, texts};
-use crate::optin::disclosure::{agreed_lines, page_hash, visible_text};
+use crate::optin::disclosure::{ProgramKind, agreed_lines, page_hash, visible_text};
 use crate::optin::verification::VerificationMethod;
 use crate::render::{Render, RenderError};
 use crate::store::disclosures::{self, Disclosure};
@@ -41,6 +41,13 @@ pub struct StartPage {
     agreed: Vec<String>,
 }
 
+/// What a person agreed to on an opt-in page.
+pub(super) struct Agreed {
+    pub(super) locale: String,
+    pub(super) kind: ProgramKind,
+    pub(super) lines: Vec<String>,
+}
+
 /// Everything that was rendered ahead of time.
 pub struct Pages {
     starts: BTreeMap<String, StartPage>,
@@ -61,10 +68,10 @@ impl Pages {
         self.starts.values().map(|start| &start.disclosure).find(|shown| shown.hash == hash).map(|shown| shown.locale.as_str())
     }
 
-    /// Returns the locale of the page with this hash and what was agreed to on it, if it is shown today.
-    pub(super) fn agreed(&self, hash: &str) -> Option<(&str, &[String])> {
+    /// Returns what was agreed to on the page with this hash, if it is shown today.
+    pub(super) fn agreed(&self, hash: &str) -> Option<Agreed> {
         let start = self.starts.values().find(|start| start.disclosure.hash == hash)?;
-        Some((&start.disclosure.locale, &start.agreed))
+        Some(Agreed { locale: start.disclosure.locale.clone(), kind: start.disclosure.kind, lines: start.agreed.clone() })
     }
 
     /// Returns the page of last resort, which was rendered from the built-in templates alone.
@@ -181,11 +188,12 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
                             they say. Have somebody who speaks it compare them with the English ones";
             others.push(Finding::warning("DISCLOSURE", format!("locale/{locale}.ftl"), sentence));
         }
-        found.add(config, &assets, &guarded::catalogue(config, words, &locale)?, &locale, &hash, samples);
+        found.add(config, &assets, &guarded::catalog(config, words, &locale)?, &locale, &hash, samples);
         let disclosure = Disclosure {
             hash,
             facts_hash: config.program.facts_hash(&locale),
             locale: locale.clone(),
+            kind: config.program.kind,
             text: visible_text(&bare),
             html: bare,
         };

@@ -335,6 +335,8 @@ pub struct DoneView {
     pub phone: String,
     /// When it was verified.
     pub verified: MomentView,
+    /// The kind of program that was agreed to: `two_factor`, `alerts` or `marketing`.
+    pub kind: &'static str,
     /// What was agreed to, line by line, as the page said it at the time.
     pub agreed: Vec<String>,
     /// The language of these lines.

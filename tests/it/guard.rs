@@ -14,7 +14,7 @@ mod strangers;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use assent::optin::disclosure::guard::{CatalogueSentences, Lost, PageContext, lost as lost_on};
+use assent::optin::disclosure::guard::{CatalogSentences, Lost, PageContext, lost as lost_on};
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 use assent::web::prerender::{Scope, prepare, reload};
 use url::Url;
@@ -35,7 +35,7 @@ pub fn acme(kind: ProgramKind) -> Program {
     }
 }
 
-pub fn judge_with(html: &str, program: &Program, locale: &str, catalogue: &CatalogueSentences, css: &str) -> Vec<Lost> {
+pub fn judge_with(html: &str, program: &Program, locale: &str, catalog: &CatalogSentences, css: &str) -> Vec<Lost> {
     let url = Url::parse("https://alerts.example/").expect("a URL");
     let stylesheet = |url: &Url| (url.as_str() == "https://alerts.example/static/own.css").then(|| css.to_owned());
     let context = PageContext {
@@ -44,14 +44,14 @@ pub fn judge_with(html: &str, program: &Program, locale: &str, catalogue: &Catal
         page_url: &url,
         checked: false,
         disclosure_hash: "abc123",
-        catalogue,
+        catalog,
         stylesheet: &stylesheet,
     };
     lost_on(html, &context)
 }
 
 pub fn judge(html: &str, program: &Program, locale: &str) -> Vec<Lost> {
-    judge_with(html, program, locale, &CatalogueSentences::default(), "")
+    judge_with(html, program, locale, &CatalogSentences::default(), "")
 }
 
 pub fn say(lost: &[Lost]) -> String {
@@ -112,7 +112,7 @@ fn each_fact_that_a_template_drops_is_named_in_both_languages_with_what_to_write
 }
 
 #[test]
-fn a_softened_word_of_the_catalogue_is_refused_in_its_language_alone() {
+fn a_softened_word_of_the_catalog_is_refused_in_its_language_alone() {
     for (file, words) in [
         ("locale/en.ftl", "disclosure-stop-rich = You may try texting STOP to { $sender }\n"),
         ("locale/en.ftl", "disclosure-stop-rich = Text STOP to { $sender } during business hours only\n"),

@@ -252,10 +252,10 @@ async fn another_way_to_prove_a_number_is_offered_where_the_owner_has_one() {
 
 #[rocket::async_test]
 async fn error_words_follow_the_style_of_govuk() {
-    let catalogue = include_str!("../../templates/locale/en.ftl").to_lowercase();
+    let catalog = include_str!("../../templates/locale/en.ftl").to_lowercase();
     for word in ["please", "sorry", "invalid", "forbidden", "oops"] {
         let found =
-            catalogue.lines().find(|line| !line.starts_with('#') && line.split(|c: char| !c.is_alphabetic()).any(|w| w == word));
+            catalog.lines().find(|line| !line.starts_with('#') && line.split(|c: char| !c.is_alphabetic()).any(|w| w == word));
         assert_eq!(found, None, "{word}");
     }
 }
@@ -388,12 +388,13 @@ async fn done_shows_what_was_agreed_to_whatever_the_settings_are_today() {
     let cookie = before.client.cookies().get("assent").expect("a cookie").clone();
     let after = TestApp::with(&format!("{database}[default.program]\nfrequency = {{ at_most = 5, per = 'day' }}\n")).await;
     let done = after.browser().await.get_with("/done", &cookie).await;
+    done.assert_shows("You're signed up");
     done.assert_shows("No more than 3 messages per week");
     assert!(!done.shows("messages per day"), "{}", done.text());
 }
 
 #[rocket::async_test]
-async fn every_catalogue_is_whole_and_its_texts_fit_beside_names_and_hosts_of_thirty_letters() {
+async fn every_catalog_is_whole_and_its_texts_fit_beside_names_and_hosts_of_thirty_letters() {
     for kind in ["two_factor", "alerts", "marketing"] {
         let toml = format!(
             "[default.site]\nbase_url = 'https://abcdefghij.klmnopqrst.example0'\ntrusted_proxies = ['127.0.0.1']\n[default.program]\nname = 'Northwind Harbor Weather Alert'\n\

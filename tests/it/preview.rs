@@ -115,7 +115,7 @@ async fn a_language_of_the_owners_own_needs_one_file_and_one_entry() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_, findings) = config("[default.locale]\noffered = ['en', 'de']\n", folder.path());
     let said = findings.iter().map(ToString::to_string).find(|finding| finding.contains("locale.offered")).expect("a finding");
-    assert!(said.contains("`de` has no catalogue: put its words into") && said.contains("locale/de.ftl"), "{said}");
+    assert!(said.contains("`de` has no catalog: put its words into") && said.contains("locale/de.ftl"), "{said}");
     write(
         folder.path(),
         "locale/de.ftl",

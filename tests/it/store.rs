@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::{Context, Waker};
 
 use assent::optin::consent::{ConsentKind, ConsentRecord, ConsentSource, Evidence};
+use assent::optin::disclosure::ProgramKind;
 use assent::optin::ledger;
 use assent::optin::phone::PhoneNumber;
 use assent::store::backup::backup;
@@ -251,6 +252,7 @@ async fn with_three_records(folder: &tempfile::TempDir) -> (DatabaseUrl, Store) 
         hash: "a".repeat(64),
         facts_hash: "b".repeat(64),
         locale: "en".to_owned(),
+        kind: ProgramKind::TwoFactor,
         text: "t".to_owned(),
         html: "h".to_owned(),
     };

@@ -3,6 +3,7 @@ CREATE TABLE disclosures (
     hash       TEXT PRIMARY KEY NOT NULL CHECK (length(hash) = 64),
     facts_hash TEXT NOT NULL CHECK (length(facts_hash) = 64),
     locale     TEXT NOT NULL,
+    kind       TEXT NOT NULL CHECK (kind IN ('two_factor', 'alerts', 'marketing')),
     text       TEXT NOT NULL,
     html       TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL

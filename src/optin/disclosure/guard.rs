@@ -34,7 +34,7 @@ use statements::{Places, Sentences};
 /// we tell an owner to write. In a language without a list of phrases, they are also all that counts. They must not come
 /// from the owner's catalog, because a sentence that an owner softened would then pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CatalogueSentences {
+pub struct CatalogSentences {
     /// How often texts are sent, with the program's figure.
     pub frequency: String,
     /// How to stop, with the sender.
@@ -63,7 +63,7 @@ pub struct PageContext<'a> {
     /// What the field `disclosure` must contain.
     pub disclosure_hash: &'a str,
     /// The sentences that count word for word.
-    pub catalogue: &'a CatalogueSentences,
+    pub catalog: &'a CatalogSentences,
     /// Returns the text of a style sheet by its URL, or `None` if we don't serve it.
     pub stylesheet: &'a dyn Fn(&Url) -> Option<String>,
 }
@@ -76,7 +76,7 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     let start = context.page_url.join("/start").ok();
     let form = Form::find(&page, start.as_ref());
     let judge = judge(context);
-    let sentences = Sentences::new(context.catalogue);
+    let sentences = Sentences::new(context.catalog);
     let places = Places::new(page.texts(form.id, form.button()), &judge);
     let of_form = form.lost(&page, context, &judge, &sentences);
     let unreadable = page.unreadable.iter().map(|url| Lost {
@@ -116,7 +116,7 @@ pub fn sharing(html: &str, context: &PageContext<'_>) -> Sharing {
     let judge = judge(context);
     let text = judge.read(&page.texts(None, None).inside);
     let patterns = judge.wording.map_or(&[][..], |wording| &wording.sharing);
-    let mut denied = contains(&words(&context.catalogue.no_sharing), &text);
+    let mut denied = contains(&words(&context.catalog.no_sharing), &text);
     for sentence in &text.sentences {
         for found in judge.find(patterns, &sentence.words) {
             if judge.negated_before(&sentence.words, found.start).is_none() {

@@ -3,12 +3,17 @@
 //! Owns what each symbol of the notation matches. Must not know which list a phrase comes from.
 
 mod notation;
+mod places;
 
 use std::collections::HashMap;
 
 use super::lists::List;
 use super::vocabulary::{Slips, Vocabulary};
 use super::words::{Break, Word, is_digits};
+use places::Taken;
+
+/// How often a class may repeat at most.
+const SEVERAL: usize = 6;
 
 /// How far a phrase can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +63,7 @@ pub struct Pattern {
 #[derive(Debug)]
 enum Element {
     Word(Words),
-    /// The class, zero to six times.
+    /// The class, up to [`SEVERAL`] times.
     Several(Words),
     Not(Words),
     Gap {
@@ -98,17 +103,6 @@ enum Place {
     Other,
 }
 
-/// How many words were consumed, and the value that they stand for.
-#[derive(Debug, Clone, Copy, Default)]
-struct Taken {
-    words: usize,
-    slip: bool,
-    near: bool,
-    certain: bool,
-    number: Option<u32>,
-    period: Option<&'static str>,
-}
-
 /// The state of one attempt to match.
 #[derive(Debug, Clone, Copy)]
 struct Attempt {
@@ -120,6 +114,24 @@ struct Attempt {
     period: Option<&'static str>,
     /// A `,` was just matched, so the next word may come after a break.
     open: bool,
+}
+
+impl Attempt {
+    /// The attempt after skipping this many words.
+    fn advanced(self, by: usize) -> Self {
+        Self { at: self.at + by, open: by == 0 && self.open, ..self }
+    }
+
+    /// The attempt after matching a word or a class.
+    fn with(self, taken: Taken) -> Self {
+        Self {
+            taken: self.taken + 1,
+            slip: if taken.slip { Some((taken.near, taken.certain)) } else { self.slip },
+            number: taken.number.or(self.number),
+            period: taken.period.or(self.period),
+            ..self.advanced(taken.words)
+        }
+    }
 }
 
 impl Pattern {
@@ -209,7 +221,6 @@ impl Pattern {
         let at = attempt.at;
         let at_break = at == 0 || words.get(at).is_none_or(|word| word.before > Break::None);
         let at_edge = self.reach == Reach::Clause && at_break;
-        let next = |by: usize| Attempt { at: at + by, open: by == 0 && attempt.open, ..attempt };
         match first {
             Element::Begin => (at == 0 || at_edge) && self.step(rest, words, facts, attempt, end),
             Element::End => (at >= words.len() || at_edge) && self.step(rest, words, facts, attempt, end),
@@ -224,147 +235,40 @@ impl Pattern {
             }
             Element::Gap { most, figures } => {
                 for skipped in 0..=*most {
-                    if self.step(rest, words, facts, next(skipped), end) {
+                    let here = attempt.advanced(skipped);
+                    if self.step(rest, words, facts, here, end) {
                         return true;
                     }
-                    let skipping = next(skipped);
-                    let Some(word) = words.get(skipping.at) else { return false };
-                    if self.is_edge(words, &skipping) || (!figures && is_digits(&word.text)) {
+                    let Some(word) = words.get(here.at) else { return false };
+                    if self.is_edge(words, &here) || (!figures && is_digits(&word.text)) {
                         return false;
                     }
                 }
                 false
             }
             Element::Several(class) => {
-                let mut skipped = 0;
-                loop {
-                    if self.step(rest, words, facts, next(skipped), end) {
+                for skipped in 0..=SEVERAL {
+                    let here = attempt.advanced(skipped);
+                    if self.step(rest, words, facts, here, end) {
                         return true;
                     }
-                    let here = next(skipped);
-                    let more = skipped < 6 && !self.is_edge(words, &here);
-                    if !more || class.takes(words, here.at, facts, false).next().is_none() {
+                    if self.is_edge(words, &here) || class.takes(words, here.at, facts, false).next().is_none() {
                         return false;
                     }
-                    skipped += 1;
                 }
+                false
             }
             Element::Word(wanted) => {
                 if !self.is_edge(words, &attempt) {
                     let forgiving = self.forgiving && attempt.slip.is_none();
                     for taken in wanted.takes(words, at, facts, forgiving) {
-                        let further = Attempt {
-                            taken: attempt.taken + 1,
-                            slip: if taken.slip { Some((taken.near, taken.certain)) } else { attempt.slip },
-                            number: taken.number.or(attempt.number),
-                            period: taken.period.or(attempt.period),
-                            ..next(taken.words)
-                        };
-                        if self.step(rest, words, facts, further, end) {
+                        if self.step(rest, words, facts, attempt.with(taken), end) {
                             return true;
                         }
                     }
                 }
                 let ended = wanted.end && (at >= words.len() || (at_edge && at > attempt.start));
                 (wanted.optional || ended) && self.step(rest, words, facts, attempt, end)
-            }
-        }
-    }
-}
-
-impl Words {
-    /// Returns each way in which the words at `at` match one of these.
-    fn takes<'a>(&'a self, words: &'a [Word], at: usize, facts: &'a Facts, forgiving: bool) -> impl Iterator<Item = Taken> + 'a {
-        let word = words.get(at);
-        let one = |taken: Taken| Taken { words: 1, ..taken };
-        let by_word = word.into_iter().filter_map(move |word| {
-            if word.reading.is.iter().any(|id| self.ids.binary_search(id).is_ok()) {
-                return Some(one(Taken::default()));
-            }
-            let begins = self.beginnings.iter().any(|beginning| word.text.starts_with(beginning.as_str()));
-            let has = self.parts.iter().any(|part| word.text.contains(part.as_str()));
-            if begins || has || (self.name && word.name) {
-                return Some(one(Taken::default()));
-            }
-            let slip = word.reading.slip_of.iter().find(|slip| forgiving && self.ids.binary_search(&slip.word).is_ok())?;
-            Some(one(Taken { slip: true, near: slip.is_near, certain: slip.is_certain, ..Taken::default() }))
-        });
-        let by_place = self.places.iter().filter_map(move |place| self.place(*place, words, at, facts));
-        by_word.chain(by_place)
-    }
-
-    /// Returns the factor of a word such as "hundred", which the lists write as `hundred = x100`.
-    fn multiplier(&self, word: &Word) -> Option<u32> {
-        word.reading.is.iter().find_map(|id| self.values.get(id)?.strip_prefix('x')?.parse().ok())
-    }
-
-    fn number(&self, word: &Word) -> Option<u32> {
-        let value = word.reading.is.iter().find_map(|id| self.values.get(id)).copied().unwrap_or(&word.text);
-        value.parse().ok().filter(|_| is_digits(value))
-    }
-
-    fn place(&self, place: Place, words: &[Word], at: usize, facts: &Facts) -> Option<Taken> {
-        let word = words.get(at)?;
-        let taking = |words: usize| Some(Taken { words, ..Taken::default() });
-        match place {
-            Place::Number => {
-                let words_at = |at: usize| words.get(at);
-                let number = self.number(word)?;
-                // The ones may be a separate word: "twenty-five", "treinta y cinco".
-                let ones =
-                    |by: usize| words.get(at + by).filter(|word| !is_digits(&word.text)).and_then(|word| self.number(word));
-                let joined = words.get(at + 1).filter(|word| ["and", "y"].contains(&word.text.as_str()));
-                let further = match joined {
-                    Some(_) => ones(2).map(|ones| (3, ones)),
-                    None => ones(1).map(|ones| (2, ones)),
-                };
-                let further = further.filter(|(_, ones)| number >= 20 && number % 10 == 0 && (1..10).contains(ones));
-                let (words, number) =
-                    further.filter(|_| !is_digits(&word.text)).map_or((1, number), |(words, ones)| (words, number + ones));
-                let (words, number) = match words_at(at + words).and_then(|word| self.multiplier(word)) {
-                    Some(by) => (words + 1, number.saturating_mul(by)),
-                    None => (words, number),
-                };
-                Some(Taken { words, number: Some(number), ..Taken::default() })
-            }
-            Place::Period => {
-                let period = word.reading.is.iter().find_map(|id| self.values.get(id)).copied()?;
-                Some(Taken { words: 1, period: Some(period), ..Taken::default() })
-            }
-            Place::Sender if facts.any_sender => self.place(Place::Phone, words, at, facts),
-            Place::Sender => {
-                let mut digits = String::new();
-                for (taken, word) in words.iter().skip(at).take(8).enumerate().take_while(|(_, word)| is_digits(&word.text)) {
-                    digits.push_str(&word.text);
-                    if facts.senders.contains(&digits) {
-                        return taking(taken + 1);
-                    }
-                }
-                None
-            }
-            Place::Phone => {
-                let run: Vec<&str> =
-                    words.iter().skip(at).take(8).map(|word| word.text.as_str()).take_while(|word| is_digits(word)).collect();
-                if run.concat().len() >= 4 { taking(run.len()) } else { None }
-            }
-            Place::Program => {
-                let length = facts.program.len();
-                let part = words.get(at..at + length).filter(|_| length > 0)?;
-                if part.iter().zip(&facts.program).all(|(a, b)| a.text == b.text) { taking(length) } else { None }
-            }
-            Place::Key => {
-                if word.text == facts.key {
-                    taking(1)
-                } else {
-                    None
-                }
-            }
-            Place::Other => {
-                if word.text == facts.other {
-                    taking(1)
-                } else {
-                    None
-                }
             }
         }
     }

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::config::{Config, LOCALES};
 use crate::finding::Finding;
-use crate::optin::disclosure::guard::{self, CatalogueSentences, PageContext, Sharing};
+use crate::optin::disclosure::guard::{self, CatalogSentences, PageContext, Sharing};
 use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 use crate::web::assets::Assets;
 use crate::web::views::samples::{self, Sample};
@@ -31,7 +31,7 @@ impl Found {
         &mut self,
         config: &Config,
         assets: &Assets,
-        catalogue: &CatalogueSentences,
+        catalog: &CatalogSentences,
         locale: &str,
         hash: &str,
         samples: Vec<Sample>,
@@ -64,7 +64,7 @@ impl Found {
                 page_url: base,
                 checked,
                 disclosure_hash: hash,
-                catalogue,
+                catalog,
                 stylesheet: &stylesheet,
             };
             self.check_sharing(config, &html, &context, template);
@@ -88,7 +88,7 @@ impl Found {
         if !is_privacy && !is_terms {
             return;
         }
-        let write = &context.catalogue.no_sharing;
+        let write = &context.catalog.no_sharing;
         let sentence = match guard::sharing(html, context) {
             Sharing::Shared(words) => {
                 format!("says `{words}`, but carriers allow no sharing of opt-in data for marketing: write instead `{write}`")
@@ -112,11 +112,11 @@ impl Found {
 
 /// Returns the sentences that have to match word for word. They are the built-in ones, since the owner's might have been watered
 /// down.
-pub(super) fn catalogue(config: &Config, built_in: &Render, locale: &str) -> Result<CatalogueSentences, RenderError> {
+pub(super) fn catalog(config: &Config, built_in: &Render, locale: &str) -> Result<CatalogSentences, RenderError> {
     let program = &config.program;
     let say = |key: &str, arguments: Arguments| built_in.words(locale, key, &arguments);
     let sender = || Arguments::from([("sender", program.sender.as_str().into())]);
-    Ok(CatalogueSentences {
+    Ok(CatalogSentences {
         frequency: say("frequency", frequency_arguments(program.frequency))?,
         stop: say("disclosure-stop", sender())?,
         help: say("disclosure-help", sender())?,

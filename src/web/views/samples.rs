@@ -88,7 +88,14 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
         let mut verified = MomentView::new(datetime!(2026-11-24 20:33:05 UTC));
         verified.month = month;
         let (agreed, agreed_lang) = (agreed.clone(), locale.to_owned());
-        let view = DoneView { phone: PHONE.to_owned(), verified, agreed, agreed_lang, switch: "/done?lang=" };
+        let view = DoneView {
+            phone: PHONE.to_owned(),
+            verified,
+            kind: config.program.kind.as_str(),
+            agreed,
+            agreed_lang,
+            switch: "/done?lang=",
+        };
         pages.add("page/done.html", &if month == 1 { String::new() } else { format!("month {month}") }, &view);
     }
     for (state, pending) in pending_states(locale) {

@@ -68,7 +68,7 @@ proptest! {
     #[test]
     fn any_text(html in ".{0,300}", css in "[-a-z{}():;#.,!@&*>~ \"'\\\\0-9/]{0,200}") {
         let html = format!("<link rel=stylesheet href=/static/own.css><style>{css}</style><b style=\"{css}\">{html}</b>{html}");
-        judge_with(&html, &acme(ProgramKind::Marketing), "en", &assent::optin::disclosure::guard::CatalogueSentences::default(), &css);
+        judge_with(&html, &acme(ProgramKind::Marketing), "en", &assent::optin::disclosure::guard::CatalogSentences::default(), &css);
     }
 }
 
@@ -85,7 +85,7 @@ fn deep_and_long_pages_end() {
             &html,
             &program,
             "en",
-            &assent::optin::disclosure::guard::CatalogueSentences::default(),
+            &assent::optin::disclosure::guard::CatalogSentences::default(),
             "@import '/static/own.css'; @import '/static/own.css'; .a{display:none}",
         );
     }

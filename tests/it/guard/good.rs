@@ -1,5 +1,5 @@
 //! Pages in other people's styles, each with every required disclosure.
-use assent::optin::disclosure::guard::CatalogueSentences;
+use assent::optin::disclosure::guard::CatalogSentences;
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 
 use super::{acme, judge, judge_with, say};
@@ -245,7 +245,7 @@ fn good_pages_pass() {
 }
 
 /// The built-in page, as `templates/page/start.html` renders it.
-pub fn built_in(locale: &str, program: &Program, s: &CatalogueSentences) -> String {
+pub fn built_in(locale: &str, program: &Program, s: &CatalogSentences) -> String {
     let (terms, privacy, label) = if locale == "es" {
         ("Términos y condiciones", "Política de privacidad", "Número de celular de EE. UU.")
     } else {
@@ -271,7 +271,7 @@ pub fn built_in(locale: &str, program: &Program, s: &CatalogueSentences) -> Stri
     )
 }
 
-pub fn catalogue(locale: &str, kind: ProgramKind) -> CatalogueSentences {
+pub fn catalog(locale: &str, kind: ProgramKind) -> CatalogSentences {
     let consent = match (locale, kind) {
         ("es", ProgramKind::Marketing) => {
             "Acepto que Acme Alerts me envíe mensajes de texto (SMS) publicitarios periódicos a este número por medios automatizados. Mi consentimiento no es condición para ninguna compra."
@@ -284,7 +284,7 @@ pub fn catalogue(locale: &str, kind: ProgramKind) -> CatalogueSentences {
         _ => "I agree to receive verification text messages (SMS) from Acme Alerts at this number.",
     };
     let of = |en: &str, es: &str| if locale == "es" { es.to_owned() } else { en.to_owned() };
-    CatalogueSentences {
+    CatalogSentences {
         no_sharing: String::new(),
         frequency: of("No more than 5 messages per day", "Hasta 5 mensajes diarios"),
         stop: of("Text STOP to 98765 to cancel", "Envíe STOP al 98765 en cualquier momento"),
@@ -295,13 +295,13 @@ pub fn catalogue(locale: &str, kind: ProgramKind) -> CatalogueSentences {
 }
 
 #[test]
-fn the_built_in_page_passes_with_and_without_its_catalogue() {
+fn the_built_in_page_passes_with_and_without_its_catalog() {
     let css = include_str!("../../../static/assent.css").to_owned();
     for locale in ["en", "es"] {
         for kind in [ProgramKind::TwoFactor, ProgramKind::Alerts, ProgramKind::Marketing] {
-            let (program, sentences) = (acme(kind), catalogue(locale, kind));
+            let (program, sentences) = (acme(kind), catalog(locale, kind));
             let html = built_in(locale, &program, &sentences);
-            for known in [&sentences, &CatalogueSentences::default()] {
+            for known in [&sentences, &CatalogSentences::default()] {
                 let lost = judge_with(&html, &program, locale, known, &css);
                 assert!(lost.is_empty(), "{locale} {kind:?}{}", say(&lost));
             }
@@ -310,8 +310,8 @@ fn the_built_in_page_passes_with_and_without_its_catalogue() {
 }
 
 #[test]
-fn another_locale_knows_only_the_catalogue() {
-    let sentences = CatalogueSentences {
+fn another_locale_knows_only_the_catalog() {
+    let sentences = CatalogSentences {
         no_sharing: String::new(),
         frequency: "Pas plus de 5 messages par jour".to_owned(),
         stop: "Envoyez STOP au 98765".to_owned(),
@@ -325,6 +325,6 @@ fn another_locale_knows_only_the_catalogue() {
     assert!(lost.is_empty(), "{}", say(&lost));
     assert_eq!(judge_with(&html.replace("par jour", "par mois"), &program, "fr", &sentences, "").len(), 1);
     assert_eq!(judge_with(&html.replace("STOP au", "ARRET au"), &program, "fr", &sentences, "").len(), 1);
-    let none = judge_with(&html, &program, "fr", &CatalogueSentences::default(), "");
+    let none = judge_with(&html, &program, "fr", &CatalogSentences::default(), "");
     assert!(none.len() >= 5, "{}", say(&none));
 }

@@ -196,11 +196,11 @@ fn marketing_has_to_say_that_it_is_and_that_it_is_automated() {
 }
 
 #[test]
-fn the_catalogues_own_sentence_is_judged_with_what_stands_behind_it() {
-    let catalogue = super::good::catalogue("en", ProgramKind::TwoFactor);
+fn the_catalogs_own_sentence_is_judged_with_what_stands_behind_it() {
+    let catalog = super::good::catalog("en", ProgramKind::TwoFactor);
     let say = |stop: &str, frequency: &str| {
         let words = format!("<p>{frequency}</p><p>{stop}</p><p>Text HELP to 98765.</p><p>{COST}</p>{LINKS}");
-        super::judge_with(&page(&words, LABEL), &acme(ProgramKind::TwoFactor), "en", &catalogue, "")
+        super::judge_with(&page(&words, LABEL), &acme(ProgramKind::TwoFactor), "en", &catalog, "")
     };
     let (stop, frequency) = ("Text STOP to 98765 to cancel", "No more than 5 messages per day");
     assert!(say(stop, frequency).is_empty());

@@ -1,5 +1,5 @@
 //! One base page per locale, with each of its elements lost in each way.
-use assent::optin::disclosure::guard::{CatalogueSentences, Element, Problem};
+use assent::optin::disclosure::guard::{CatalogSentences, Element, Problem};
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 
 use super::{acme, judge, judge_with, say};
@@ -79,7 +79,7 @@ fn page(locale: &str, name: &str, part: &str, head: &str, after: &str, outside: 
 }
 
 fn must_lose(html: &str, locale: &str, css: &str, element: Element, problem: Option<Problem>, why: &str) {
-    let lost = judge_with(html, &program(), locale, &CatalogueSentences::default(), css);
+    let lost = judge_with(html, &program(), locale, &CatalogSentences::default(), css);
     let found = lost.iter().find(|lost| lost.element == element);
     let found = found.unwrap_or_else(|| panic!("{locale} {element:?} {why}: not refused{}\n{html}", say(&lost)));
     if let Some(problem) = problem {
@@ -464,10 +464,10 @@ fn wording_that_is_negated_softened_or_other_is_refused() {
         let element = parts(locale).into_iter().find(|(_, mark, _)| mark == name).expect("the place is marked").0;
         for wording in *wordings {
             let html = page(locale, name, &format!("<span>{wording}</span>"), "", "", "");
-            for known in [CatalogueSentences::default(), super::good::catalogue(locale, ProgramKind::Alerts)] {
+            for known in [CatalogSentences::default(), super::good::catalog(locale, ProgramKind::Alerts)] {
                 let lost = judge_with(&html, &program(), locale, &known, "");
                 if !lost.iter().any(|lost| lost.element == element) {
-                    passed += &format!("\n{locale} {name} {} {wording}", known == CatalogueSentences::default());
+                    passed += &format!("\n{locale} {name} {} {wording}", known == CatalogSentences::default());
                 }
                 if let Some(other) = lost.iter().find(|lost| lost.element != element) {
                     passed += &format!("\nalso lost by {wording}: {other:?}");

@@ -1,7 +1,7 @@
 //! What style sheets hide: with a single declaration, through variables and imports, and in files that can't be read.
 
 use assent::optin::disclosure::ProgramKind;
-use assent::optin::disclosure::guard::{CatalogueSentences, Element, Lost, PageContext, Problem, lost as lost_on};
+use assent::optin::disclosure::guard::{CatalogSentences, Element, Lost, PageContext, Problem, lost as lost_on};
 use url::Url;
 
 use super::{acme, judge_with, say};
@@ -16,7 +16,7 @@ const PAGE: &str = r#"<!doctype html><html lang="en"><head><title>T</title><link
 <button>Go</button></form></body></html>"#;
 
 fn lost_with(html: &str, css: &str) -> Vec<Lost> {
-    judge_with(html, &acme(ProgramKind::TwoFactor), "en", &CatalogueSentences::default(), css)
+    judge_with(html, &acme(ProgramKind::TwoFactor), "en", &CatalogSentences::default(), css)
 }
 
 /// Returns what hides how to stop, if anything does.
@@ -237,7 +237,7 @@ fn a_sheet_that_cannot_be_read_is_refused_wherever_it_is_named() {
     };
     let url = Url::parse("https://alerts.example/").expect("a URL");
     let program = acme(ProgramKind::TwoFactor);
-    let catalogue = CatalogueSentences::default();
+    let catalog = CatalogSentences::default();
     let lost = |html: &str| {
         let context = PageContext {
             program: &program,
@@ -245,7 +245,7 @@ fn a_sheet_that_cannot_be_read_is_refused_wherever_it_is_named() {
             page_url: &url,
             checked: false,
             disclosure_hash: "abc123",
-            catalogue: &catalogue,
+            catalog: &catalog,
             stylesheet: &files,
         };
         lost_on(html, &context).iter().map(ToString::to_string).collect::<Vec<_>>()

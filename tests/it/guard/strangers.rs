@@ -1,6 +1,6 @@
 //! Pages by people who hadn't seen the guard: good ones, common mistakes and rare ones.
 
-use assent::optin::disclosure::guard::CatalogueSentences;
+use assent::optin::disclosure::guard::CatalogSentences;
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 use serde::Deserialize;
 
@@ -68,7 +68,7 @@ fn good_pages_pass_and_broken_ones_are_refused() {
     let mut passed = Vec::new();
     for line in text.lines() {
         let page: Page = serde_json::from_str(line).expect("a page");
-        let lost = judge_with(&page.html, &page.program(), &page.locale, &CatalogueSentences::default(), &page.css);
+        let lost = judge_with(&page.html, &page.program(), &page.locale, &CatalogSentences::default(), &page.css);
         match (page.verdict.as_str(), lost.is_empty()) {
             ("good", true) | ("usual" | "rare", false) => {}
             ("good", false) => wrong += &format!("\n{} is good ({}){}", page.name, page.why, say(&lost)),

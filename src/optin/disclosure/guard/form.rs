@@ -181,10 +181,17 @@ impl<'h> Form<'h> {
         if self.named("consent").any(|other| other.id() != tick.id()) {
             say(Element::ConsentBox, Problem::Repeated, &write);
         }
+        if let Some(problem) = self.problem_of_consent(page, tick, judge, words) {
+            say(Element::Consent, problem, &suggestion);
+        }
+    }
+
+    /// Returns what's wrong with the sentence beside the box.
+    fn problem_of_consent(&self, page: &Page<'h>, tick: ElementRef<'h>, judge: &Judge, words: &Sentences) -> Option<Problem> {
         let labels = labels(page, tick);
         let read = |all| labels.iter().map(|label| page.text_of(*label, all, false)).collect::<Vec<_>>().join(" ");
         let verdict = |text: &str| consents(judge, words, &judge.read(text));
-        let problem = match verdict(&read(false)) {
+        match verdict(&read(false)) {
             Verdict::Said => {
                 let bundled = bundled(judge, &judge.read(&read(false))).map(|with| Problem::Bundled { with });
                 bundled.or_else(|| labels.iter().find_map(|label| self.misplaced(page, *label)))
@@ -196,9 +203,6 @@ impl<'h> Form<'h> {
                 Some(by.map_or(Problem::Absent, |by| Problem::Hidden { by: by.to_string() }))
             }
             Verdict::Absent => Some(Problem::Absent),
-        };
-        if let Some(problem) = problem {
-            say(Element::Consent, problem, &suggestion);
         }
     }
 

@@ -35,9 +35,9 @@ struct Claim<'s> {
     number: Option<Found>,
 }
 
-/// Returns what the text says about the keyword. `catalogue` is the catalog's own sentence.
-pub(super) fn said(judge: &Judge, keyword: Keyword, catalogue: &[Word], text: &Text) -> Said {
-    let verbatim = judge.verbatim(catalogue, text);
+/// Returns what the text says about the keyword. `catalog` is the catalog's own sentence.
+pub(super) fn said(judge: &Judge, keyword: Keyword, catalog: &[Word], text: &Text) -> Said {
+    let verbatim = judge.verbatim(catalog, text);
     let Some(wording) = judge.wording else { return Said { verdict: verbatim, lacks_number: false, elsewhere: None } };
     let facts = keyword.facts();
     let find = |patterns: &[Pattern], words: &[Word]| -> Vec<Found> {

@@ -7,7 +7,7 @@ use super::hiding::Cause;
 use super::keywords::{self, Keyword};
 use super::meaning::{Around, Judge, Text, Verdict, plain};
 use super::reading::Texts;
-use super::{CatalogueSentences, CostLine, Frequency, PageContext, ProgramKind, frequency};
+use super::{CatalogSentences, CostLine, Frequency, PageContext, ProgramKind, frequency};
 use crate::optin::phrase::{self, Pattern, Word};
 
 /// The page's text by place, split into words.
@@ -60,14 +60,14 @@ pub(super) struct Sentences {
 
 impl Sentences {
     /// Splits the sentences into words.
-    pub(super) fn new(catalogue: &CatalogueSentences) -> Self {
+    pub(super) fn new(catalog: &CatalogSentences) -> Self {
         let split = |sentence: &str| phrase::words(sentence);
         Self {
-            frequency: split(&catalogue.frequency),
-            stop: split(&catalogue.stop),
-            help: split(&catalogue.help),
-            cost: split(&catalogue.cost),
-            consent: split(&catalogue.consent),
+            frequency: split(&catalog.frequency),
+            stop: split(&catalog.stop),
+            help: split(&catalog.help),
+            cost: split(&catalog.cost),
+            consent: split(&catalog.consent),
         }
     }
 }
@@ -84,7 +84,7 @@ pub(super) fn lost(context: &PageContext<'_>, judge: &Judge, sentences: &Sentenc
     };
     need(Element::ProgramName, &program.name, &|text| {
         // If a locale elides the name ("d'Acme"), the catalog's sentence still names it.
-        let by_sentence = context.catalogue.consent.contains(&program.name);
+        let by_sentence = context.catalog.consent.contains(&program.name);
         let sentence = if by_sentence { judge.verbatim(&sentences.consent, text) } else { Verdict::Absent };
         judge.names_program(text).max(sentence)
     });
@@ -254,7 +254,7 @@ impl Suggestions {
 
     /// Returns the catalog's sentences, or English ones where it has none.
     pub(super) fn of(context: &PageContext<'_>) -> Self {
-        let (program, catalogue) = (context.program, context.catalogue);
+        let (program, catalog) = (context.program, context.catalog);
         let or = |sentence: &str, own: String| if sentence.trim().is_empty() { own } else { sentence.trim().to_owned() };
         let frequency = match program.frequency {
             Frequency::AtMost { count, per } => format!("No more than {count} messages per {}", per.as_str()),
@@ -266,12 +266,12 @@ impl Suggestions {
             CostLine::Standard => "Standard message and data rates may apply",
         };
         Self {
-            frequency: or(&catalogue.frequency, frequency),
-            stop: or(&catalogue.stop, format!("Text STOP to {}", program.sender)),
-            help: or(&catalogue.help, format!("Text HELP to {}", program.sender)),
-            cost: or(&catalogue.cost, cost.to_owned()),
+            frequency: or(&catalog.frequency, frequency),
+            stop: or(&catalog.stop, format!("Text STOP to {}", program.sender)),
+            help: or(&catalog.help, format!("Text HELP to {}", program.sender)),
+            cost: or(&catalog.cost, cost.to_owned()),
             consent: or(
-                &catalogue.consent,
+                &catalog.consent,
                 match program.kind {
                     ProgramKind::Marketing => format!(
                         "I agree that {} may send me recurring marketing text messages (SMS) at this number by automated means. \

@@ -65,13 +65,13 @@ impl<const N: usize> From<[(&str, Argument); N]> for Arguments {
 }
 
 /// One Fluent bundle per locale.
-pub(super) struct Catalogues {
+pub(super) struct Catalogs {
     bundles: BTreeMap<String, FluentBundle<FluentResource>>,
     /// The locales that supply a message that another locale lacks, in this order.
     fallbacks: Vec<String>,
 }
 
-impl Catalogues {
+impl Catalogs {
     /// Builds the catalogs of `locales` from the files `locale/<locale>.ftl`, with the owner's on top of the built-in ones. A
     /// message that a locale lacks comes from the default language, or else from [`REFERENCE`], whose catalog is complete.
     pub(super) fn load(
