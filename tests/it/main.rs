@@ -32,6 +32,7 @@ mod secret_key;
 mod security;
 mod serving;
 mod simulator;
+mod snapshots;
 mod statements;
 mod static_files;
 mod stopping;
