@@ -17,6 +17,7 @@ mod serve;
 mod templates;
 mod unlock;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -193,9 +194,9 @@ fn complain(sentence: &str) {
 }
 
 /// Prints a line to stdout.
-#[expect(clippy::print_stdout, reason = "what commands say goes to stdout")]
 fn say(line: &str) {
-    println!("{line}");
+    // The reader may stop early, as `head` does.
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Says so if there's no file of settings, since the demo would look like the owner's site.

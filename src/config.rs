@@ -14,6 +14,7 @@ mod verification;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rocket::figment::Figment;
 use rocket::figment::providers::{Env, Format as _, Toml};
@@ -97,6 +98,8 @@ pub struct Config {
     pub rocket: Secret<Figment>,
     /// The names of all our settings.
     pub known_settings: Vec<String>,
+    /// When the file of settings that was read had last been changed.
+    pub settings_as_of: Option<SystemTime>,
     /// What is worth checking about the settings. Problems keep the server from starting, so they aren't among these.
     pub warnings: Vec<Finding>,
 }
@@ -144,6 +147,12 @@ impl Config {
     #[must_use]
     pub fn has_file() -> bool {
         Path::new(&settings_file()).exists()
+    }
+
+    /// Returns whether the file of settings has changed since it was read. Settings apply from the next start.
+    #[must_use]
+    pub fn has_newer_settings(&self) -> bool {
+        self.settings_as_of != settings_changed_at()
     }
 
     /// Returns Rocket's defaults with ours on top, before any file is read.
@@ -212,6 +221,7 @@ impl Config {
             // `ident` tells attackers what we run, a client's own X-Real-IP can't be trusted, and we do our own logging.
             rocket: Secret::new(figment.merge(("ident", false)).merge(("ip_header", false)).merge(("log_level", "off"))),
             known_settings: Vec::new(),
+            settings_as_of: settings_changed_at(),
             warnings: Vec::new(),
         };
         if tls && !cfg!(feature = "tls") {
@@ -293,6 +303,10 @@ fn read_log_format(reader: &mut Reader, debug: bool) -> LogFormat {
 }
 
 /// Returns the path of the settings, as Rocket finds it.
+fn settings_changed_at() -> Option<SystemTime> {
+    std::fs::metadata(settings_file()).and_then(|file| file.modified()).ok()
+}
+
 fn settings_file() -> String {
     Env::var_or("ROCKET_CONFIG", "Rocket.toml")
 }
@@ -315,7 +329,7 @@ fn read_locales(reader: &mut Reader, known: &[String], templates_dir: &Path) -> 
     if let Some(locale) = unknown.first() {
         let file = templates_dir.join("locale").join(format!("{locale}.ftl"));
         let sentence = format!(
-            "`{locale}` has no catalog: put its words into {}, or list only locales that have one: {}",
+            "`{locale}` has no catalog: write its words into {}, or list only locales that have one: {}",
             file.display(),
             known.join(", ")
         );

@@ -39,7 +39,7 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// The file doesn't contain a key.
-    #[error("{0} holds no secret key: write 64 hex digits, or remove the file if no database was made with it")]
+    #[error("{0} doesn't hold a secret key: write 64 hex digits, or remove the file if no database was made with it")]
     Malformed(String),
     /// Other users of the machine can read it.
     #[error("{0} can be read by others: run `chmod 600` on it")]

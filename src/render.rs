@@ -16,7 +16,7 @@ use rust_embed::RustEmbed;
 use serde::Serialize;
 use tera::{Context, Tera, Value};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Level};
 use crate::optin::disclosure::{Frequency, Program};
 pub use catalog::Arguments;
 use catalog::Catalogs;
@@ -52,7 +52,7 @@ pub enum RenderError {
         source: tera::Error,
     },
     /// The catalog lacks a message, or a message uses a variable that isn't given.
-    #[error("the message `{key}` of {locale} {problem}")]
+    #[error("in {locale}, the message `{key}` {problem}")]
     Message {
         /// The message's key.
         key: String,
@@ -112,7 +112,11 @@ impl Render {
         let mut base = Tera::default();
         // The function names must be known while templates are parsed. Each locale's own functions replace these below.
         register(&mut base, &catalogs, "");
-        if let Err(error) = base.set_fallback_prefixes([BUILT_IN]).and_then(|()| base.add_raw_templates(templates)) {
+        let parents = word_findings.iter().filter(|finding| finding.code == "TEMPLATE" && finding.level == Level::Error);
+        findings.extend(parents.cloned());
+        if let Err(error) = base.set_fallback_prefixes([BUILT_IN]).and_then(|()| base.add_raw_templates(templates))
+            && findings.is_empty()
+        {
             findings.push(Finding::error("TEMPLATE", "templates", error.to_string()));
         }
         if !findings.is_empty() {

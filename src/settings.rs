@@ -182,12 +182,12 @@ impl Reader {
             self.collect_unknown(name, value, &mut unknown);
         }
         for path in unknown {
-            let sentence = format!("is no setting; {}", self.nearest(&path, false));
+            let sentence = format!("isn't a setting; {}", self.nearest(&path, false));
             self.problem(&path, sentence);
         }
         for path in self.variables.keys().cloned().collect::<Vec<_>>() {
             let variable = format!("{PREFIX}{}", path.to_ascii_uppercase().replace('.', "__"));
-            let sentence = format!("is no setting; {}", self.nearest(&path, true));
+            let sentence = format!("isn't a setting; {}", self.nearest(&path, true));
             self.problem(&variable, sentence);
         }
     }

@@ -6,6 +6,7 @@ use crate::cli::{Outcome, complain, say, say_if_without_settings};
 use crate::config::Config;
 use crate::finding::{Finding, Level};
 use crate::flow::texts;
+use crate::keys;
 use crate::render::RenderError;
 use crate::web::prerender::{self, Scope};
 
@@ -34,13 +35,21 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
         Err(RenderError::Load(found)) => findings.extend(found),
         Err(error) => findings.push(Finding::error("TEMPLATE", "templates", format!("{:#}", anyhow::Error::from(error)))),
     }
+    if config.secret_key.is_none()
+        && let Some(folder) = config.database.folder()
+        && let Err(error) = keys::load(folder)
+    {
+        findings.push(Finding::error("SETTING", "secret_key", error.to_string()));
+    }
+    // Errors first. Both are in order otherwise.
+    findings.sort_by_key(|finding| finding.level != Level::Error);
     print(&findings, json)?;
     if !json {
         say_if_without_settings();
     }
     if let (Some(room), false) = (room, json) {
         say(&format!(
-            "Texts fit one part while program.name has at most {} letters and the host of site.base_url at most {}.",
+            "Every text fits in one part if program.name has at most {} characters and the host of site.base_url at most {}.",
             room.name, room.host
         ));
     }
@@ -67,9 +76,15 @@ fn print(findings: &[Finding], json: bool) -> anyhow::Result<()> {
         for finding in findings {
             say(&finding.to_string());
         }
-        if findings.is_empty() {
-            say("Everything is in order.");
-        }
+        let errors = findings.iter().filter(|finding| finding.level == Level::Error).count();
+        say(&match (errors, findings.len() - errors) {
+            (0, 0) => "Everything is in order.".to_owned(),
+            (errors, warnings) => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
+        });
     }
     Ok(())
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -3,14 +3,19 @@
 use crate::cli::{Outcome, block_on, complain, existing_store, key_folder, say, settings};
 use crate::flow::secret_key::{KeyFit, fit, replace};
 use crate::keys;
+use crate::store::lock::holder;
 
-const WHAT_DIES: &str = "Accepting another secret key ends every code that is on its way, every queued text that holds a code, and every \
+const WHAT_DIES: &str = "Accepting another secret key invalidates every code that is on its way, every queued text that holds a code, and every \
                          browser's cookie: people in the middle of verifying start again. Subscribers, opt-outs and the ledger stay.";
 
 pub(super) fn run(yes: bool) -> anyhow::Result<Outcome> {
     let Some((config, _)) = settings() else { return Ok(Outcome::Misconfigured) };
     if !yes {
         complain(&format!("{WHAT_DIES} Stop the server, then run `assent new-key --yes`."));
+        return Ok(Outcome::Misconfigured);
+    }
+    if let Some(process) = holder(&config.database) {
+        complain(&format!("process {process} is using {}: stop the server first, then run this again", config.database));
         return Ok(Outcome::Misconfigured);
     }
     let store = existing_store(&config)?;

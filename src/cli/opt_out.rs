@@ -21,7 +21,7 @@ pub(super) fn run(phone: &str, words: String, channel: Channel) -> anyhow::Resul
     // Any number that can text us, from anywhere, can opt out.
     let number = PhoneNumber::parse(phone, &rules).ok().or_else(|| PhoneNumber::from_stored(phone));
     let Some(phone) = number else {
-        complain(&format!("`{phone}` is no phone number: write it with all its digits, such as +12025550123"));
+        complain(&format!("`{phone}` isn't a phone number: write it with all its digits, such as +12025550123"));
         return Ok(Outcome::Misconfigured);
     };
     if words.trim().is_empty() {

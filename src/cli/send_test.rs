@@ -16,7 +16,7 @@ pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Misconfigured);
     }
     let Ok(phone) = PhoneNumber::parse(phone, &config.phones) else {
-        complain(&format!("`{phone}` is no number that this program texts: write a mobile number of its program.regions"));
+        complain(&format!("`{phone}` isn't a number that this program texts: write a mobile number of its program.regions"));
         return Ok(Outcome::Misconfigured);
     };
     let render = load_render(&config, std::collections::BTreeMap::new(), false)?;

@@ -283,7 +283,7 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
         tokio::time::sleep(CHANGE_SETTLES).await;
         while changes.try_recv().is_ok() {}
         match prerender::reload(&app, &published).await {
-            Ok(()) => tracing::info!("templates, words and static files are loaded anew"),
+            Ok(()) => tracing::info!("templates, words and static files were reloaded"),
             Err(error) => tracing::error!(
                 error = format!("{:#}", anyhow::Error::from(error)),
                 "a change was refused, the last good pages stay"

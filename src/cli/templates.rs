@@ -67,7 +67,7 @@ pub(super) fn eject(name: &str) -> anyhow::Result<Outcome> {
     let Some((name, text)) = built_ins().into_iter().find(|(built_in, _)| built_in == name) else {
         let nearest = built_ins().into_keys().min_by_key(|known| strsim::damerau_levenshtein(known, name));
         complain(&format!(
-            "there is no built-in file `{name}`; the nearest one is `{}`. `assent templates list` names them all",
+            "there's no built-in file `{name}`; did you mean `{}`? `assent templates list` names them all",
             nearest.unwrap_or_default()
         ));
         return Ok(Outcome::Misconfigured);
@@ -80,7 +80,7 @@ pub(super) fn eject(name: &str) -> anyhow::Result<Outcome> {
     match options.write(true).create_new(true).open(&file) {
         Ok(mut new) => std::io::Write::write_all(&mut new, ejected(&name, &text).as_bytes())?,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            complain(&format!("{} is there already, and stays as it is", file.display()));
+            complain(&format!("{} already exists, and was left as it is", file.display()));
             return Ok(Outcome::Findings);
         }
         Err(error) => anyhow::bail!("{} can't be written: {error}", file.display()),

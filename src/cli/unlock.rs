@@ -9,7 +9,7 @@ pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
     let rules = PhoneRules { fictional: true, ..config.phones.clone() };
     let Ok(number) = PhoneNumber::parse(phone, &rules) else {
         complain(&format!(
-            "`{phone}` is no number of {}: write it with all its digits, such as +12025550123",
+            "`{phone}` isn't a number of {}: write it with all its digits, such as +12025550123",
             config.phones.regions.join(", ")
         ));
         return Ok(Outcome::Misconfigured);

@@ -60,7 +60,7 @@ fn read_address(reader: &mut Reader, key: &str) -> Option<String> {
     if text.parse::<lettre::message::Mailbox>().is_ok() {
         return Some(text);
     }
-    reader.problem(key, format!("`{text}` is no e-mail address: write owner@example.com or Name <owner@example.com>"));
+    reader.problem(key, format!("`{text}` isn't an e-mail address: write owner@example.com or Name <owner@example.com>"));
     None
 }
 

@@ -47,9 +47,8 @@ pub(super) fn check_description(reader: &mut Reader, program: &Program, offered:
     };
     if let [first, ..] = missing.as_slice() {
         let names = missing.iter().map(|locale| locale.as_str()).collect::<Vec<_>>().join(", ");
-        let sentence = format!(
-            "isn't given in every language: write a table such as {{ {first} = \"..\" }}, with an entry for each of {names}"
-        );
+        let sentence =
+            format!("isn't given in every language: write a table such as {{ {first} = \"..\" }}, and add an entry for {names}");
         reader.findings.push(Finding::warning("LANGUAGE", "program.description", sentence));
     }
 }
@@ -90,14 +89,37 @@ pub(super) fn read(reader: &mut Reader, methods: &[VerificationMethod], site: &S
         terms_url,
         privacy_url,
     };
+    if kind != ProgramKind::TwoFactor && program.description == example_description() {
+        let sentence = format!("still says that you text codes, but program.kind is \"{}\": write what you text", kind.as_str());
+        reader.findings.push(Finding::warning("PLACEHOLDER", "program.description", sentence));
+    }
     ProgramSettings { program, alternative_url }
+}
+
+fn example_description() -> BTreeMap<String, String> {
+    [
+        ("en", "Codes that confirm your phone number, each time you ask for one."),
+        ("es", "Códigos que confirman su número de teléfono, cada vez que usted pide uno."),
+        ("fr", "Des codes qui confirment votre numéro de téléphone, chaque fois que vous en demandez un."),
+    ]
+    .map(|(locale, text)| (locale.to_owned(), text.to_owned()))
+    .into()
+}
+
+/// Joins alternatives as a sentence does: `a`, `a or b`, `a, b or c`.
+fn listed(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn read_word<T: Copy + 'static>(reader: &mut Reader, key: &str, all: &[T], as_str: fn(T) -> &'static str, default: T) -> T {
     let Some(given) = reader.string(key) else { return default };
     all.iter().copied().find(|value| as_str(*value) == given).unwrap_or_else(|| {
         let words: Vec<String> = all.iter().map(|value| format!("\"{}\"", as_str(*value))).collect();
-        reader.problem(key, format!("must be {}, not `{given}`", words.join(" or ")));
+        reader.problem(key, format!("must be {}, not `{given}`", listed(&words)));
         default
     })
 }
@@ -112,15 +134,8 @@ fn read_name(reader: &mut Reader) -> String {
 
 fn read_description(reader: &mut Reader, locales: &[String]) -> BTreeMap<String, String> {
     let key = "program.description";
-    let default: BTreeMap<String, String> = [
-        ("en", "Codes that confirm your phone number, each time you ask for one."),
-        ("es", "Códigos que confirman su número de teléfono, cada vez que usted pide uno."),
-        ("fr", "Des codes qui confirment votre numéro de téléphone, chaque fois que vous en demandez un."),
-    ]
-    .map(|(locale, text)| (locale.to_owned(), text.to_owned()))
-    .into();
     // A variable is a string unless it starts like a table.
-    let Some(value) = reader.string_or_table(key) else { return default };
+    let Some(value) = reader.string_or_table(key) else { return example_description() };
     let described = match &value {
         Value::String(_, text) => Some(BTreeMap::from([(String::new(), text.clone())])),
         Value::Dict(_, table) => table.iter().map(|(locale, text)| Some((locale.clone(), text.as_str()?.to_owned()))).collect(),
@@ -138,7 +153,7 @@ fn read_description(reader: &mut Reader, locales: &[String]) -> BTreeMap<String,
         }
         _ => {
             reader.wrong_type(key, "a sentence in quotes, or a table with one per locale such as { en = \"..\" }", &value);
-            default
+            example_description()
         }
     }
 }

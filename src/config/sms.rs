@@ -16,8 +16,8 @@ pub(super) fn check(reader: &mut Reader, sms: &SmsSettings, site: &Site, address
             reader.findings.push(Finding::error(
                 "SIMULATOR",
                 "sms.provider",
-                "is the simulator, which shows every code to whoever can reach it: it needs a site.base_url and an address of \
-                 this machine and no site.trusted_proxies; set those back, or name a real provider",
+                "is the simulator, which shows every code to anyone who can reach it: use a site.base_url and an address of \
+                 this machine and no site.trusted_proxies, or name a real provider",
             ));
         }
         return;

@@ -105,16 +105,16 @@ fn unknown_names_are_refused_with_the_nearest_right_one() {
     let toml = "[default.progam]\nname = 'x'\n[default.program]\nfrequenzy = 1\n[default]\nprot = 8000\n";
     let said = sentence(toml);
     for hint in [
-        "progam: is no setting; did you mean program?",
-        "program.frequenzy: is no setting; did you mean program.frequency?",
-        "prot: is no setting; did you mean port?",
+        "progam: isn't a setting; did you mean program?",
+        "program.frequenzy: isn't a setting; did you mean program.frequency?",
+        "prot: isn't a setting; did you mean port?",
     ] {
         assert!(said.contains(hint), "{hint} is not in:\n{said}");
     }
     let (_, findings) = read("", &[("ASSENT_PROGRAM__TERMS_ULR", "x")]);
     let said: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(
-        said.iter().any(|s| s.contains("ASSENT_PROGRAM__TERMS_ULR: is no setting; did you mean ASSENT_PROGRAM__TERMS_URL?")),
+        said.iter().any(|s| s.contains("ASSENT_PROGRAM__TERMS_ULR: isn't a setting; did you mean ASSENT_PROGRAM__TERMS_URL?")),
         "{said:?}"
     );
 }

@@ -168,10 +168,13 @@ pub(super) fn read(reader: &mut Reader) -> Theme {
 fn read_accent(reader: &mut Reader) -> Option<[Accent; 2]> {
     let text = reader.string("theme.accent")?;
     let Some(wished) = Color::parse(text.trim()) else {
-        reader.problem(
-            "theme.accent",
-            format!("`{text}` is no color: write one such as \"#0b6b53\", or a CSS name such as \"teal\""),
-        );
+        let lacks_sign = Color::parse(&format!("#{}", text.trim())).is_some();
+        let write = if lacks_sign {
+            format!("\"#{}\"", text.trim())
+        } else {
+            "one such as \"#0b6b53\", or a CSS name such as \"teal\"".to_owned()
+        };
+        reader.problem("theme.accent", format!("`{text}` isn't a color: write {write}"));
         return None;
     };
     let mut adjusted = Vec::new();
@@ -195,6 +198,9 @@ fn read_picture(reader: &mut Reader, key: &str) -> Option<Picture> {
         if let Some(url) = Url::parse(&text).ok().filter(|url| url.scheme() == "https" && url.host_str().is_some()) {
             return Some(Picture::Elsewhere(url));
         }
+    } else if let Some(name) = text.strip_prefix("custom/static/").or_else(|| text.strip_prefix("/static/")) {
+        reader.problem(key, format!("`{text}` must be the name of the file alone: write \"{name}\""));
+        return None;
     } else if !text.is_empty() && !text.starts_with('/') && !text.split('/').any(|part| part.is_empty() || part.starts_with('.'))
     {
         return Some(Picture::File(text));

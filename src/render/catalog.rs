@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::resolver::ResolverError;
+use fluent_bundle::resolver::errors::ReferenceKind;
+use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::finding::Finding;
@@ -94,7 +96,11 @@ impl Catalogs {
                 let resource = FluentResource::try_new(text.clone()).unwrap_or_else(|(resource, errors)| {
                     for error in errors {
                         let line = text.get(..error.pos.start).map_or(0, |before| before.lines().count());
-                        findings.push(Finding::error("MESSAGE", format!("{name} line {line}"), error.kind.to_string()));
+                        findings.push(Finding::error(
+                            "MESSAGE",
+                            format!("{name} line {line}"),
+                            format!("{}; a message is written `name = words`", error.kind),
+                        ));
                     }
                     resource
                 });
@@ -111,7 +117,7 @@ impl Catalogs {
 
     pub(super) fn format(&self, locale: &str, key: &str, arguments: &Arguments) -> Result<String, RenderError> {
         let wrong = |problem: String| RenderError::Message { key: key.to_owned(), locale: locale.to_owned(), problem };
-        let own = self.bundles.get(locale).ok_or_else(|| wrong("is asked for in a locale that is not offered".to_owned()))?;
+        let own = self.bundles.get(locale).ok_or_else(|| wrong("is asked for in a locale that isn't offered".to_owned()))?;
         let others = self.fallbacks.iter().filter_map(|fallback| self.bundles.get(fallback));
         let mut said = std::iter::once(own).chain(others);
         let found = said.find_map(|bundle| Some((bundle, bundle.get_message(key)?.value()?)));
@@ -124,7 +130,10 @@ impl Catalogs {
         let text = bundle.format_pattern(pattern, Some(&given), &mut errors).into_owned();
         match errors.first() {
             None => Ok(text),
-            Some(error) => Err(wrong(format!("cannot be said: {error}"))),
+            Some(FluentError::ResolverError(ResolverError::Reference(ReferenceKind::Variable { id }))) => {
+                Err(wrong(format!("uses {{ ${id} }}, which isn't available here")))
+            }
+            Some(error) => Err(wrong(format!("can't be rendered: {error}"))),
         }
     }
 }

@@ -20,32 +20,56 @@ type Messages = BTreeMap<String, BTreeSet<String>>;
 pub(super) fn findings(locales: &[String], built_in: &str, files: &BTreeMap<String, String>) -> Vec<Finding> {
     let of = |name: String| files.get(&name).map(|text| messages(text)).unwrap_or_default();
     let reference = of(format!("{built_in}locale/{REFERENCE}.ftl"));
+    let asked_for = asked_for(built_in, files);
     let mut findings = idle_files(locales, built_in, files);
+    findings.extend(wrong_parents(built_in, files));
     for locale in locales {
         let place = format!("locale/{locale}.ftl");
         let (below, own) = (of(format!("{built_in}{place}")), of(place.clone()));
-        for key in reference.keys().filter(|key| !below.contains_key(*key) && !own.contains_key(*key)) {
-            let fallback = locales.first().filter(|default| *default != locale).map_or(REFERENCE, String::as_str);
-            let sentence = format!("is missing in {locale}, so it shows in {fallback}: write `{key} = ...` into {place}");
+        let lacks = |key: &str| !below.contains_key(key) && !own.contains_key(key);
+        let missing: Vec<&str> = reference.keys().map(String::as_str).filter(|key| lacks(key)).collect();
+        let fallback = locales.first().filter(|default| *default != locale).map_or(REFERENCE, String::as_str);
+        if !missing.is_empty() {
+            let sentence = format!(
+                "lacks {} of {} messages, which show in {fallback} until you write them: {}",
+                missing.len(),
+                reference.len(),
+                missing.join(", ")
+            );
+            findings.push(Finding::warning("MESSAGE", place.clone(), sentence));
+        }
+        for (key, template) in asked_for.iter().filter(|(key, _)| !reference.contains_key(*key) && lacks(key)) {
+            let sentence = format!("is missing, but {template} asks for it: write `{key} = ...` into {place}");
+            findings.push(Finding::warning("MESSAGE", format!("{place} {key}"), sentence));
+        }
+        for key in defined_twice(files.get(&place).map_or("", String::as_str)) {
+            let sentence = "is written twice: the last one counts, so remove the other";
+            findings.push(Finding::warning("MESSAGE", format!("{place} {key}"), sentence));
+        }
+        // The pages show the second one of such a pair, in which the important words are bold.
+        let rich = own.keys().map(|key| (key, format!("{key}-rich")));
+        for (key, rich) in rich.filter(|(_, rich)| reference.contains_key(rich) && !own.contains_key(rich)) {
+            let sentence = format!("doesn't change the pages, which show `{rich}`: change that one, too");
             findings.push(Finding::warning("MESSAGE", format!("{place} {key}"), sentence));
         }
         for (key, variables) in below.iter().chain(&own) {
             let Some(given) = reference.get(key) else {
+                if asked_for.contains_key(key) {
+                    continue;
+                }
                 let nearest = reference.keys().min_by_key(|known| strsim::damerau_levenshtein(known, key));
-                let sentence = format!(
-                    "is a message that no built-in page or text asks for; the nearest one that they do is `{}`",
-                    nearest.map_or("", String::as_str)
-                );
+                let sentence =
+                    format!("isn't used: no page or text asks for it; did you mean `{}`?", nearest.map_or("", String::as_str));
                 findings.push(Finding::warning("MESSAGE", format!("{place} {key}"), sentence));
                 continue;
             };
             for variable in variables.difference(given) {
                 let known = if given.is_empty() {
-                    "it has none".to_owned()
+                    "it has no variables".to_owned()
                 } else {
-                    format!("it has {}", given.iter().map(|name| format!("{{ ${name} }}")).collect::<Vec<_>>().join(", "))
+                    format!("it can use {}", given.iter().map(|name| format!("{{ ${name} }}")).collect::<Vec<_>>().join(", "))
                 };
-                let sentence = format!("names {{ ${variable} }}, which this message is not given: {known}");
+                let sentence = format!("uses {{ ${variable} }}, which isn't available here: {known}");
                 findings.push(Finding::error("MESSAGE", format!("{place} {key}"), sentence));
             }
         }
@@ -60,14 +84,63 @@ fn idle_files(locales: &[String], built_in: &str, files: &BTreeMap<String, Strin
         if let Some(locale) = name.strip_prefix("locale/").and_then(|name| name.strip_suffix(".ftl")) {
             let offered = locales.iter().any(|offered| offered == locale);
             return (!offered).then(|| {
-                Finding::warning("MESSAGE", name.as_str(), format!("is not used: `{locale}` is not among locale.offered"))
+                Finding::warning("MESSAGE", name.as_str(), format!("isn't used: `{locale}` isn't among locale.offered"))
             });
         }
-        let replaces = !["page/", "email/"].iter().any(|folder| name.starts_with(folder))
-            || files.contains_key(&format!("{built_in}{name}"));
-        (!replaces).then(|| Finding::warning("TEMPLATE", name.as_str(), "is not used: there is no built-in page of that name"))
+        let is_built_in = files.contains_key(&format!("{built_in}{name}"));
+        let is_named = files.iter().any(|(other, text)| other != name && text.contains(name.as_str()));
+        (!is_built_in && !is_named && !name.starts_with("component/")).then(|| {
+            let sentence = "isn't used: there's no built-in file of that name, and no template names it; `assent templates list` \
+                            lists the built-in ones";
+            Finding::warning("TEMPLATE", name.as_str(), sentence)
+        })
     });
     idle.collect()
+}
+
+/// Returns each message that the owner's templates ask for, with the first template that does.
+fn asked_for(built_in: &str, files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut asked_for = BTreeMap::new();
+    for (name, text) in files.iter().filter(|(name, _)| !name.starts_with(built_in) && !name.starts_with("locale/")) {
+        for after in text.split("key=").skip(1) {
+            let quote = after.chars().next().filter(|c| ['"', '\'', '`'].contains(c));
+            if let Some(key) = quote.and_then(|quote| after[1..].split(quote).next()) {
+                asked_for.entry(key.to_owned()).or_insert_with(|| name.clone());
+            }
+        }
+    }
+    asked_for
+}
+
+/// Returns the messages that a catalog defines more than once.
+fn defined_twice(text: &str) -> BTreeSet<String> {
+    let resource = parse(text).unwrap_or_else(|(resource, _)| resource);
+    let mut seen = BTreeSet::new();
+    let ids = resource.body.iter().filter_map(|entry| match entry {
+        Entry::Message(message) => Some(message.id.name),
+        _ => None,
+    });
+    ids.filter(|id| !seen.insert(*id)).map(ToOwned::to_owned).collect()
+}
+
+/// Finds templates of the owner's that extend themselves or a file that doesn't exist.
+fn wrong_parents(built_in: &str, files: &BTreeMap<String, String>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, text) in files.iter().filter(|(name, _)| !name.starts_with(built_in)) {
+        let Some(after) = text.split_once("{% extends \"").map(|(_, after)| after) else { continue };
+        let parent = after.split('"').next().unwrap_or_default();
+        let is_there = files.contains_key(parent) || files.contains_key(&format!("{built_in}{parent}"));
+        if parent == name {
+            let sentence = format!("extends itself: write {{% extends \"{built_in}{name}\" %}} to change the built-in one");
+            findings.push(Finding::error("TEMPLATE", name.as_str(), sentence));
+        } else if !is_there {
+            let nearest = files.keys().filter(|known| known.ends_with(".html"));
+            let nearest = nearest.min_by_key(|known| strsim::damerau_levenshtein(known, parent)).map_or("", String::as_str);
+            let sentence = format!("extends \"{parent}\", which doesn't exist; did you mean \"{nearest}\"?");
+            findings.push(Finding::error("TEMPLATE", name.as_str(), sentence));
+        }
+    }
+    findings
 }
 
 /// Returns each message of a catalog with the variables it uses. Parse errors are reported when the catalog is loaded.
@@ -142,10 +215,9 @@ mod tests {
         assert_eq!(
             found,
             [
-                "warning MESSAGE locale/es.ftl gone: is missing in es, so it shows in en: write `gone = ...` into locale/es.ftl",
-                "error MESSAGE locale/es.ftl hello: names { $nombre }, which this message is not given: it has { $name }",
-                "warning MESSAGE locale/es.ftl helo: is a message that no built-in page or text asks for; the nearest one that \
-                 they do is `hello`",
+                "warning MESSAGE locale/es.ftl: lacks 1 of 2 messages, which show in en until you write them: gone",
+                "error MESSAGE locale/es.ftl hello: uses { $nombre }, which isn't available here: it can use { $name }",
+                "warning MESSAGE locale/es.ftl helo: isn't used: no page or text asks for it; did you mean `hello`?",
             ]
         );
     }
@@ -157,8 +229,9 @@ mod tests {
         assert_eq!(
             found,
             [
-                "warning MESSAGE locale/fr.ftl: is not used: `fr` is not among locale.offered",
-                "warning TEMPLATE page/strt.html: is not used: there is no built-in page of that name",
+                "warning MESSAGE locale/fr.ftl: isn't used: `fr` isn't among locale.offered",
+                "warning TEMPLATE page/strt.html: isn't used: there's no built-in file of that name, and no template names it; \
+                 `assent templates list` lists the built-in ones",
             ]
         );
     }
@@ -171,6 +244,31 @@ mod tests {
             ("locale/es.ftl", "hello = Hola\n"),
         ]);
         assert_eq!(found.len(), 2);
-        assert!(found.iter().all(|finding| finding.starts_with("error MESSAGE locale/en.ftl hello: names")), "{found:?}");
+        assert!(found.iter().all(|finding| finding.starts_with("error MESSAGE locale/en.ftl hello: uses")), "{found:?}");
+    }
+    #[test]
+    fn messages_of_the_owners_own_count_where_a_template_asks_for_them() {
+        let found = review(&[
+            ("builtin/locale/en.ftl", "stop = Stop\nstop-rich = <b>Stop</b>\n"),
+            ("builtin/locale/es.ftl", "stop = Alto\nstop-rich = <b>Alto</b>\n"),
+            ("builtin/page/start.html", ""),
+            ("page/start.html", "{% extends \"builtin/page/strat.html\" %}{{ t(key=\"ours\") }}"),
+            ("page/done.html", "{% extends \"page/done.html\" %}"),
+            ("builtin/page/done.html", ""),
+            ("locale/en.ftl", "ours = Ours\nours = Twice\nstop = No more\n"),
+        ]);
+        assert_eq!(
+            found,
+            [
+                "error TEMPLATE page/done.html: extends itself: write {% extends \"builtin/page/done.html\" %} to change the \
+                 built-in one",
+                "error TEMPLATE page/start.html: extends \"builtin/page/strat.html\", which doesn't exist; did you mean \
+                 \"builtin/page/start.html\"?",
+                "warning MESSAGE locale/en.ftl ours: is written twice: the last one counts, so remove the other",
+                "warning MESSAGE locale/en.ftl stop: doesn't change the pages, which show `stop-rich`: change that one, too",
+                "warning MESSAGE locale/es.ftl ours: is missing, but page/start.html asks for it: write `ours = ...` into \
+                 locale/es.ftl",
+            ]
+        );
     }
 }

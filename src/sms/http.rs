@@ -134,7 +134,7 @@ async fn read(mut response: Response) -> Result<String, reqwest::Error> {
 /// The message of `error` itself would contain the URL, so only the innermost cause is reported.
 fn unanswered(error: &reqwest::Error) -> SendOutcome {
     if error.is_builder() {
-        SendOutcome::Misconfigured { why: "the provider's address is no URL".to_owned() }
+        SendOutcome::Misconfigured { why: "the provider's address isn't a URL".to_owned() }
     } else if error.is_connect() {
         let cause = std::iter::successors(error.source(), |error| (*error).source()).last();
         SendOutcome::TryAgain { why: with_words("could not connect", &cause.map(ToString::to_string).unwrap_or_default()) }

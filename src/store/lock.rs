@@ -60,7 +60,7 @@ pub fn lock(url: &DatabaseUrl) -> Result<Option<ServerLock>, StoreError> {
         Err(TryLockError::WouldBlock) => {
             let holder = std::fs::read_to_string(&path).unwrap_or_default();
             return Err(StoreError::Unfit(format!(
-                "process {} serves it already: stop that one, or give this one a database of its own (database.url)",
+                "process {} is already using it: stop that one, or give this one a database of its own (database.url)",
                 holder.trim()
             )));
         }
@@ -72,7 +72,8 @@ pub fn lock(url: &DatabaseUrl) -> Result<Option<ServerLock>, StoreError> {
 }
 
 /// Returns the other process that serves a SQLite database, if there is one.
-pub(super) fn holder(url: &DatabaseUrl) -> Option<String> {
+#[must_use]
+pub fn holder(url: &DatabaseUrl) -> Option<String> {
     let path = path(url)?;
     let file = File::open(&path).ok()?;
     let is_free = !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));

@@ -111,7 +111,12 @@ impl Assets {
                 && !assets.own_urls.contains_key(name)
             {
                 let sentence =
-                    format!("there is no `{name}` in {}: put the file there, or write the name of one", folder.display());
+                    format!("there's no `{name}` in {}: put the file there, or write the name of one", folder.display());
+                findings.push(Finding::error("STATIC", setting, sentence));
+            } else if let Some(Picture::File(name)) = picture
+                && kind_of(name).top() != "image"
+            {
+                let sentence = format!("`{name}` isn't a picture: write the name of an SVG, PNG, JPEG, WebP or ICO file");
                 findings.push(Finding::error("STATIC", setting, sentence));
             }
         }

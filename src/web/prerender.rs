@@ -179,9 +179,12 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
         render.set_disclosure_hash(&locale, &hash);
         let html = render.page(&locale, "page/start.html", &StartView::fresh())?;
         let samples = if everything { samples::pages(config, &render, &locale) } else { vec![Sample::fresh(&html)] };
-        headings.add(&locale, &samples);
         // A language that the owner added has no built-in sentences to compare with.
         let is_ours = LOCALES.contains(&locale.as_str());
+        if is_ours {
+            // What another language lacks is named as missing.
+            headings.add(&locale, &samples);
+        }
         let words = if is_ours { &built_in } else { &render };
         if !is_ours {
             let sentence = "Assent doesn't know this language: it checks that your sentences are on the page and visible, but not what \
@@ -243,8 +246,8 @@ pub fn findings(config: &Config, render: &Render, pages: &Pages) -> Vec<Finding>
 pub fn log(findings: &[Finding]) {
     for Finding { level, code, place, sentence } in findings {
         match level {
-            Level::Error => tracing::error!(code, place, "{sentence}"),
-            Level::Warning => tracing::warn!(code, place, "{sentence}"),
+            Level::Error => tracing::error!(code, "{place}: {sentence}"),
+            Level::Warning => tracing::warn!(code, "{place}: {sentence}"),
         }
     }
 }

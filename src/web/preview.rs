@@ -85,7 +85,7 @@ struct StateView {
 impl StateView {
     fn all(samples: &[Sample]) -> Vec<Self> {
         let view = |(place, sample): (usize, &Sample)| Self { place, template: sample.template, state: sample.state.clone() };
-        samples.iter().enumerate().map(view).collect()
+        samples.iter().enumerate().map(view).filter(|view| !view.state.starts_with(samples::MONTH)).collect()
     }
 }
 
@@ -95,6 +95,8 @@ struct PreviewView {
     query: String,
     shown: String,
     version: u64,
+    /// Whether settings have changed since the start.
+    restart: bool,
     /// Why the newest change isn't live.
     refused: Vec<FindingView>,
     findings: Vec<FindingView>,
@@ -125,6 +127,8 @@ struct PreviewPageView {
     query: String,
     shown: String,
     version: u64,
+    /// Whether settings have changed since the start.
+    restart: bool,
     refused: Vec<FindingView>,
     state: StateView,
     /// The template's variables in this state, as JSON.
@@ -151,7 +155,8 @@ pub(super) fn overview(
     });
     let view = PreviewView {
         query: viewer.query,
-        version: published.version(),
+        version: version(app, published),
+        restart: app.config.has_newer_settings(),
         refused: views(&published.refused()),
         findings: views(&[app.config.warnings.clone(), prerender::findings(&app.config, &render, &pages)].concat()),
         states: StateView::all(&samples::pages(&app.config, &render, &locale)),
@@ -177,7 +182,8 @@ pub(super) fn page(
     let render = app.render();
     let samples = samples::pages(&app.config, &render, known(app, locale)?);
     let states = StateView::all(&samples);
-    let state = states.get(place).cloned().ok_or(Status::NotFound)?;
+    let at = states.iter().position(|state| state.place == place).ok_or(Status::NotFound)?;
+    let state = states[at].clone();
     let variables = samples.get(place).map(|sample| format!("{:#}", sample.variables)).unwrap_or_default();
     let about = format!("{locale} {}", state.template);
     let found = prerender::findings(&app.config, &render, &published.now())
@@ -186,11 +192,12 @@ pub(super) fn page(
     let view = PreviewPageView {
         query: viewer.query,
         shown: locale.to_owned(),
-        version: published.version(),
+        version: version(app, published),
+        restart: app.config.has_newer_settings(),
         refused: views(&published.refused()),
         findings: views(&found.collect::<Vec<_>>()),
-        before: place.checked_sub(1).and_then(|before| states.get(before)).cloned(),
-        after: states.get(place + 1).cloned(),
+        before: at.checked_sub(1).and_then(|before| states.get(before)).cloned(),
+        after: states.get(at + 1).cloned(),
         variables,
         state,
     };
@@ -247,9 +254,17 @@ pub(super) fn styled(
 
 /// The version, which changes whenever there is something new to see.
 #[get("/preview/changes")]
-pub(super) fn changes(_viewer: Viewer, published: &State<Published>) -> Answer {
-    Answer::new(Status::Ok, ContentType::JSON, json!({ "version": published.version() }).to_string().into_bytes())
+pub(super) fn changes(_viewer: Viewer, app: &Running, published: &State<Published>) -> Answer {
+    Answer::new(Status::Ok, ContentType::JSON, json!({ "version": version(app, published) }).to_string().into_bytes())
 }
+
+/// The version of what is published, and whether settings are waiting for a restart.
+fn version(app: &App, published: &Published) -> u64 {
+    published.version() + if app.config.has_newer_settings() { RESTART } else { 0 }
+}
+
+/// More versions than a server ever has.
+const RESTART: u64 = 1 << 40;
 
 fn own_page(app: &App, template: &str, view: &impl Serialize) -> Result<Answer, WebError> {
     Ok(Answer::page(Status::Ok, app.render().page("", template, view)?).with(policy(FRAMING)))

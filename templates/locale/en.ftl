@@ -232,20 +232,20 @@ done-title = { $kind ->
     [two_factor] Your phone is verified
    *[alerts] You're signed up
 }
-done-lead = You can close this page. For <span class="nowrap">{ $phone }</span>, you agreed to this on
+done-lead = You can close this page. Here's what you agreed to for <span class="nowrap">{ $phone }</span> on
 done-continue = Continue to { $name }
 
 ## Terms and privacy
 
 terms-title = Terms and conditions
-terms-program = <b>{ $program }</b> sends text messages (SMS) to people who have asked for them. What we text:
+terms-program = <b>{ $program }</b> sends text messages (SMS) to people who have asked for them. We text you:
 terms-frequency-title = How often we text
 terms-cost-title = What it costs
 terms-cost = { $cost }. Your mobile carrier sets these rates. We don't charge for our texts.
 terms-stop-title = How to stop
 terms-stop = Text <b>STOP</b> to <b>{ $sender }</b> at any time. We'll send one last text to confirm it. After that, we only reply to texts you send us. You can also ask us to stop in any other reasonable way.
 terms-help-title = How to get help
-terms-help = Text <b>HELP</b> to <b>{ $sender }</b>, or write to { $contact }.
+terms-help = Text <b>HELP</b> to <b>{ $sender }</b>, or contact { $contact }.
 terms-carriers-title = Delivery
 terms-carriers = Carriers are not liable for delayed or undelivered messages.
 terms-consent-title = Your consent

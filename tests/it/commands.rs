@@ -83,12 +83,12 @@ fn templates_are_listed_and_ejected_and_never_overwritten() {
     std::fs::write(&file, "{% extends \"base.html\" %}{% block content %}mine{% endblock %}").expect("written");
     let (status, said) = run(&["templates", "eject", "page/start.html"]);
     assert_eq!(status, Some(1));
-    assert!(said.contains("is there already, and stays as it is"), "{said}");
+    assert!(said.contains("already exists, and was left as it is"), "{said}");
     assert!(std::fs::read_to_string(&file).expect("read").contains("mine"));
     let (_, said) = run(&["templates", "list"]);
     let line = said.lines().find(|line| line.starts_with("page/start.html")).expect("listed");
     assert!(line.starts_with("page/start.html: yours; without the blocks title, description, heading"), "{line}");
     let (status, said) = run(&["templates", "eject", "page/strat.html"]);
     assert_eq!(status, Some(2));
-    assert!(said.contains("the nearest one is `page/start.html`"), "{said}");
+    assert!(said.contains("did you mean `page/start.html`"), "{said}");
 }

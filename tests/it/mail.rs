@@ -359,6 +359,7 @@ fn mail_settings_that_would_leak_or_lead_nowhere_are_refused() {
     }
     assert_eq!(findings("[default.email]\nowner = 'o@acme.example'\n").len(), 2, "both others are missing");
     assert!(
-        findings("[default.email]\nowner = 'nobody'\nfrom = 'a@acme.example'\nsmtp_url = 'file://x'\n")[0].contains("no e-mail")
+        findings("[default.email]\nowner = 'nobody'\nfrom = 'a@acme.example'\nsmtp_url = 'file://x'\n")[0]
+            .contains("isn't an e-mail")
     );
 }

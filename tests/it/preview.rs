@@ -115,7 +115,7 @@ async fn a_language_of_the_owners_own_needs_one_file_and_one_entry() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_, findings) = config("[default.locale]\noffered = ['en', 'de']\n", folder.path());
     let said = findings.iter().map(ToString::to_string).find(|finding| finding.contains("locale.offered")).expect("a finding");
-    assert!(said.contains("`de` has no catalog: put its words into") && said.contains("locale/de.ftl"), "{said}");
+    assert!(said.contains("`de` has no catalog: write its words into") && said.contains("locale/de.ftl"), "{said}");
     write(
         folder.path(),
         "locale/de.ftl",
@@ -129,6 +129,6 @@ async fn a_language_of_the_owners_own_needs_one_file_and_one_entry() {
     // Missing messages are shown in the default language, and reported.
     page.assert_shows("Text STOP to 98765 to cancel");
     let preview = app.browser().await.get("/preview?lang=de").await;
-    preview.assert_shows("is missing in de, so it shows in en: write `consent = ...` into locale/de.ftl");
+    preview.assert_shows("messages, which show in en until you write them: ");
     preview.assert_shows("Sie bekommen keine SMS mehr von uns.");
 }

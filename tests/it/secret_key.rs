@@ -49,6 +49,13 @@ async fn with_data_present_a_lost_key_stops_the_start_and_says_what_to_do() {
         assert!(said.contains("assent new-key --yes"), "{said}");
         assert!(!key.exists(), "none is made");
     }
+    std::fs::write(&key, "torn").expect("torn");
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("private");
+    let checked = assent(folder.path(), &["check"]);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&checked.stdout).contains("error SETTING secret_key: data/secret.key doesn't hold a secret key")
+    );
     std::fs::write(&key, kept).expect("put back");
     assert_eq!(std::process::Command::new("chmod").arg("600").arg(&key).status().map(|s| s.success()).ok(), Some(true));
     let mut server = Server::start(folder.path(), &[]).await;
@@ -68,7 +75,7 @@ async fn another_key_is_refused_until_it_is_accepted_on_purpose() {
 
     let asked = assent(folder.path(), &["new-key"]);
     assert_eq!(asked.status.code(), Some(2), "it takes a yes");
-    assert!(said(&asked).contains("ends every code that is on its way"), "{}", said(&asked));
+    assert!(said(&asked).contains("invalidates every code that is on its way"), "{}", said(&asked));
     let accepted = assent(folder.path(), &["new-key", "--yes"]);
     assert_eq!(accepted.status.code(), Some(0), "{}", said(&accepted));
     assert!(said(&accepted).contains("The secret key was accepted."), "{}", said(&accepted));

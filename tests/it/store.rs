@@ -479,12 +479,15 @@ fn a_second_server_on_one_file_is_refused_and_so_is_a_newer_binary_that_would_mi
     let held = lock(&url).expect("free").expect("SQLite");
     let own = std::process::id().to_string();
     let run = |command: &str| {
-        let output = assent(folder.path(), &[command]);
+        let output = assent(folder.path(), &command.split(' ').collect::<Vec<_>>());
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     let (status, said) = run("serve");
     assert_eq!(status, Some(1));
-    assert!(said.contains(&format!("process {own} serves it already")), "{said}");
+    assert!(said.contains(&format!("process {own} is already using it")), "{said}");
+    let (status, said) = run("new-key --yes");
+    assert_eq!(status, Some(2));
+    assert!(said.contains(&format!("process {own} is using")) && said.contains("stop the server first"), "{said}");
     drop(Store::open(&url).expect("a command of the same version opens it"));
     let forget = "DELETE FROM __diesel_schema_migrations";
     diesel::sql_query(forget).execute(&mut anew(&url)).expect("forgotten");

@@ -358,7 +358,7 @@ mod tests {
             Pattern::compile(written, &List::read(LIST), Reach::Sentence, Slips::Exact, &mut Vocabulary::default()).map(|_| ())
         };
         assert_eq!(compile("no {alerts}"), Err("\"no {alerts}\": the list has no class \"alerts\"".to_owned()));
-        assert_eq!(compile("no ..0 texts"), Err("\"no ..0 texts\": \"..0\" is no gap".to_owned()));
+        assert_eq!(compile("no ..0 texts"), Err("\"no ..0 texts\": \"..0\" isn't a gap".to_owned()));
         assert!(compile("no |x").is_err());
     }
 }

@@ -9,6 +9,7 @@ use url::Url;
 use crate::config::{Config, LOCALES};
 use crate::finding::Finding;
 use crate::optin::disclosure::guard::{self, CatalogSentences, PageContext, Sharing};
+use crate::optin::disclosure::visible_text;
 use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 use crate::web::assets::Assets;
 use crate::web::views::samples::{self, Sample};
@@ -68,6 +69,9 @@ impl Found {
                 stylesheet: &stylesheet,
             };
             self.check_sharing(config, &html, &context, template);
+            if template == "page/terms.html" && config.program.terms_url == "/terms" {
+                self.check_terms(config, &html, locale);
+            }
             if !is_start && !guard::posts_consent(&html, base) {
                 continue;
             }
@@ -99,6 +103,18 @@ impl Found {
             Sharing::Silent | Sharing::NotShared => return,
         };
         self.lost.push(Finding::error("PRIVACY", format!("{} {template}", context.locale), sentence));
+    }
+
+    /// Checks that the terms name what carriers look for in them (CTIA Short Code Monitoring Handbook, terms and conditions).
+    fn check_terms(&mut self, config: &Config, html: &str, locale: &str) {
+        let text = visible_text(html);
+        let program = &config.program;
+        let wanted = [program.name.as_str(), "STOP", "HELP", program.help_contact.as_str()];
+        let missing: Vec<&str> = wanted.into_iter().filter(|wanted| !text.contains(wanted)).collect();
+        if !missing.is_empty() {
+            let sentence = format!("doesn't name {}, which carriers look for in the terms: add it", missing.join(", "));
+            self.add_other(Finding::error("TERMS", format!("{locale} page/terms.html"), sentence));
+        }
     }
 
     fn add_other(&mut self, finding: Finding) {

@@ -33,8 +33,8 @@ impl Headings {
                 let same = headings[..at].iter().find(|(_, other)| other == heading && heading != program && !heading.is_empty());
                 if let Some((other, _)) = same {
                     let sentence = format!(
-                        "has the heading `{heading}`, as in {other}: put the words into locale/{other}.ftl and locale/{locale}.ftl as \
-                         a message, and ask for it with t(key=\"..\")"
+                        "has the same heading as in {other}, `{heading}`: make it a message that the template asks for with \
+                         t(key=\"..\"), and give it words in locale/{locale}.ftl"
                     );
                     findings.push(Finding::warning("LANGUAGE", format!("{locale} {template}"), sentence));
                 }

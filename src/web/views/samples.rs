@@ -53,6 +53,9 @@ impl Sample {
     }
 }
 
+/// How the states begin that differ only in the name of a month.
+pub const MONTH: &str = "month ";
+
 /// Renders every page in every state, in one locale.
 #[must_use]
 pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
@@ -96,7 +99,7 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
             agreed_lang,
             switch: "/done?lang=",
         };
-        pages.add("page/done.html", &if month == 1 { String::new() } else { format!("month {month}") }, &view);
+        pages.add("page/done.html", &if month == 1 { String::new() } else { format!("{MONTH}{month}") }, &view);
     }
     for (state, pending) in pending_states(locale) {
         if let Some(code) = &pending.reply_code {
@@ -162,7 +165,14 @@ fn emails() -> Vec<EmailView> {
     };
     let digests = [1, 2].map(|count| EmailView::Digest { messages: vec![message.clone(); count] });
     let notices = EmailKind::ALL.iter().filter(|kind| **kind != EmailKind::Digest);
-    let notice = |kind: &EmailKind| EmailView::notice(*kind, "bad credentials (status 4)".to_owned(), "vonage");
+    let notice = |kind: &EmailKind| {
+        let reason = match kind {
+            EmailKind::Outage => "the provider did not answer within 10 s",
+            EmailKind::Receipts => "Illegal Sender Address - rejected (5)",
+            _ => "bad credentials (status 4)",
+        };
+        EmailView::notice(*kind, reason.to_owned(), "vonage")
+    };
     digests.into_iter().chain(notices.map(notice)).collect()
 }
 

@@ -111,7 +111,7 @@ fn declarations_that_hide_nothing_pass() {
         "display: flex",
         "visibility: visible",
         "opacity: .6",
-        "font-size: 6px",
+        "font-size: 9px",
         "font-size: .8em",
         "font: italic 14px/1.4 serif",
         "font: inherit",

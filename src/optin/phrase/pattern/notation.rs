@@ -17,7 +17,7 @@ pub(super) fn element(part: &'static str, list: &List, slips: Slips, vocabulary:
         _ => {}
     }
     if let Some(most) = part.strip_prefix("..").or_else(|| part.strip_prefix('~')) {
-        let most = most.parse().ok().filter(|most| *most > 0).ok_or_else(|| format!("\"{part}\" is no gap"))?;
+        let most = most.parse().ok().filter(|most| *most > 0).ok_or_else(|| format!("\"{part}\" isn't a gap"))?;
         return Ok(Element::Gap { most, figures: part.starts_with("..") });
     }
     if let Some(unwanted) = part.strip_prefix('!') {
@@ -36,7 +36,7 @@ fn words(written: &'static str, list: &List, slips: Slips, vocabulary: &mut Voca
     for part in written.split('|') {
         match part.strip_prefix('{') {
             Some(class) => {
-                let class = class.strip_suffix('}').ok_or_else(|| format!("\"{part}\" is no class"))?;
+                let class = class.strip_suffix('}').ok_or_else(|| format!("\"{part}\" isn't a class"))?;
                 add_class(class, list, slips, vocabulary, &mut words)?;
             }
             None if part == "@" => words.name = true,
@@ -51,7 +51,7 @@ fn words(written: &'static str, list: &List, slips: Slips, vocabulary: &mut Voca
 
 fn add_word(written: &str, slips: Slips, vocabulary: &mut Vocabulary, words: &mut Words) -> Result<(), String> {
     if written.is_empty() || written.contains(['{', '}', '^', '!', '?', '"']) {
-        return Err(format!("\"{written}\" is no word"));
+        return Err(format!("\"{written}\" isn't a word"));
     }
     match (written.strip_prefix('*'), written.strip_suffix('*')) {
         (Some(part), Some(_)) => words.parts.push(fold(part.trim_end_matches('*'))),

@@ -6,7 +6,7 @@ use super::calculation;
 use super::values::{Value, hidden_if};
 
 /// Text smaller than this, in pixels, can't be read.
-pub(in super::super) const SMALLEST: f32 = 6.0;
+pub(in super::super) const SMALLEST: f32 = 9.0;
 /// Anything moved farther than this, in pixels, is off the screen.
 pub(super) const FAR: f32 = 999.0;
 /// Opacity below this is zero to the eye.
