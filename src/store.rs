@@ -31,6 +31,7 @@ pub mod inbound_messages;
 pub mod inbound_parts;
 pub mod installation;
 pub mod lock;
+pub mod locks;
 pub mod messages;
 pub mod numbers;
 pub mod outbox;
@@ -139,6 +140,11 @@ pub struct Tx<'a> {
 }
 
 impl Tx<'_> {
+    /// Returns whether other transactions run at the same time.
+    const fn is_shared(&self) -> bool {
+        !matches!(self.conn, AnyConnection::Sqlite(_))
+    }
+
     /// Runs an insert in a savepoint of its own, since on Postgres a unique violation would abort the whole transaction. Returns
     /// `None` if the row is already there.
     fn insert_new<T>(&mut self, insert: impl FnOnce(&mut Tx<'_>) -> QueryResult<T>) -> Result<Option<T>, StoreError> {

@@ -34,6 +34,9 @@ pub(super) struct Charged {
     network: Option<Counts>,
     browser: Counts,
     site: Counts,
+    /// The site's counts as they were read, and how many texts were added to them since.
+    site_read: Counts,
+    texts: u32,
     /// What the address and the browser drew from the site's reserve.
     reserve: [Counts; 2],
     /// Whether the browser or anybody at the address has ever verified a number.
@@ -55,7 +58,15 @@ impl Charged {
     /// Looks everything up at once, for the address and the browser that began a verification.
     pub(super) fn of(tx: &mut Tx<'_>, verification: &Verification) -> Result<Self, StoreError> {
         let address = verification.address.clone().unwrap_or_default();
-        Self::load(tx, &verification.browser, &Origin { address, network: verification.network.clone() })
+        Self::take(tx, &verification.browser, &Origin { address, network: verification.network.clone() })
+    }
+
+    /// Like [`Self::load`], but waits first until no other transaction charges the same address, /48 or browser.
+    pub(super) fn take(tx: &mut Tx<'_>, browser: &str, origin: &Origin) -> Result<Self, StoreError> {
+        let network = origin.network.as_deref().map(|network| (CountScope::Network, network));
+        let subjects = [Some((CountScope::Address, origin.address.as_str())), network, Some((CountScope::Browser, browser))];
+        counts::take(tx, &subjects.into_iter().flatten().collect::<Vec<_>>())?;
+        Self::load(tx, browser, origin)
     }
 
     /// Looks everything up at once. `browser` is the hash of its token.
@@ -72,7 +83,8 @@ impl Charged {
         let (counts, is_known) = counts::load(tx, subjects, browser, &origin.address)?;
         let [address, of_network, browser, site, by_address, by_browser] = counts;
         let network = network.map(|_| of_network);
-        Ok(Self { address, network, browser, site, reserve: [by_address, by_browser], is_known })
+        let site_read = site.clone();
+        Ok(Self { address, network, browser, site, site_read, texts: 0, reserve: [by_address, by_browser], is_known })
     }
 
     /// Returns when they may ask again; `None` if they may ask now.
@@ -133,6 +145,7 @@ impl Charged {
 
     /// Counts a code or a welcome toward the site's caps.
     pub(super) fn add_text(&mut self, config: &Config, now: OffsetDateTime) {
+        self.texts += 1;
         add_to_all(self.site.all_mut(), &config.caps.site, now);
     }
 
@@ -157,10 +170,32 @@ impl Charged {
         Self { browser: self.browser.moved_to(to.as_str()), ..self }
     }
 
-    /// Stores what has changed.
-    pub(super) fn save(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let of_askers = [Some(&self.address), self.network.as_ref(), Some(&self.browser), Some(&self.site)];
+    /// Stores what has changed. Nothing that has to wait for other transactions may come after this but the ledger.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Raced`] if the site's room has changed since it was read. The transaction then has to run again.
+    pub(super) fn save(&self, tx: &mut Tx<'_>, config: &Config, now: OffsetDateTime) -> Result<(), StoreError> {
+        let site = if self.site.is_changed() { self.newest_site(tx, config, now)? } else { None };
+        let site = site.as_ref().unwrap_or(&self.site);
+        let of_askers = [Some(&self.address), self.network.as_ref(), Some(&self.browser), Some(site)];
         counts::save(tx, of_askers.into_iter().flatten().chain(&self.reserve))
+    }
+
+    /// Adds this request's texts to what others have counted for the site since it was read. The row is the same for everybody,
+    /// so it's taken as late as this.
+    fn newest_site(&self, tx: &mut Tx<'_>, config: &Config, now: OffsetDateTime) -> Result<Option<Counts>, StoreError> {
+        let Some(mut newest) = counts::take_site(tx)?.filter(|newest| !newest.is_unchanged_since(&self.site_read)) else {
+            return Ok(None);
+        };
+        let caps = &config.caps.site;
+        if site_room(newest.all(), caps, now) != site_room(self.site_read.all(), caps, now) {
+            return Err(StoreError::Raced);
+        }
+        newest.all_mut();
+        for _ in 0..self.texts {
+            add_to_all(newest.all_mut(), caps, now);
+        }
+        Ok(Some(newest))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::optin::verification::{
 use crate::store::codes::StoredCode;
 use crate::store::numbers::NumberFacts;
 use crate::store::verifications::{self, Verification};
-use crate::store::{Lane, StoreError, Tx, codes, failures};
+use crate::store::{Lane, StoreError, Tx, codes, failures, locks};
 
 /// What the form says.
 #[derive(Debug, Clone)]
@@ -78,6 +78,7 @@ fn take_entry(
     now: OffsetDateTime,
 ) -> Result<(ConfirmOutcome, Option<i64>), StoreError> {
     let rules = &app.config.verification;
+    locks::take_number_of_browser(tx, request.browser.as_str())?;
     let Some((current, number, has_older)) = verifications::latest_with_number(tx, request.browser.as_str())? else {
         return Ok((repeated(tx, app, request, now)?, None));
     };

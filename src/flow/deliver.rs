@@ -19,7 +19,7 @@ use crate::optin::retry::{TEXT_RETRIES, next_try};
 use crate::sms::{OutboundSms, Provider, SendOutcome};
 use crate::store::emails::EmailKind;
 use crate::store::outbox::{self, Claimed};
-use crate::store::{Lane, StoreError, Tx, messages, receipts};
+use crate::store::{Lane, StoreError, Tx, locks, messages, receipts};
 
 /// How long a claim lasts. A send takes far less, or it has died.
 pub(super) const CLAIM: Duration = Duration::seconds(60);
@@ -233,6 +233,7 @@ fn apply(
     news: News,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    locks::take_number(tx, &text.phone)?;
     apply_outcome(tx, app, text, outcome, now)?;
     match news {
         News::None => Ok(()),
@@ -309,6 +310,7 @@ pub async fn take_up_abandoned(app: &Arc<App>) -> Result<(), FlowError> {
     }
     let held = app.held_claims().clone();
     let job = app.store.write(Lane::Pages, move |tx| {
+        locks::take_job(tx, locks::Job::Abandoned)?;
         // Some may belong to this process, which is still recording their outcome.
         let abandoned = outbox::abandoned(tx, now, AT_ONCE)?;
         for (id, kind) in abandoned.into_iter().filter(|(id, _)| !held.contains(id)) {

@@ -13,7 +13,7 @@ use crate::flow::receive::{InboundContext, InboundMessage, ReceiveOutcome, take_
 use crate::flow::{FlowError, storable};
 use crate::optin::phone::PhoneNumber;
 use crate::store::inbound_parts::{self, InboundPart, KeptPart, WaitingPart};
-use crate::store::{Lane, StoreError, Tx};
+use crate::store::{Lane, StoreError, Tx, locks};
 
 /// How long to wait for the missing parts of a text.
 const PATIENCE: Duration = Duration::minutes(2);
@@ -56,6 +56,7 @@ pub async fn receive_part(app: &Arc<App>, part: PartOfMessage) -> Result<Receive
             parts: part.parts,
             sealed_text: app.keys.seal(&message.text, &purpose(&message.from)),
         };
+        locks::take_number(tx, &kept.phone)?;
         if inbound_parts::add(tx, &kept, now)? == KeptPart::Known {
             return Ok(ReceiveOutcome::Duplicate);
         }
@@ -80,8 +81,14 @@ pub(super) async fn read_overdue(app: &Arc<App>) -> Result<(), FlowError> {
             return Ok(());
         }
         let job = outgoing::write(app, Lane::Urgent, now, move |tx, app, outgoing| {
+            locks::take_job(tx, locks::Job::Overdue)?;
             let Some((oldest, received_at)) = inbound_parts::overdue(tx, provider, before)? else { return Ok(()) };
+            locks::take_number(tx, &oldest.phone)?;
             let waiting = inbound_parts::waiting(tx, &oldest, received_at - Duration::microseconds(1))?;
+            if waiting.is_empty() {
+                // The missing part has come in.
+                return Ok(());
+            }
             let context = InboundContext { is_cut: true, ..InboundContext::default() };
             read(tx, app, outgoing, &oldest, waiting, context, now).map(drop)
         });

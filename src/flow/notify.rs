@@ -17,7 +17,7 @@ use crate::flow::{FlowError, record};
 use crate::optin::retry::{MAIL_RETRIES, next_try};
 use crate::store::emails::{self, ClaimedEmail, EmailKind};
 use crate::store::inbound_messages::{self, ToReview};
-use crate::store::{Lane, StoreError, Tx};
+use crate::store::{Lane, StoreError, Tx, locks};
 
 /// At most one e-mail of each kind goes out in this time.
 const QUIET: Duration = Duration::hours(1);
@@ -32,7 +32,11 @@ const CLAIM: Duration = Duration::minutes(2);
 
 /// Queues an e-mail about what just happened, unless one of its kind was queued within the past hour.
 pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: OffsetDateTime) -> Result<(), StoreError> {
-    if app.mailer.is_none() || emails::queued_since(tx, kind, now - QUIET)? {
+    if app.mailer.is_none() {
+        return Ok(());
+    }
+    locks::take_job(tx, locks::Job::Mail)?;
+    if emails::queued_since(tx, kind, now - QUIET)? {
         return Ok(());
     }
     emails::add(tx, kind, &json!({ "why": why }).to_string(), now)
@@ -60,6 +64,7 @@ pub(super) async fn digest(app: &Arc<App>) -> Result<(), FlowError> {
         return Ok(());
     }
     let job = app.store.write(Lane::Pages, move |tx| {
+        locks::take_job(tx, locks::Job::Mail)?;
         if emails::is_waiting(tx, EmailKind::Digest)? || emails::queued_since(tx, EmailKind::Digest, now - DAILY)? {
             return Ok(());
         }

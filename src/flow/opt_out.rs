@@ -7,7 +7,7 @@ use crate::flow::{FlowError, no_more_texts};
 use crate::optin::consent::ConsentRecord;
 use crate::optin::message::mask_codes;
 use crate::optin::phone::PhoneNumber;
-use crate::store::{Lane, Store};
+use crate::store::{Lane, Store, locks};
 
 /// An opt-out as the owner reports it.
 #[derive(Debug, Clone)]
@@ -28,5 +28,9 @@ pub struct OptOutRequest {
 pub async fn opt_out(store: &Store, request: OptOutRequest) -> Result<bool, FlowError> {
     let OptOutRequest { phone, words, channel, locale, at } = request;
     let record = ConsentRecord::by_owner(phone.clone(), mask_codes(&words), channel, at);
-    Ok(store.write(Lane::Urgent, move |tx| no_more_texts::opt_out(tx, &phone, &locale, &record)).await?)
+    let job = store.write(Lane::Urgent, move |tx| {
+        locks::take_number(tx, &phone)?;
+        no_more_texts::opt_out(tx, &phone, &locale, &record)
+    });
+    Ok(job.await?)
 }

@@ -63,6 +63,12 @@ pub(super) fn apply(
     }
 
     let change = standing_change(tx, current, number, method)?;
+    // The ledger's head comes last, because everybody waits for it.
+    let welcomes = change.record.is_some() && change.subscribes && app.config.welcomes();
+    if welcomes && matches!(proof, Proof::TypedCode { .. }) {
+        charged.add_text(&app.config, now);
+    }
+    charged.save(tx, &app.config, now)?;
     let new_consent = change.record.map(|kind| record(tx, current, kind, proof, now)).transpose()?;
     let locale = &current.evidence.locale;
     let mut welcomed = None;
@@ -78,13 +84,9 @@ pub(super) fn apply(
                 Proof::ReplyCode { inbound, .. } => Basis::Inbound(*inbound),
             };
             welcomed = welcome(tx, app, outgoing, phone, locale, basis, matches!(proof, Proof::ReplyCode { .. }), now)?;
-            if welcomed.is_some() && matches!(proof, Proof::TypedCode { .. }) {
-                charged.add_text(&app.config, now);
-            }
         }
         Some(_) | None => subscribers::confirm(tx, phone, new_consent, now)?,
     }
-    charged.save(tx)?;
     if let Proof::ReplyCode { inbound, .. } = proof {
         // Somebody may have tricked the person into sending a code that isn't theirs, so always tell the person what it did and
         // where.

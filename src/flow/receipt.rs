@@ -13,7 +13,7 @@ use crate::optin::phone::PhoneNumber;
 use crate::sms::{Consequence, Receipt, ReceiptState, message_of};
 use crate::store::emails::EmailKind;
 use crate::store::receipts::{self, Ending, Reported};
-use crate::store::{Lane, StoreError, Tx};
+use crate::store::{Lane, StoreError, Tx, locks};
 
 /// How many codes must fail to arrive within a day to be worth an e-mail (INT-10).
 const FAILURES_TO_TELL: usize = 50;
@@ -58,6 +58,9 @@ pub async fn receipt(app: &Arc<App>, report: Receipt) -> Result<ReceiptOutcome, 
     let wired = Arc::clone(app);
     let now = app.clock.now();
     let outcome = app.store.write(Lane::Urgent, move |tx| {
+        if let Some(phone) = &phone {
+            locks::take_number(tx, phone)?;
+        }
         let Some(reported) = receipts::find(tx, provider, name.as_deref(), reference)? else {
             return Ok(match &name {
                 Some(name) => {

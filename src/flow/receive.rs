@@ -27,7 +27,7 @@ use crate::store::inbound_messages::{self, NewInbound};
 use crate::store::messages::{self, Basis, Fate, NewMessage};
 use crate::store::subscribers::Subscriber;
 use crate::store::verifications::{self, Verification};
-use crate::store::{Lane, StoreError, Tx, codes, consents, failures, numbers, outbox, subscribers};
+use crate::store::{Lane, StoreError, Tx, codes, consents, failures, locks, numbers, outbox, subscribers};
 
 /// A message as the provider passed it on.
 #[derive(Clone)]
@@ -113,6 +113,7 @@ pub(super) fn take_in(
     message: &InboundMessage,
     now: OffsetDateTime,
 ) -> Result<ReceiveOutcome, StoreError> {
+    locks::take_number(tx, &message.from)?;
     let answered_as = answered_as(app, message);
     let action = action_of(message, answered_as);
     let words = mask_codes(&message.text.chars().take(LONGEST_MESSAGE).collect::<String>());

@@ -12,7 +12,7 @@ use crate::flow::{Browser, FlowError, page_codes};
 use crate::optin::caps::Admission;
 use crate::optin::verification::{self, IssuedCode, Resend, VerificationMethod, VerificationState, state_at};
 use crate::store::verifications;
-use crate::store::{Lane, StoreError, Tx, numbers};
+use crate::store::{Lane, StoreError, Tx, locks, numbers};
 
 /// The outcome of asking for a new code. The page is `/code` in each case, and shows by itself what applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,7 @@ fn ask_again(
     now: OffsetDateTime,
 ) -> Result<ResendOutcome, StoreError> {
     let rules = &app.config.verification;
+    locks::take_number_of_browser(tx, browser.as_str())?;
     let latest = verifications::latest_of_browser(tx, browser.as_str())?;
     let Some(current) = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending) else {
         return Ok(ResendOutcome::NothingPending);
@@ -53,7 +54,7 @@ fn ask_again(
         Resend::Due => {}
         Resend::Waiting(_) | Resend::NoneLeft => return Ok(ResendOutcome::NotDue),
     }
-    let mut charged = Charged::load(tx, browser.as_str(), origin)?;
+    let mut charged = Charged::take(tx, browser.as_str(), origin)?;
     let pause = charged.pause(&app.config, now);
     if pause == Pause::ForAll && !app.config.offers(VerificationMethod::ReplyCode) {
         return Ok(ResendOutcome::SitePaused);
@@ -78,8 +79,8 @@ fn ask_again(
     let new = page_codes::renewed(app, &current, reply, same_address, now);
     let forget_at = admission::forget_at(&app.config, admission, current.created_at);
     verifications::count_resend(tx, current.id, &new, admission::causes_text(admission).then_some(forget_at))?;
-    charged.add_accepted(&app.config, admission, now);
-    charged.save(tx)?;
     texted_codes::write(tx, app, outgoing, owner, current.id, &fresh, admission)?;
+    charged.add_accepted(&app.config, admission, now);
+    charged.save(tx, &app.config, now)?;
     Ok(ResendOutcome::Requested)
 }

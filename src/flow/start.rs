@@ -19,7 +19,7 @@ use crate::optin::verification::{
     self, CheckedAgain, IssuedCode, Resend, VerificationMethod, VerificationState, code_expires_at, state_at,
 };
 use crate::store::verifications::{self, NewVerification, Verification};
-use crate::store::{Lane, StoreError, Tx, codes, disclosures, numbers};
+use crate::store::{Lane, StoreError, Tx, codes, disclosures, locks, numbers};
 
 /// What the form and the connection tell us.
 #[derive(Debug, Clone)]
@@ -75,11 +75,12 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
     let StartRequest { browser, origin, phone, .. } = request;
     let now = request.evidence.at;
     let rules = &app.config.verification;
+    locks::take_number(tx, phone)?;
     let Some(evidence) = agreed(tx, app, request)? else { return Ok(StartOutcome::DisclosureChanged) };
 
     // What we know about this browser.
+    let mut charged = Charged::take(tx, browser.as_str(), origin)?;
     let (same, other) = pending(tx, app, request)?;
-    let mut charged = Charged::load(tx, browser.as_str(), origin)?;
     let shut_out = charged.shut_out_until(&app.config, now);
 
     let began = same.as_ref().map_or(now, |current| current.created_at);
@@ -127,9 +128,9 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
     }
     let forget_at = admission::forget_at(&app.config, admission, began);
     let verification = record(tx, app, &asked, same.as_ref(), fresh.generation, admission, forget_at)?;
-    charged.add_accepted(&app.config, admission, now);
-    charged.save(tx)?;
     texted_codes::write(tx, app, outgoing, asked.owner, verification, &fresh, admission)?;
+    charged.add_accepted(&app.config, admission, now);
+    charged.save(tx, &app.config, now)?;
     Ok(StartOutcome::Started)
 }
 
@@ -172,7 +173,7 @@ fn renew(
     verifications::note_renewal(tx, current.id, &new, counts)?;
     page_codes::keep(tx, app, current.id, asked.owner.phone, &fresh.shown)?;
     charged.add_request(&app.config, now);
-    charged.save(tx)
+    charged.save(tx, &app.config, now)
 }
 
 /// Records the request: as one more of the verification `same`, or as a new verification. Returns the verification's id.

@@ -9,12 +9,14 @@ use time::Duration;
 
 use crate::app::App;
 use crate::flow::{FlowError, long_texts, notify};
-use crate::store::{Lane, codes, counts, failures, receipts, retention};
+use crate::store::{Lane, codes, counts, failures, locks, receipts, retention};
 
 /// How long the hash of a code is kept after the code dies (OTP-8).
 const DEAD_CODES_KEPT: Duration = Duration::hours(1);
 /// How long reports about texts that we don't know are kept.
 const EARLY_RECEIPTS_KEPT: Duration = Duration::days(3);
+/// How long a lock's row is kept. Longer than any transaction takes.
+const LOCKS_KEPT: Duration = Duration::hours(1);
 /// The most rows that one step touches, so that pages get their turn.
 const AT_ONCE: i64 = 50;
 
@@ -25,13 +27,15 @@ pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
     let now = app.clock.now();
     loop {
         let more = app.store.write(Lane::Pages, move |tx| {
+            locks::take_job(tx, locks::Job::Sweep)?;
             let expired = retention::expire_due(tx, now, AT_ONCE)?;
             let dead = codes::delete_expired(tx, now - DEAD_CODES_KEPT, AT_ONCE)?;
             let uncounted = counts::forget_over(tx, now, AT_ONCE)?;
             let forgotten = retention::forget_due(tx, now, AT_ONCE)?;
             let failures = failures::forget_due(tx, now, AT_ONCE)?;
             let early = receipts::forget_early(tx, now - EARLY_RECEIPTS_KEPT, AT_ONCE)?;
-            Ok([expired, dead, uncounted, forgotten, failures, early]
+            let locks = locks::forget(tx, now - LOCKS_KEPT, AT_ONCE)?;
+            Ok([expired, dead, uncounted, forgotten, failures, early, locks]
                 .into_iter()
                 .any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
         });

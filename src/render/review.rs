@@ -134,7 +134,7 @@ fn wrong_parents(built_in: &str, files: &BTreeMap<String, String>) -> Vec<Findin
             let sentence = format!("extends itself: write {{% extends \"{built_in}{name}\" %}} to change the built-in one");
             findings.push(Finding::error("TEMPLATE", name.as_str(), sentence));
         } else if !is_there {
-            let nearest = files.keys().filter(|known| known.ends_with(".html"));
+            let nearest = files.keys().filter(|known| !known.contains("locale/"));
             let nearest = nearest.min_by_key(|known| strsim::damerau_levenshtein(known, parent)).map_or("", String::as_str);
             let sentence = format!("extends \"{parent}\", which doesn't exist; did you mean \"{nearest}\"?");
             findings.push(Finding::error("TEMPLATE", name.as_str(), sentence));

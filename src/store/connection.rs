@@ -159,15 +159,12 @@ pub(super) fn migrate(conn: &mut AnyConnection) -> Result<Vec<String>, StoreErro
 }
 
 impl AnyConnection {
-    /// Begins the writer's transaction and takes the write lock right away: SQLite's own, or a row on Postgres.
+    /// Begins a transaction that writes. On SQLite, it takes the write lock right away.
     pub(super) fn begin_writing(&mut self) -> diesel::QueryResult<()> {
         match self {
             Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
             #[cfg(feature = "postgres")]
-            Self::Postgres(conn) => {
-                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
-                postgres::take_write_lock(conn)
-            }
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL READ COMMITTED"),
         }
     }
 

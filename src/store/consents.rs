@@ -16,8 +16,14 @@ const CHAIN: &str = "consents";
 /// Appends a record to the chain and returns its `seq`. Each record needs a fresh `salt`.
 pub fn append(tx: &mut Tx<'_>, record: &ConsentRecord, salt: &[u8; SALT_BYTES]) -> Result<i64, StoreError> {
     // Read the head each time and never cache it, because commands in other processes move it too.
-    let (seq, previous): (i64, String) =
-        ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first_row(tx)?;
+    let head = ledger_heads::table.find(CHAIN);
+    let (seq, previous): (i64, String) = if tx.is_shared() {
+        // Take the row as well, so that nobody else appends until this transaction ends.
+        let taken = diesel::update(head).set(ledger_heads::seq.eq(ledger_heads::seq + 0));
+        taken.returning((ledger_heads::seq, ledger_heads::hash)).row(tx)?
+    } else {
+        head.select((ledger_heads::seq, ledger_heads::hash)).first_row(tx)?
+    };
     let sealed = ledger::seal(record, seq + 1, &previous, salt);
     let erases: Vec<String> = record.erases.iter().map(ToString::to_string).collect();
     diesel::insert_into(consents::table)

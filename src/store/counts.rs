@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::optin::counts::Count;
 use crate::optin::verification::VerificationState;
+use crate::store::locks;
 use crate::store::schema::{counts, verifications};
 use crate::store::statements::{InsertRows, Run as _, Value};
 use crate::store::{StoreError, Tx, db_time};
@@ -71,6 +72,18 @@ impl Counts {
         &mut self.windows
     }
 
+    /// Returns whether these are the counts that were read as `earlier`.
+    #[must_use]
+    pub const fn is_unchanged_since(&self, earlier: &Self) -> bool {
+        self.version == earlier.version
+    }
+
+    /// Returns whether the caller has changed them.
+    #[must_use]
+    pub const fn is_changed(&self) -> bool {
+        self.changed
+    }
+
     /// Returns the same counts for another subject.
     #[must_use]
     pub fn moved_to(self, subject: &str) -> Self {
@@ -100,14 +113,37 @@ pub fn load(
     let mut is_known = false;
     for (scope, subject, shares, version, known) in rows {
         is_known = known;
-        let read: Option<Vec<Count>> = shares.split(';').map(Count::from_stored).collect();
-        let read = read.ok_or_else(|| StoreError::Corrupt(format!("counts.shares is `{shares}`")))?;
+        let read = windows(&shares)?;
         if let Some(counts) = all.iter_mut().find(|counts| counts.scope.as_str() == scope && counts.subject == subject) {
             counts.version = version;
             counts.windows = read;
         }
     }
     Ok((all, is_known))
+}
+
+/// Waits until no other transaction changes the counts of these, which must be in the order of the locks (`locks`).
+pub fn take(tx: &mut Tx<'_>, subjects: &[(CountScope, &str)]) -> Result<(), StoreError> {
+    locks::take(tx, || subjects.iter().map(|(scope, subject)| format!("{} {subject}", scope.as_str())).collect())
+}
+
+/// Takes the site's counts until the transaction ends, and returns them as they are by now. On SQLite, nobody else can have
+/// changed them, so this returns `None`.
+pub fn take_site(tx: &mut Tx<'_>) -> Result<Option<Counts>, StoreError> {
+    if !tx.is_shared() {
+        return Ok(None);
+    }
+    let site = (CountScope::Site, "");
+    take(tx, &[site])?;
+    let row: Option<(String, i64)> =
+        counts::table.find((site.0.as_str(), site.1)).select((counts::shares, counts::version)).first_row(tx).optional()?;
+    let Some((shares, version)) = row else { return Ok(Some(Counts::none(site.0, site.1))) };
+    Ok(Some(Counts { version, windows: windows(&shares)?, ..Counts::none(site.0, site.1) }))
+}
+
+fn windows(shares: &str) -> Result<Vec<Count>, StoreError> {
+    let read: Option<Vec<Count>> = shares.split(';').map(Count::from_stored).collect();
+    read.ok_or_else(|| StoreError::Corrupt(format!("counts.shares is `{shares}`")))
 }
 
 /// Writes all changed counts in one statement.
@@ -149,7 +185,8 @@ pub fn forget_over(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<us
         .select((counts::scope, counts::subject))
         .rows(tx)?;
     for key in &over {
-        diesel::delete(counts::table.find((&key.0, &key.1))).run(tx)?;
+        // It may have been counted again in the meantime.
+        diesel::delete(counts::table.find((&key.0, &key.1)).filter(counts::over_at.le(db_time(now)))).run(tx)?;
     }
     Ok(over.len())
 }

@@ -51,6 +51,8 @@ pub fn keep(tx: &mut Tx<'_>, page: &Disclosure, now: OffsetDateTime) -> Result<(
             disclosures::html.eq(&page.html),
             disclosures::created_at.eq(db_time(now)),
         ))
+        // Another instance may be storing the same page.
+        .on_conflict_do_nothing()
         .run(tx)?;
     Ok(())
 }

@@ -1,16 +1,14 @@
-//! Postgres: what a connection is set to, and the lock that lets one writer in at a time.
+//! Postgres: what a connection is set to.
 //!
-//! Each instance commits its jobs in batches (`writer`). A batch first takes one row, so that the batches of all instances follow each
-//! other as SQLite's do, and every rule sees what the batch before it wrote. Nothing here is Postgres's alone: no advisory locks, no
-//! LISTEN and NOTIFY.
+//! Must not hold queries. Nothing in the store is Postgres's alone (no advisory locks, no LISTEN and NOTIFY), so that other engines that
+//! speak its protocol stay possible.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 
 use crate::store::StoreError;
-use crate::store::schema::ledger_heads;
 
-/// A statement that takes longer has failed, and so has a batch that waits longer for its turn. In milliseconds.
+/// A statement that takes longer has failed, and so has a transaction that waits longer for a lock. In milliseconds.
 const LIMITS: &str = "SET statement_timeout = 10000; SET lock_timeout = 10000; SET idle_in_transaction_session_timeout = 30000;";
 
 /// Opens a connection for writing.
@@ -64,12 +62,6 @@ pub(super) fn be_patient(conn: &mut PgConnection) -> QueryResult<()> {
 /// Sets the limits again.
 pub(super) fn be_quick(conn: &mut PgConnection) -> QueryResult<()> {
     conn.batch_execute(LIMITS)
-}
-
-/// Waits until no other batch is being written.
-pub(super) fn take_write_lock(conn: &mut PgConnection) -> QueryResult<()> {
-    let head = ledger_heads::table.find("consents").select(ledger_heads::seq).for_update();
-    head.get_result::<i64>(conn).map(drop)
 }
 
 /// The tables whose rows are numbered.

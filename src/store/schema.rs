@@ -169,6 +169,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    locks (key) {
+        key -> Text,
+        taken_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     messages (id) {
         id -> BigInt,
         phone -> Nullable<Text>,

@@ -1,8 +1,11 @@
-//! The writer: one thread that owns the write connection and commits many callers' jobs at once.
+//! The writer: the bounded queue of jobs, and the threads that run and commit them.
 //!
-//! Owns the bounded queue and the batch. Must not know what a job does. Jobs first run without savepoints. Only if one of them
-//! fails is the batch rolled back and run again, with a savepoint for each job. A panic has to be caught *inside* the savepoint's
-//! closure. Otherwise Diesel's count of open transactions stays off by one and the commit commits nothing.
+//! Must not know what a job does. On SQLite, one thread owns the write connection and commits many callers' jobs at once. Jobs first run
+//! without savepoints. Only if one of them fails is the batch rolled back and run again, with a savepoint for each job. A panic has to be
+//! caught *inside* the savepoint's closure. Otherwise Diesel's count of open transactions stays off by one and the commit commits nothing.
+//! On Postgres, several threads run one job in one transaction each (`apart`).
+
+mod apart;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -95,6 +98,11 @@ impl Queue {
         batch
     }
 
+    /// Takes the job that goes next.
+    fn take_one(&mut self) -> Option<Job> {
+        [&mut self.urgent, &mut self.outcomes, &mut self.pages].into_iter().find_map(VecDeque::pop_front)
+    }
+
     fn has_room(&self, lane: Lane) -> bool {
         match lane {
             Lane::Pages => self.waiting() < ROOM - ROOM_FOR_URGENT,
@@ -119,19 +127,24 @@ impl Shared {
 /// The handle to the writer thread.
 pub(super) struct Writer {
     shared: Arc<Shared>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Writer {
     pub(super) fn start(url: DatabaseUrl, conn: AnyConnection) -> Result<Self, StoreError> {
         let shared =
             Arc::new(Shared { queue: Mutex::new(Queue::default()), arrived: Condvar::new(), runs_twice: AtomicBool::new(false) });
-        let seen = Arc::clone(&shared);
-        let thread = std::thread::Builder::new()
-            .name("assent-writer".to_owned())
-            .spawn(move || work(&seen, &url, conn))
-            .map_err(|e| StoreError::Connection(format!("the writer thread did not start: {e}")))?;
-        Ok(Self { shared, thread: Mutex::new(Some(thread)) })
+        let is_shared = !matches!(conn, AnyConnection::Sqlite(_));
+        let mut first = Some(conn);
+        let mut threads = Vec::new();
+        for n in 0..if is_shared { apart::THREADS } else { 1 } {
+            let (seen, url, conn) = (Arc::clone(&shared), url.clone(), first.take());
+            let name = if is_shared { format!("assent-writer-{n}") } else { "assent-writer".to_owned() };
+            let body = move || if is_shared { apart::work(&seen, &url, conn) } else { work(&seen, &url, conn) };
+            let thread = std::thread::Builder::new().name(name).spawn(body);
+            threads.push(thread.map_err(|e| StoreError::Connection(format!("the writer thread did not start: {e}")))?);
+        }
+        Ok(Self { shared, threads: Mutex::new(threads) })
     }
 
     /// Adds a job to the queue, or refuses it right away if there is no room.
@@ -170,17 +183,21 @@ impl Writer {
     /// database lock for longer. Jobs that aren't done by then were never acknowledged.
     pub(super) fn close(&self, patience: Duration) {
         self.shared.lock().closed = true;
-        self.shared.arrived.notify_one();
-        let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        self.shared.arrived.notify_all();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         let mut waited = Duration::ZERO;
-        while !thread.is_finished() && waited < patience {
+        while !threads.iter().all(JoinHandle::is_finished) && waited < patience {
             std::thread::sleep(CLOSING_LOOK);
             waited += CLOSING_LOOK;
         }
-        if !thread.is_finished() {
+        if !threads.iter().all(JoinHandle::is_finished) {
             tracing::warn!("the database is locked; the last writes are given up");
-        } else if thread.join().is_err() {
-            tracing::error!("the writer thread panicked");
+            return;
+        }
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a writer thread panicked");
+            }
         }
     }
 }
@@ -191,10 +208,9 @@ impl Drop for Writer {
     }
 }
 
-/// The body of the writer thread. Takes the jobs that are waiting, commits them and answers their callers. Ends when the queue is
+/// The body of SQLite's writer thread. Takes the jobs that are waiting, commits them and answers their callers. Ends when the queue is
 /// closed and empty.
-fn work(shared: &Shared, url: &DatabaseUrl, conn: AnyConnection) {
-    let mut conn = Some(conn);
+fn work(shared: &Shared, url: &DatabaseUrl, mut conn: Option<AnyConnection>) {
     let opened = connection::identity(url);
     let mut together = false;
     loop {

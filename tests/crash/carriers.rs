@@ -1,7 +1,7 @@
 //! Kills the real binary, on a fake Vonage, again and again: nothing acknowledged is lost, and no STOP is answered twice.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ use rocket::tokio;
 use super::server::{Server, Visitor};
 use crate::store::assert_chain_holds;
 use crate::support::carrier::{SIGNATURE_SECRET, form, owned, words};
-use crate::support::provider::FakeProvider;
-use crate::support::{rounds, start_body, store_in};
+use crate::support::database::is_postgres;
+use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::{column_in, rounds, start_body, storm_settings, storm_store};
 
 const KILLS: u32 = 200;
 /// The same without `--all`.
@@ -33,12 +34,8 @@ fn phone(n: usize) -> String {
     format!("+1{}55502{:02}", 201 + n / 100 % 8, n % 100)
 }
 
-#[rocket::async_test]
-async fn kills_lose_no_acknowledged_text_and_repeat_no_stop_reply() {
-    let _alone = super::ONE_STORM.lock().await;
-    let folder = tempfile::tempdir().expect("a folder");
-    let fake = FakeProvider::vonage().await;
-    let settings = [
+fn vonage(fake: &FakeProvider) -> Vec<(&'static str, String)> {
+    vec![
         ("ASSENT_SMS__PROVIDER", "vonage".to_owned()),
         ("ASSENT_SMS__VONAGE__API_KEY", "abcd1234".to_owned()),
         ("ASSENT_SMS__VONAGE__API_SECRET", "Secret-1".to_owned()),
@@ -46,32 +43,84 @@ async fn kills_lose_no_acknowledged_text_and_repeat_no_stop_reply() {
         ("ASSENT_SMS__VONAGE__SIGNATURE_METHOD", "sha256".to_owned()),
         ("ASSENT_SMS__VONAGE__MESSAGES_PER_SECOND", "1000".to_owned()),
         ("ASSENT_SMS__VONAGE__BASE_URL", fake.base_url()),
-    ];
+    ]
+}
+
+#[rocket::async_test]
+async fn the_texts_of_a_killed_instance_are_taken_over_within_the_lease() {
+    // It takes a minute, until the claims expire.
+    if !is_postgres() || rounds(1, 0) == 0 {
+        return;
+    }
+    let _alone = super::ONE_STORM.lock().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let fake = FakeProvider::vonage().await;
+    let settings = [storm_settings(folder.path()), vonage(&fake)].concat();
+    let mut killed = Server::start(folder.path(), &settings).await;
+    let survivor = Server::start(folder.path(), &settings).await;
+    // The provider takes the requests and never answers, so the texts are on their way when the instance dies.
+    fake.always(Behaviour::Hang);
+    for n in 0..20 {
+        let answer = Visitor::new(&killed.origin()).post("/start", &start_body(&phone(n))).await.expect("an answer");
+        assert_eq!(answer.location.as_deref(), Some("/code"));
+    }
+    fake.arrived(20).await;
+    killed.kill();
+    fake.release();
+    fake.always(Behaviour::Vonage(&["0"]));
+    let open = "SELECT count(*) AS value FROM messages WHERE status IN ('queued', 'sending')";
+    for _ in 0..900 {
+        if column_in(folder.path(), open) == ["0"] {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(column_in(folder.path(), "SELECT status AS value FROM messages"), vec!["sent"; 20]);
+    assert_eq!(fake.sends(), 40, "a code whose fate is unknown is sent once more");
+    drop(survivor);
+}
+
+#[rocket::async_test]
+async fn kills_lose_no_acknowledged_text_and_repeat_no_stop_reply() {
+    let _alone = super::ONE_STORM.lock().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let fake = FakeProvider::vonage().await;
+    let settings = [storm_settings(folder.path()), vonage(&fake)].concat();
+    // Of two instances on one database, one keeps being killed, and the other goes on.
+    let survivor = if is_postgres() { Some(Server::start(folder.path(), &settings).await) } else { None };
     let next = Arc::new(AtomicUsize::new(0));
     let acknowledged = Arc::new(Mutex::new(Acknowledged::default()));
     for round in 0..rounds(KILLS, KILLS_USUALLY) {
         let mut server = Server::start(folder.path(), &settings).await;
+        let over = Arc::new(AtomicBool::new(false));
         let people: Vec<_> = (0..PEOPLE)
-            .map(|_| {
-                let (next, seen, fake, origin) = (Arc::clone(&next), Arc::clone(&acknowledged), fake.clone(), server.origin());
-                tokio::spawn(
-                    async move { while visit(&origin, next.fetch_add(1, Ordering::SeqCst), &fake, &seen).await.is_some() {} },
-                )
+            .map(|person| {
+                let (next, seen, fake, over) = (Arc::clone(&next), Arc::clone(&acknowledged), fake.clone(), Arc::clone(&over));
+                let origin = survivor.as_ref().filter(|_| person % 2 == 1).unwrap_or(&server).origin();
+                tokio::spawn(async move {
+                    while !over.load(Ordering::SeqCst) {
+                        if visit(&origin, next.fetch_add(1, Ordering::SeqCst), &fake, &seen).await.is_none() {
+                            return;
+                        }
+                    }
+                })
             })
             .collect();
         super::wait_for_the_kill(round, || acknowledged.lock().map(|seen| seen.texts.len()).expect("unpoisoned")).await;
         server.kill();
+        over.store(true, Ordering::SeqCst);
         for person in people {
             person.await.expect("a visitor panicked");
         }
     }
     let mut server = Server::start(folder.path(), &settings).await;
     assert!(server.stop().success());
+    assert!(survivor.is_none_or(|mut survivor| survivor.stop().success()), "the other one never failed");
 
     let seen = std::mem::take(&mut *acknowledged.lock().expect("unpoisoned"));
     let enough = rounds(80, 8) as usize;
     assert!(seen.stopped.len() > enough && seen.texts.len() > enough, "{} STOPs of {}", seen.stopped.len(), seen.texts.len());
-    let store = store_in(folder.path());
+    let store = storm_store(folder.path());
     assert_chain_holds(&store).await;
     for name in &seen.texts {
         let known = name.clone();

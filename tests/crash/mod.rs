@@ -12,7 +12,7 @@ use assent::optin::consent::ConsentKind;
 use rocket::tokio;
 
 use crate::store::assert_chain_holds;
-use crate::support::{encode, rounds, start_body, store_in};
+use crate::support::{encode, rounds, start_body, store_in, storm_settings, storm_store};
 use server::{Faults, Server, Visitor};
 
 /// Makes the storms take turns: each keeps restarting a server, and both at once would starve the other tests.
@@ -51,8 +51,9 @@ async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_good
     let folder = tempfile::tempdir().expect("a folder");
     let next = Arc::new(AtomicUsize::new(0));
     let acknowledged = Arc::new(Mutex::new(Acknowledged::default()));
+    let settings = storm_settings(folder.path());
     for round in 0..rounds(KILLS, KILLS_USUALLY) {
-        let mut server = Server::start(folder.path(), &[]).await;
+        let mut server = Server::start(folder.path(), &settings).await;
         let people: Vec<_> = (0..PEOPLE)
             .map(|_| {
                 let (next, acknowledged, origin) = (Arc::clone(&next), Arc::clone(&acknowledged), server.origin());
@@ -75,14 +76,14 @@ async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_good
         }
     }
     // The next server sends, or gives up, what was queued when the last one died.
-    let mut server = Server::start(folder.path(), &[]).await;
+    let mut server = Server::start(folder.path(), &settings).await;
     assert!(server.stop().success(), "an orderly end has status 0");
 
     let acknowledged = std::mem::take(&mut *acknowledged.lock().expect("unpoisoned"));
     let (opted_in, stopped) = (&acknowledged.opted_in, &acknowledged.stopped);
     let enough = rounds(15, 3) as usize;
     assert!(opted_in.len() > 2 * enough && stopped.len() > enough, "only {} opt-ins and {} STOPs", opted_in.len(), stopped.len());
-    let store = store_in(folder.path());
+    let store = storm_store(folder.path());
     let records = assert_chain_holds(&store).await;
     let ledger = store.read(move |tx| assent::store::consents::page(tx, 0, records)).await.expect("read");
     let on_record = |wanted: &[ConsentKind]| -> BTreeSet<String> {

@@ -324,3 +324,11 @@ CREATE TABLE installation (
     heartbeat_at TIMESTAMP
 );
 INSERT INTO installation (id) VALUES (1);
+
+-- Rows that transactions take so that those about the same number, address or browser follow each other. Used on Postgres alone;
+-- the sweep empties it.
+CREATE TABLE locks (
+    key      TEXT PRIMARY KEY NOT NULL,
+    taken_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+CREATE INDEX locks_by_age ON locks (taken_at);

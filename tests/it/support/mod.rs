@@ -318,6 +318,25 @@ pub fn store_in(folder: &Path) -> Store {
     Store::open(&url).expect("opened")
 }
 
+/// What names the database of a server in a folder: nothing, or Postgres if the tests run there.
+pub fn storm_settings(folder: &Path) -> Vec<(&'static str, String)> {
+    if !database::is_postgres() {
+        return Vec::new();
+    }
+    vec![("ASSENT_DATABASE__URL", database::url(&folder.join("data/assent.db"))), ("ROCKET_SECRET_KEY", "5e".repeat(32))]
+}
+
+/// The strings that a query with one column returns from the database of such a server.
+pub fn column_in(folder: &Path, sql: &str) -> Vec<String> {
+    database::column_of(&DatabaseUrl::parse(&database::url(&folder.join("data/assent.db"))).expect("a URL"), sql)
+}
+
+/// Opens the database of such a server.
+pub fn storm_store(folder: &Path) -> Store {
+    let url = DatabaseUrl::parse(&database::url(&folder.join("data/assent.db"))).expect("a URL");
+    Store::open(&url).expect("opened")
+}
+
 /// The strings that a query with one column returns from an installation's database.
 pub fn column(app: &App, sql: &str) -> Vec<String> {
     database::column_of(&app.config.database, sql)
