@@ -68,7 +68,7 @@ impl App {
         // A real provider only calls back public https URLs. One on this machine, as in tests, calls back any URL.
         let provider = Provider::new(&config.sms.provider, (site.is_https() || config.sms.is_local).then_some(origin.as_str()))?;
         Ok(Self {
-            pacer: Arc::new(Pacer::per_second(config.sms.messages_per_second)),
+            pacer: Arc::new(Pacer::per_second(config.sms.messages_per_second, config.sms.instances)),
             senders: Arc::new(Semaphore::new(0)),
             send_times: AnswerTimes::default(),
             sending: OnceLock::new(),

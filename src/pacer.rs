@@ -26,10 +26,11 @@ struct Turns {
 }
 
 impl Pacer {
-    /// Creates a pacer that allows this many turns a second; 0 means no limit.
+    /// Creates a pacer that allows this many turns a second; 0 means no limit. If several instances share them, each gets its part.
     #[must_use]
-    pub fn per_second(turns: u32) -> Self {
-        let gap = if turns == 0 { std::time::Duration::ZERO } else { std::time::Duration::from_secs(1) / turns };
+    pub fn per_second(turns: u32, instances: u32) -> Self {
+        let gap =
+            if turns == 0 { std::time::Duration::ZERO } else { std::time::Duration::from_secs(u64::from(instances)) / turns };
         Self { gap, turns: Mutex::default() }
     }
 
@@ -117,7 +118,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn turns_come_at_even_gaps_without_a_burst_and_a_hold_delays_them() {
-        let pacer = Arc::new(Pacer::per_second(10));
+        let pacer = Arc::new(Pacer::per_second(10, 1));
         let began = tokio::time::Instant::now();
         for n in 0..5_u128 {
             pacer.turn().await.used();
@@ -132,11 +133,17 @@ mod tests {
         pacer.hold(std::time::Duration::from_secs(2));
         pacer.turn().await.used();
         assert_eq!(rested.elapsed().as_millis(), 2_100);
+        // Of two instances, each takes every second turn.
+        let shared = Arc::new(Pacer::per_second(10, 2));
+        let began = tokio::time::Instant::now();
+        shared.turn().await.used();
+        shared.turn().await.used();
+        assert_eq!(began.elapsed().as_millis(), 200);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_turn_that_nobody_uses_goes_to_the_next_and_one_that_somebody_waits_for_is_not_given_out() {
-        let pacer = Arc::new(Pacer::per_second(10));
+        let pacer = Arc::new(Pacer::per_second(10, 1));
         drop(pacer.try_turn().expect("nobody is there"));
         pacer.try_turn().expect("it was given back").used();
         assert!(pacer.try_turn().is_none(), "the next is a tenth of a second away");
@@ -150,7 +157,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_hold_never_waits_for_those_who_wait_and_delays_them_one_by_one() {
-        let pacer = Arc::new(Pacer::per_second(10));
+        let pacer = Arc::new(Pacer::per_second(10, 1));
         let began = tokio::time::Instant::now();
         pacer.hold(std::time::Duration::from_mins(1));
         let waiting: Vec<_> = (0..3)

@@ -276,6 +276,13 @@ fn bring_up_to_date(url: &DatabaseUrl, conn: &mut AnyConnection) -> Result<Vec<S
     }
 }
 
+/// Returns the size of SQLite's write-ahead log in MiB.
+#[must_use]
+pub fn wal_mib(url: &DatabaseUrl) -> Option<u64> {
+    let log = format!("{}-wal", url.file()?.display());
+    std::fs::metadata(log).ok().map(|log| log.len() / (1024 * 1024))
+}
+
 /// Converts a time to the form that the database stores: UTC, without its offset.
 fn db_time(at: OffsetDateTime) -> PrimitiveDateTime {
     let utc = at.to_offset(UtcOffset::UTC);

@@ -33,7 +33,7 @@ impl EmailView {
         let worded = match kind {
             // These are separate kinds so that one doesn't silence the other. To the owner they mean the same.
             EmailKind::Webhook | EmailKind::OtherApi => EmailKind::Webhook,
-            EmailKind::Digest | EmailKind::Misconfigured | EmailKind::Outage | EmailKind::Receipts => kind,
+            EmailKind::Digest | EmailKind::Misconfigured | EmailKind::Outage | EmailKind::Receipts | EmailKind::Wal => kind,
         };
         Self::Notice { kind: worded.as_str(), why, provider }
     }

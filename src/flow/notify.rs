@@ -17,7 +17,7 @@ use crate::flow::{FlowError, record};
 use crate::optin::retry::{MAIL_RETRIES, next_try};
 use crate::store::emails::{self, ClaimedEmail, EmailKind};
 use crate::store::inbound_messages::{self, ToReview};
-use crate::store::{Lane, StoreError, Tx, locks};
+use crate::store::{Lane, StoreError, Tx, locks, wal_mib};
 
 /// At most one e-mail of each kind goes out in this time.
 const QUIET: Duration = Duration::hours(1);
@@ -27,6 +27,8 @@ const DAILY: Duration = Duration::hours(24);
 const DIGEST: i64 = 100;
 /// The most messages of one number in one digest. The rest come with the next day's.
 const OF_ONE_NUMBER: i64 = 50;
+/// In MiB. The log is emptied from 16 on, and its file is cut to 64, unless a reader still needs it.
+const WAL_TOO_LARGE: u64 = 128;
 /// How long a claim on an e-mail lasts.
 const CLAIM: Duration = Duration::minutes(2);
 
@@ -42,8 +44,8 @@ pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: 
     emails::add(tx, kind, &json!({ "why": why }).to_string(), now)
 }
 
-/// Tells the owner that a call from the provider was refused: texts from phones don't reach us until something is fixed.
-pub async fn tell_of_webhook(app: &Arc<App>, kind: EmailKind, why: String) -> Result<(), FlowError> {
+/// Tells the owner of something that wasn't part of a transaction.
+pub async fn tell_of(app: &Arc<App>, kind: EmailKind, why: String) -> Result<(), FlowError> {
     if app.mailer.is_none() {
         return Ok(());
     }
@@ -52,6 +54,14 @@ pub async fn tell_of_webhook(app: &Arc<App>, kind: EmailKind, why: String) -> Re
     app.store.write(Lane::Pages, move |tx| tell(tx, &wired, kind, &why, now)).await?;
     app.mailbox.notify_one();
     Ok(())
+}
+
+/// Tells the owner that SQLite's write-ahead log is too large: something has been reading the database for too long.
+pub(super) async fn tell_of_wal(app: &Arc<App>) -> Result<(), FlowError> {
+    let Some(mib) = wal_mib(&app.config.database).filter(|mib| *mib >= WAL_TOO_LARGE) else { return Ok(()) };
+    let why = format!("{}-wal has {mib} MiB", app.config.database);
+    tracing::warn!("{why}: something has been reading the database for too long; find it and end it, or restart");
+    tell_of(app, EmailKind::Wal, why).await
 }
 
 /// Queues the digest of messages that matched nothing, once a day if there are any.

@@ -24,6 +24,7 @@ const AT_ONCE: i64 = 50;
 pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
     long_texts::read_overdue(app).await?;
     notify::digest(app).await?;
+    notify::tell_of_wal(app).await?;
     let now = app.clock.now();
     loop {
         let more = app.store.write(Lane::Pages, move |tx| {

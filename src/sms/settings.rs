@@ -44,6 +44,8 @@ pub struct SmsSettings {
     pub provider_answers_keywords: bool,
     /// `sms.vonage.messages_per_second` or `sms.twilio.messages_per_second`; 0 for the simulator, which has no limit.
     pub messages_per_second: u32,
+    /// `sms.instances`: how many instances share that rate.
+    pub instances: u32,
     /// Whether the provider runs on this machine, as in tests, so that it can reach us on a loopback address.
     pub is_local: bool,
 }
@@ -94,6 +96,7 @@ pub fn read(reader: &mut Reader, sender: &str) -> SmsSettings {
         inbound_forwarded: reader.boolean("sms.inbound_forwarded").unwrap_or(!shared),
         provider_answers_keywords: read_answers(reader, shared),
         messages_per_second,
+        instances: reader.integer("sms.instances", 1, 1_000).unwrap_or(1),
         is_local,
     }
 }

@@ -22,10 +22,12 @@ pub enum EmailKind {
     Outage,
     /// Many texts don't arrive.
     Receipts,
+    /// A reader keeps SQLite's write-ahead log from being emptied.
+    Wal,
 }
 
 crate::optin::stored_words!(EmailKind {
-    Digest => "digest", Misconfigured => "misconfigured", Webhook => "webhook", OtherApi => "other_api", Outage => "outage", Receipts => "receipts",
+    Digest => "digest", Misconfigured => "misconfigured", Webhook => "webhook", OtherApi => "other_api", Outage => "outage", Receipts => "receipts", Wal => "wal",
 });
 
 /// The status of an e-mail.

@@ -15,7 +15,7 @@ use rocket::{Request, Route, async_trait};
 use crate::app::App;
 use crate::clock::random_bytes;
 use crate::flow::long_texts::{PartOfMessage, receive_part};
-use crate::flow::notify::tell_of_webhook;
+use crate::flow::notify::tell_of;
 use crate::flow::receipt::{is_ours, receipt};
 use crate::flow::receive::{InboundContext, InboundMessage, MessageName, receive};
 use crate::flow::storable;
@@ -143,7 +143,7 @@ async fn reject(app: &Running, rejection: Rejection) -> Result<Status, WebError>
     }
     if looks_real {
         let kind = if rejection.is_other_api { EmailKind::OtherApi } else { EmailKind::Webhook };
-        tell_of_webhook(app, kind, why).await?;
+        tell_of(app, kind, why).await?;
     }
     Ok(Status::new(rejection.status))
 }

@@ -345,6 +345,7 @@ email-subject = { $kind ->
     [misconfigured] { $program }: the SMS provider is rejecting our texts
     [webhook] { $program }: texts from phones aren't reaching us
     [outage] { $program }: the SMS provider can't be reached
+    [wal] { $program }: the database's log keeps growing
    *[receipts] { $program }: many texts aren't arriving
 }
 email-digest-lead = { $count ->
@@ -358,6 +359,7 @@ email-notice-lead = { $kind ->
     [misconfigured] The SMS provider ({ $provider }) is rejecting our requests, and will until a setting is fixed.
     [webhook] What the SMS provider ({ $provider }) sends us can't be used. STOP, HELP and codes from phones are lost until this is fixed.
     [outage] The SMS provider ({ $provider }) has failed several times in a row. Texts are waiting and will be retried automatically. Code pages say that texts are delayed.
+    [wal] The database's write-ahead log keeps growing, because something has been reading the database for too long. It takes up disk space until that ends.
    *[receipts] In the last 24 hours, 50 or more codes didn't reach their phones, according to the carriers' reports through { $provider }.
 }
 email-notice-why = Reason: { $why }
@@ -365,6 +367,7 @@ email-notice-what = { $kind ->
     [misconfigured] Compare the settings (assent check) with the provider's dashboard, then try assent send-test with your own number.
     [webhook] Fix it in the provider's dashboard or in the settings, then text HELP to your sender and check that you get a reply.
     [outage] You don't need to do anything. If it goes on, check the provider's status page.
+    [wal] Find what keeps the database open, such as a backup or a shell, and end it. If there is nothing, restart Assent.
    *[receipts] The reasons are in messages.error in the database. If many are the same, a carrier may be blocking the sender: ask the provider.
 }
 sms-test = { $program }: This is a test of our texts, sent by the site's owner. Reply HELP for help, STOP to cancel.

@@ -347,6 +347,7 @@ email-subject = { $kind ->
     [misconfigured] { $program }: el proveedor de SMS rechaza nuestros mensajes
     [webhook] { $program }: los mensajes de los teléfonos no nos llegan
     [outage] { $program }: no hay conexión con el proveedor de SMS
+    [wal] { $program }: el registro de la base de datos no deja de crecer
    *[receipts] { $program }: muchos mensajes no llegan
 }
 email-digest-lead = { $count ->
@@ -360,6 +361,7 @@ email-notice-lead = { $kind ->
     [misconfigured] El proveedor de SMS ({ $provider }) rechaza nuestras solicitudes, y seguirá haciéndolo hasta que se corrija un ajuste.
     [webhook] Lo que nos envía el proveedor de SMS ({ $provider }) no se puede usar. STOP, HELP y los códigos de los teléfonos se pierden hasta que esto se corrija.
     [outage] El proveedor de SMS ({ $provider }) falló varias veces seguidas. Los mensajes quedan en espera y se reintentarán automáticamente. Las páginas de código avisan que llegan con retraso.
+    [wal] El registro de escritura anticipada de la base de datos no deja de crecer, porque algo lleva demasiado tiempo leyéndola. Ocupa espacio en disco hasta que eso termine.
    *[receipts] En las últimas 24 horas, 50 códigos o más no llegaron a sus teléfonos, según los informes de los operadores a través de { $provider }.
 }
 email-notice-why = Motivo: { $why }
@@ -367,6 +369,7 @@ email-notice-what = { $kind ->
     [misconfigured] Compare la configuración (assent check) con el panel del proveedor y después pruebe assent send-test con su propio número.
     [webhook] Corríjalo en el panel del proveedor o en la configuración; después envíe HELP a su remitente y compruebe que recibe respuesta.
     [outage] No tiene que hacer nada. Si continúa, consulte la página de estado del proveedor.
+    [wal] Busque qué mantiene abierta la base de datos, como una copia de seguridad o una consola, y ciérrelo. Si no hay nada, reinicie Assent.
    *[receipts] Los motivos están en messages.error, en la base de datos. Si muchos son iguales, es posible que un operador esté bloqueando el remitente: consulte al proveedor.
 }
 sms-test = { $program }: Este es un mensaje de prueba del responsable del sitio. Responda HELP para ayuda, STOP para cancelar.

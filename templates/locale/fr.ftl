@@ -350,6 +350,7 @@ email-subject = { $kind ->
     [misconfigured] { $program } : le fournisseur de SMS rejette nos textos
     [webhook] { $program } : les textos des téléphones ne nous parviennent pas
     [outage] { $program } : le fournisseur de SMS est injoignable
+    [wal] { $program } : le journal de la base de données ne cesse de grossir
    *[receipts] { $program } : beaucoup de textos n'arrivent pas
 }
 email-digest-lead = { $count ->
@@ -363,6 +364,7 @@ email-notice-lead = { $kind ->
     [misconfigured] Le fournisseur de SMS ({ $provider }) rejette nos demandes, et continuera jusqu'à ce qu'un réglage soit corrigé.
     [webhook] Ce que le fournisseur de SMS ({ $provider }) nous transmet est inutilisable. STOP, HELP et les codes des téléphones sont perdus jusqu'à ce que ce soit corrigé.
     [outage] Le fournisseur de SMS ({ $provider }) a échoué plusieurs fois de suite. Les textos attendent et seront renvoyés automatiquement. Les pages de code disent que les textos sont retardés.
+    [wal] Le journal d'écriture anticipée de la base de données ne cesse de grossir, parce que quelque chose la lit depuis trop longtemps. Il occupe de l'espace disque jusqu'à ce que cela se termine.
    *[receipts] Au cours des 24 dernières heures, 50 codes ou plus ne sont pas arrivés, selon les rapports transmis par { $provider }.
 }
 email-notice-why = Raison : { $why }
@@ -370,6 +372,7 @@ email-notice-what = { $kind ->
     [misconfigured] Comparez les réglages (assent check) avec le tableau de bord du fournisseur, puis essayez assent send-test avec votre propre numéro.
     [webhook] Corrigez-le dans le tableau de bord du fournisseur ou dans les réglages, puis textez HELP à votre expéditeur et vérifiez que vous recevez une réponse.
     [outage] Vous n'avez rien à faire. Si cela dure, consultez la page d'état du fournisseur.
+    [wal] Trouvez ce qui garde la base de données ouverte, comme une sauvegarde ou une console, et fermez-le. S'il n'y a rien, redémarrez Assent.
    *[receipts] Les raisons sont dans messages.error, dans la base de données. Si beaucoup sont identiques, un fournisseur de services mobiles bloque peut-être l'expéditeur : demandez au fournisseur de SMS.
 }
 sms-test = { $program }: Ceci est un essai de nos textos, envoyé par le responsable du site. HELP: aide. STOP: annuler.

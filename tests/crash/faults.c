@@ -1,6 +1,7 @@
 /* Causes faults on request, by files in the folder that FAULTS_IN names:
    - while the file `sync` exists, every sync fails with EIO, like a disk that loses writes;
    - while the file `full` exists, writing to the database fails with ENOSPC, like a full disk;
+   - while the file `readonly` exists, it fails with EROFS, like a disk that the kernel has made read-only after an error;
    - the file `clock` holds the seconds by which the wall clock is off, and `monotonic` the same for the monotonic clock. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -44,7 +45,9 @@ static int is_database(int fd) {
 }
 
 #define REAL(name) __typeof__(&name) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
-#define FULL(fd) if (is_on("full") && is_database(fd)) { errno = ENOSPC; return -1; }
+#define FULL(fd) \
+    if (is_on("full") && is_database(fd)) { errno = ENOSPC; return -1; } \
+    if (is_on("readonly") && is_database(fd)) { errno = EROFS; return -1; }
 #define LOST if (is_on("sync")) { errno = EIO; return -1; }
 
 int fsync(int fd) { LOST REAL(fsync); return real(fd); }

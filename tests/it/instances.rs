@@ -108,6 +108,27 @@ async fn one_text_from_a_phone_at_four_instances_counts_once() {
 }
 
 #[rocket::async_test]
+async fn an_instance_goes_on_while_a_newer_version_adds_to_the_tables() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = TestApp::at("", folder.path()).await;
+    app.opt_in(PHONE).await;
+    // What a migration of the next version may do: add columns that may be empty, tables and indexes.
+    for table in
+        ["disclosures", "inbound_messages", "verifications", "codes", "counts", "consents", "subscribers", "messages", "emails"]
+    {
+        database::run(&app.app.config.database, &format!("ALTER TABLE {table} ADD COLUMN newer TEXT"));
+    }
+    database::run(&app.app.config.database, "CREATE TABLE newer (id BIGINT PRIMARY KEY)");
+    database::run(&app.app.config.database, "CREATE INDEX newer_subscribers ON subscribers (newer)");
+    app.browser().await.opt_in(OTHER).await;
+    app.text_in(PHONE, "STOP").await;
+    app.sweep().await;
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
+    assert_eq!(app.standing_of(OTHER).as_deref(), Some("subscribed"));
+    assert_chain_holds(&app.app.store).await;
+}
+
+#[rocket::async_test]
 async fn a_copied_database_goes_on_where_the_first_one_ended() {
     let folder = tempfile::tempdir().expect("a folder");
     let app = TestApp::at("", folder.path()).await;

@@ -363,3 +363,23 @@ fn mail_settings_that_would_leak_or_lead_nowhere_are_refused() {
             .contains("isn't an e-mail")
     );
 }
+
+#[rocket::async_test]
+async fn a_log_that_a_reader_keeps_from_being_emptied_is_worth_a_mail() {
+    let (_fake, smtp, app) = installed().await;
+    let Some(file) = app.app.config.database.file() else { return };
+    app.sweep().await;
+    app.mail().await;
+    assert!(smtp.mails().is_empty());
+    // SQLite reads no further than what was committed, so zeros behind it change nothing.
+    let log = std::fs::OpenOptions::new().write(true).open(format!("{}-wal", file.display())).expect("the log");
+    log.set_len(200 * 1024 * 1024).expect("made longer");
+    for _ in 0..2 {
+        app.sweep().await;
+        app.mail().await;
+    }
+    assert_eq!(smtp.mails().len(), 1, "once an hour");
+    let mail = smtp.mails().remove(0);
+    assert!(mail.subject().is_some_and(|subject| subject.contains("log keeps growing")), "{:?}", mail.subject());
+    assert!(mail.text().is_some_and(|text| text.contains("-wal has 200 MiB")), "{:?}", mail.text());
+}

@@ -75,6 +75,8 @@ async fn a_full_disk_makes_it_unready_and_room_makes_it_ready_again() {
     faults.set("full", "");
     let answer = Visitor::new(&server.origin()).post("/start", &start_body("+12025550147")).await.expect("an answer");
     assert_eq!(answer.status, 503, "nothing is accepted that cannot be kept");
+    assert!(answer.body.contains("We can't take your number right now"), "the person is told to try again: {}", answer.body);
+    assert!(answer.body.contains("+12025550147"), "and the number stays on the page");
     for (wanted, change) in [(503, "clear"), (200, "")] {
         let mut status = 0;
         for _ in 0..60 {
@@ -89,6 +91,23 @@ async fn a_full_disk_makes_it_unready_and_room_makes_it_ready_again() {
             faults.clear("full");
         }
     }
+    assert_eq!(opt_in(&server.origin(), "+12025550148").await, Some(true));
+}
+
+#[rocket::async_test]
+async fn a_disk_that_becomes_read_only_ends_the_server_which_goes_on_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let faults = Faults::new(folder.path());
+    let mut server = Server::start(folder.path(), &faults.environment()).await;
+    assert_eq!(opt_in(&server.origin(), "+12025550147").await, Some(true));
+    faults.set("readonly", "");
+    let answer = Visitor::new(&server.origin()).post("/start", &start_body("+12025550148")).await;
+    assert!(answer.is_none_or(|answer| answer.status == 503), "nothing is accepted that cannot be kept");
+    // Nobody knows what the disk has kept, so only a process that reads it again may go on.
+    assert_eq!(server.wait().await.code(), Some(1));
+    assert!(server.log().contains("the disk may have lost a write; ending, so that a restart recovers"), "{}", server.log());
+    faults.clear("readonly");
+    let server = Server::start(folder.path(), &[]).await;
     assert_eq!(opt_in(&server.origin(), "+12025550148").await, Some(true));
 }
 
@@ -116,6 +135,52 @@ async fn a_clock_that_is_set_back_by_an_hour_prolongs_no_code_and_delays_no_text
     assert!(visitor.get("/code").await.expect("a page").body.contains("expired"));
     assert_eq!(opt_in(&server.origin(), "+12025550148").await, Some(true), "texts go out at once");
     assert!(server.log().contains("the machine's clock was set back"), "{}", server.log());
+}
+
+#[rocket::async_test]
+async fn a_clock_that_jumps_an_hour_ahead_ends_codes_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let faults = Faults::new(folder.path());
+    let server = Server::start(folder.path(), &faults.environment()).await;
+    let mut visitor = Visitor::new(&server.origin());
+    visitor.get("/").await.expect("the page");
+    let answer = visitor.post("/start", &start_body("+12025550147")).await.expect("an answer");
+    assert_eq!(answer.location.as_deref(), Some("/code"));
+    faults.set("clock", "3600");
+    assert!(visitor.get("/code").await.expect("a page").body.contains("Your code has expired"));
+    assert_eq!(opt_in(&server.origin(), "+12025550148").await, Some(true));
+    // Back again: time stands still for the rules until the clock has caught up, and people can go on.
+    faults.set("clock", "0");
+    assert_eq!(opt_in(&server.origin(), "+12025550149").await, Some(true));
+}
+
+#[rocket::async_test]
+async fn a_corrupt_page_is_answered_with_an_error_page_and_named_in_the_log_and_by_backup() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Server::start(folder.path(), &[]).await;
+    assert_eq!(opt_in(&server.origin(), "+12025550147").await, Some(true));
+    assert!(server.stop().success());
+    let file = folder.path().join("data/assent.db");
+    let pages: Vec<i64> = {
+        use diesel::prelude::*;
+        let mut conn = SqliteConnection::establish(&file.display().to_string()).expect("opens");
+        let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'verifications'";
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(&format!("({root})"))).load(&mut conn).expect("a page")
+    };
+    let mut bytes = std::fs::read(&file).expect("read");
+    let at = usize::try_from(pages[0] - 1).expect("a page") * 4_096;
+    bytes[at..at + 4_096].fill(0xa5);
+    std::fs::write(&file, bytes).expect("written");
+    let server = Server::start(folder.path(), &[]).await;
+    let answer = Visitor::new(&server.origin()).post("/start", &start_body("+12025550148")).await.expect("an answer");
+    assert!(answer.status >= 500, "{}", answer.status);
+    assert!(answer.body.contains("<h1"), "a page of ours: {}", answer.body);
+    assert!(server.log().contains("malformed"), "{}", server.log());
+    let output = crate::support::assent(folder.path(), &["backup", "copy.db"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("malformed"), "{said}");
+    assert!(!folder.path().join("copy.db").exists());
 }
 
 /// The settings for Vonage at `base_url`, as environment variables.

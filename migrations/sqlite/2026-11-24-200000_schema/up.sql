@@ -305,7 +305,7 @@ CREATE INDEX inbound_parts_by_age ON inbound_parts (waiting, received_at);
 -- E-mails to the owner. Each one is stored as a row before it is sent. The facts name rows, never what is in them.
 CREATE TABLE emails (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    kind          TEXT NOT NULL CHECK (kind IN ('digest', 'misconfigured', 'webhook', 'other_api', 'outage', 'receipts')),
+    kind          TEXT NOT NULL CHECK (kind IN ('digest', 'misconfigured', 'webhook', 'other_api', 'outage', 'receipts', 'wal')),
     facts         TEXT NOT NULL,
     status        TEXT NOT NULL CHECK (status IN ('queued', 'sending', 'sent', 'failed')),
     attempts      INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),

@@ -168,6 +168,7 @@ fn emails() -> Vec<EmailView> {
     let notice = |kind: &EmailKind| {
         let reason = match kind {
             EmailKind::Outage => "the provider did not answer within 10 s",
+            EmailKind::Wal => "data/assent.db-wal has 131 MiB",
             EmailKind::Receipts => "Illegal Sender Address - rejected (5)",
             _ => "bad credentials (status 4)",
         };

@@ -49,6 +49,11 @@ pub fn column_of(url: &DatabaseUrl, sql: &str) -> Vec<String> {
     rows.into_iter().map(|row| row.value).collect()
 }
 
+/// Runs a statement.
+pub fn run(url: &DatabaseUrl, sql: &str) {
+    diesel::sql_query(sql).execute(&mut open(url)).expect(sql);
+}
+
 #[derive(QueryableByName)]
 struct TextRow {
     #[diesel(sql_type = Text)]
