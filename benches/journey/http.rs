@@ -10,6 +10,7 @@ pub struct Browser {
     stream: BufReader<TcpStream>,
     host: String,
     cookie: Option<String>,
+    forwarded: String,
 }
 
 /// A response, read to its end.
@@ -24,7 +25,13 @@ impl Browser {
         let stream = TcpStream::connect(server).expect("the server takes connections");
         stream.set_nodelay(true).expect("set");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
-        Self { stream: BufReader::new(stream), host: server.to_string(), cookie: None }
+        Self { stream: BufReader::new(stream), host: server.to_string(), cookie: None, forwarded: String::new() }
+    }
+
+    /// The same, behind a proxy that names the n-th address.
+    pub fn forwarded(server: SocketAddr, n: usize) -> Self {
+        let [.., a, b, c] = n.to_be_bytes();
+        Self { forwarded: format!("X-Forwarded-For: 10.{a}.{b}.{c}\r\n"), ..Self::new(server) }
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
@@ -43,8 +50,8 @@ impl Browser {
             "\r\n".to_owned()
         };
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: Bench/1\r\nAccept-Encoding: gzip\r\n{cookie}{body}",
-            self.host
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: Bench/1\r\nAccept-Encoding: gzip\r\n{}{cookie}{body}",
+            self.host, self.forwarded
         );
         self.stream.get_mut().write_all(request.as_bytes()).expect("sent");
         self.read()

@@ -90,7 +90,8 @@ pub fn flow(server: &Server, provider: &Provider, n: usize, answers: Answers) ->
         times[step] = now - last;
         last = now;
     };
-    let mut browser = Browser::new(server.address);
+    // On Postgres, requests from one address follow each other, and a site's visitors don't share one.
+    let mut browser = if server.is_behind_proxy { Browser::forwarded(server.address, n) } else { Browser::new(server.address) };
     assert_eq!(browser.get("/").status, 200);
     lap(0);
     let started = browser.post("/start", &format!("phone=%2B{}&consent=yes&lang=en", &phone[1..]));

@@ -16,6 +16,8 @@ pub struct Server {
     child: Child,
     pub address: SocketAddr,
     folder: PathBuf,
+    /// Whether the server trusts what a proxy says about addresses.
+    pub is_behind_proxy: bool,
 }
 
 /// What the process has used since it started.
@@ -59,12 +61,13 @@ impl Server {
             .env("ASSENT_SMS__VONAGE__BASE_URL", provider.base_url())
             .env("ASSENT_CAPS__PER_ADDRESS", many)
             .env("ASSENT_CAPS__SITE", many)
+            .envs(postgres().map(|_| ("ASSENT_SITE__TRUSTED_PROXIES", "[\"127.0.0.1\"]")))
             .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
             .expect("the binary starts");
-        let server = Self { child, address, folder: folder.to_owned() };
+        let server = Self { child, address, folder: folder.to_owned(), is_behind_proxy: postgres().is_some() };
         for _ in 0..400 {
             if TcpStream::connect(address).is_ok() {
                 return server;

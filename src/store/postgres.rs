@@ -11,6 +11,9 @@ use crate::store::StoreError;
 /// A statement that takes longer has failed, and so has a transaction that waits longer for a lock. In milliseconds.
 const LIMITS: &str = "SET statement_timeout = 10000; SET lock_timeout = 10000; SET idle_in_transaction_session_timeout = 30000;";
 
+/// Each statement is planned once for each connection. No plan depends on bound values, and planning takes longer than running.
+const PLANS: &str = "SET plan_cache_mode = force_generic_plan;";
+
 /// Opens a connection for writing.
 pub(super) fn writer(url: &str) -> Result<PgConnection, StoreError> {
     connect(url, "SET synchronous_commit = on;")
@@ -25,7 +28,7 @@ fn connect(url: &str, settings: &str) -> Result<PgConnection, StoreError> {
     // libpq's errors don't contain the password.
     let failed = |error: &dyn std::fmt::Display| StoreError::Connection(error.to_string().trim().to_owned());
     let mut conn = PgConnection::establish(&with_patience(url)).map_err(|error| failed(&error))?;
-    conn.batch_execute(&format!("{LIMITS} SET TIME ZONE 'UTC'; SET client_min_messages = warning; {settings}"))
+    conn.batch_execute(&format!("{LIMITS} {PLANS} SET TIME ZONE 'UTC'; SET client_min_messages = warning; {settings}"))
         .map_err(|error| failed(&error))?;
     Ok(conn)
 }
