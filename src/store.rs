@@ -1,7 +1,7 @@
 //! Everything that Assent stores. This is the only module that talks to a database.
 //!
 //! Owns SQL, rows, atomicity and the group commit. Must not know rules ("is it expired?"), read the clock or send anything. A
-//! write closure may run more than once (so it is `FnMut`) and shares its commit with other callers' jobs. The caller gets its
+//! write closure may run more than once (so it is `FnMut`), and on SQLite it shares its commit with other callers' jobs. The caller gets its
 //! answer only after that commit is on disk.
 
 use diesel::Connection as _;
@@ -141,7 +141,8 @@ pub struct Tx<'a> {
 
 impl Tx<'_> {
     /// Returns whether other transactions run at the same time.
-    const fn is_shared(&self) -> bool {
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
         !matches!(self.conn, AnyConnection::Sqlite(_))
     }
 

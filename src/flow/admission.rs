@@ -170,7 +170,7 @@ impl Charged {
         Self { browser: self.browser.moved_to(to.as_str()), ..self }
     }
 
-    /// Stores what has changed. Nothing that has to wait for other transactions may come after this but the ledger.
+    /// Stores what has changed. After this, only the ledger and e-mail may wait for other transactions.
     ///
     /// # Errors
     /// Returns [`StoreError::Raced`] if the site's room has changed since it was read. The transaction then has to run again.

@@ -71,7 +71,6 @@ async fn claim(app: &Arc<App>, first: i64) -> Result<Option<(Claimed, Held)>, St
                 if let Some(text) = outbox::claim(tx, id, now, now + CLAIM)? {
                     return Ok((Some(text), None));
                 }
-                outbox::drop_unclaimable(tx, id, now)?;
                 let Some(next) = outbox::next_due(tx, now)? else { return Ok((None, None)) };
                 id = next;
             }

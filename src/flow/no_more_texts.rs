@@ -17,11 +17,13 @@ pub(super) fn opt_out(tx: &mut Tx<'_>, phone: &PhoneNumber, locale: &str, record
     let news = subscriber::opt_out_is_news(standing);
     if news {
         subscribers::opt_out(tx, phone, locale, record.recorded_at)?;
-        consents::append(tx, record, &random_bytes())?;
     }
     verifications::revoke_consent(tx, phone)?;
     codes::delete_texted_of_number(tx, phone)?;
     outbox::end_all_of_number(tx, phone)?;
+    if news {
+        consents::append(tx, record, &random_bytes())?;
+    }
     Ok(news)
 }
 

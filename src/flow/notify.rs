@@ -34,11 +34,11 @@ const CLAIM: Duration = Duration::minutes(2);
 
 /// Queues an e-mail about what just happened, unless one of its kind was queued within the past hour.
 pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: OffsetDateTime) -> Result<(), StoreError> {
-    if app.mailer.is_none() {
+    if app.mailer.is_none() || emails::queued_since(tx, kind, now - QUIET)? {
         return Ok(());
     }
     locks::take_job(tx, locks::Job::Mail)?;
-    if emails::queued_since(tx, kind, now - QUIET)? {
+    if tx.is_shared() && emails::queued_since(tx, kind, now - QUIET)? {
         return Ok(());
     }
     emails::add(tx, kind, &json!({ "why": why }).to_string(), now)

@@ -61,7 +61,12 @@ pub async fn receipt(app: &Arc<App>, report: Receipt) -> Result<ReceiptOutcome, 
         if let Some(phone) = &phone {
             locks::take_number(tx, phone)?;
         }
-        let Some(reported) = receipts::find(tx, provider, name.as_deref(), reference)? else {
+        let mut found = receipts::find(tx, provider, name.as_deref(), reference)?;
+        if let (None, Some(of_text)) = (&phone, found.as_ref().and_then(|found| found.phone.clone())) {
+            locks::take_number(tx, &of_text)?;
+            found = receipts::find(tx, provider, name.as_deref(), reference)?;
+        }
+        let Some(reported) = found else {
             return Ok(match &name {
                 Some(name) => {
                     receipts::keep_early(tx, provider, name, ending, &why, now)?;
@@ -98,6 +103,9 @@ pub(super) fn end(
     if !changed {
         return Ok(ReceiptOutcome::NothingNew);
     }
+    if let (Ending::FailedForGood, Some(phone)) = (ending, &reported.phone) {
+        no_more_texts::close_if_dead(tx, app, phone, why, now)?;
+    }
     if ending != Ending::Delivered {
         tracing::warn!(message_id = reported.id, why, "a text did not arrive");
         let failed = receipts::failed_since(tx, now - FAILURES_LOOKED_BACK, FAILURES_TO_TELL)?;
@@ -107,9 +115,6 @@ pub(super) fn end(
     }
     if ending == Ending::Misconfigured {
         notify::tell(tx, app, EmailKind::Misconfigured, why, now)?;
-    }
-    if let (Ending::FailedForGood, Some(phone)) = (ending, &reported.phone) {
-        no_more_texts::close_if_dead(tx, app, phone, why, now)?;
     }
     Ok(ReceiptOutcome::Ended)
 }

@@ -16,7 +16,7 @@ use crate::optin::message::{MessageKind, mask_codes};
 use crate::optin::phone::PhoneNumber;
 use crate::sms::SendOutcome;
 use crate::store::messages::{self, Basis, Fate, NewMessage};
-use crate::store::{Lane, outbox};
+use crate::store::{Lane, locks, outbox};
 
 /// How long a test may still be sent. Nobody waits longer for one.
 const LIFE: Duration = Duration::minutes(10);
@@ -41,6 +41,7 @@ pub async fn send_test(app: &Arc<App>, phone: PhoneNumber) -> Result<SendTestOut
     };
     let sealed = app.keys.seal(&text, &seal_purpose(&phone));
     let job = app.store.write(Lane::Pages, move |tx| {
+        locks::take_number(tx, &phone)?;
         let new = NewMessage {
             phone: &phone,
             kind: MessageKind::Test,
@@ -52,11 +53,7 @@ pub async fn send_test(app: &Arc<App>, phone: PhoneNumber) -> Result<SendTestOut
             expires_at: Some(now + LIFE),
         };
         let id = messages::add(tx, &new)?;
-        let claimed = outbox::claim(tx, id, now, now + CLAIM)?;
-        if claimed.is_none() {
-            outbox::drop_unclaimable(tx, id, now)?;
-        }
-        Ok(claimed)
+        outbox::claim(tx, id, now, now + CLAIM)
     });
     match job.await? {
         Some(claimed) => {

@@ -127,7 +127,7 @@ pub fn take(tx: &mut Tx<'_>, subjects: &[(CountScope, &str)]) -> Result<(), Stor
     locks::take(tx, || subjects.iter().map(|(scope, subject)| format!("{} {subject}", scope.as_str())).collect())
 }
 
-/// Takes the site's counts until the transaction ends, and returns them as they are by now. On SQLite, nobody else can have
+/// Takes the site's counts until the transaction ends, and returns them as they are now. On SQLite, nobody else can have
 /// changed them, so this returns `None`.
 pub fn take_site(tx: &mut Tx<'_>) -> Result<Option<Counts>, StoreError> {
     if !tx.is_shared() {

@@ -1,9 +1,9 @@
 //! Locks: rows that a transaction takes before it reads, so that two transactions about the same number, address or browser
-//! follow each other.
+//! run one after the other.
 //!
 //! Only Postgres needs them, where many transactions run at the same time. On SQLite there's one writer, and these functions do
 //! nothing. To keep two transactions from waiting for each other, everybody takes locks in the same order: number, address, /48,
-//! browser, and then the site's count and the head of the ledger, which are rows of their own. The sweep deletes old rows.
+//! browser, then the site's count and the head of the ledger, and e-mail last. The sweep deletes old rows.
 
 use diesel::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -40,19 +40,25 @@ impl Job {
 
 /// Waits until no other transaction is about this number.
 pub fn take_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
-    // Not the number itself, since these rows are no part of what is kept about it.
+    // A hash, so that the table isn't a list of numbers. The row is deleted after an hour.
     take(tx, || vec![format!("number {}", hex::encode(Sha256::digest(phone.as_str())))])
 }
 
-/// Waits until no other transaction is about the number that this browser verifies. The caller reads it again afterward.
+/// Waits until no other transaction is about the number that this browser verifies.
+///
+/// # Errors
+/// Returns [`StoreError::Raced`] if the browser has begun to verify another number in the meantime.
 pub fn take_number_of_browser(tx: &mut Tx<'_>, browser: &str) -> Result<(), StoreError> {
     if !tx.is_shared() {
         return Ok(());
     }
-    match verifications::latest_of_browser(tx, browser)? {
-        Some(current) => take_number(tx, &current.phone),
-        None => Ok(()),
+    let number =
+        |tx: &mut Tx<'_>| Ok::<_, StoreError>(verifications::latest_of_browser(tx, browser)?.map(|current| current.phone));
+    let before = number(tx)?;
+    if let Some(phone) = &before {
+        take_number(tx, phone)?;
     }
+    if number(tx)? == before { Ok(()) } else { Err(StoreError::Raced) }
 }
 
 /// Waits until no other instance does this.

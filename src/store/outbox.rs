@@ -2,10 +2,10 @@
 //!
 //! Each change is one conditional UPDATE from the expected state, so a text ends only once, no matter who else is working on it.
 
-use diesel::dsl::{exists, sql};
+use diesel::dsl::{case_when, exists, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Nullable, Text, Timestamp};
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::optin::message::{DropReason, MessageKind, MessageStatus};
@@ -75,55 +75,65 @@ pub const STOPPED_IN_FLIGHT: &str = "opted_out_while_sending";
 /// The same for a goodbye whose number came back.
 pub const CAME_BACK_IN_FLIGHT: &str = "came_back_while_sending";
 
-/// Claims a queued text until `until` if its number may be texted, its basis still holds and it has not expired. Once the claim
-/// is committed, sending has started. Returns `None` if the text may not be sent.
-pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<Claimed>, StoreError> {
+/// Matches texts that may be sent: their number may be texted, and their basis still holds.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn is_entitled() -> _ {
     let of_number = subscribers::table.filter(subscribers::phone.nullable().eq(messages::phone));
-    let silent = of_number.filter(subscribers::standing.ne(Standing::Subscribed.as_str()));
-    let subscribed = of_number.filter(subscribers::standing.eq(Standing::Subscribed.as_str()));
+    let (subscribed_word, opted_out_word): (&'static str, &'static str) =
+        (Standing::Subscribed.as_str(), Standing::OptedOut.as_str());
+    let silent = of_number.filter(subscribers::standing.ne(subscribed_word));
+    let subscribed = of_number.filter(subscribers::standing.eq(subscribed_word));
+    let opted_out = of_number.filter(subscribers::standing.eq(opted_out_word));
+    let pending: &'static str = VerificationState::Pending.as_str();
     let asking = verifications::table
         .filter(verifications::id.nullable().eq(messages::verification_id))
-        .filter(verifications::state.eq(VerificationState::Pending.as_str()));
-    let opted_out = of_number.filter(subscribers::standing.eq(Standing::OptedOut.as_str()));
+        .filter(verifications::state.eq(pending));
     // What an opted-out number may still get. A STOP ends every other answer in its own transaction, and this checks again.
-    let answers_stop = messages::kind.eq(MessageKind::Goodbye.as_str()).or(messages::kind.eq(MessageKind::Help.as_str()));
-    let entitled = messages::basis
+    let (goodbye, help): (&'static str, &'static str) = (MessageKind::Goodbye.as_str(), MessageKind::Help.as_str());
+    let answers_stop = messages::kind.eq(goodbye).or(messages::kind.eq(help));
+    messages::basis
         .eq("inbound")
         .and(answers_stop.or(diesel::dsl::not(exists(opted_out))))
         .or(messages::basis.eq("consent").and(exists(subscribed)))
         .or(messages::basis.eq("verification").and(exists(asking)).and(diesel::dsl::not(exists(silent))))
-        .or(messages::basis.eq("owner").and(diesel::dsl::not(exists(silent))));
-    let in_time = messages::expires_at.is_null().or(messages::expires_at.gt(db_time(now)));
-    let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    let claimed: Vec<ClaimedRow> = diesel::update(messages::table)
-        // A number that was forgotten in the meantime gets nothing.
-        .filter(messages::phone.is_not_null())
-        .filter(waiting.and(in_time.assume_not_null()).and(entitled))
-        .set((messages::status.eq(MessageStatus::Sending.as_str()), messages::claimed_until.eq(Some(db_time(until)))))
-        .returning(columns_of::<ClaimedRow>())
+        .or(messages::basis.eq("owner").and(diesel::dsl::not(exists(silent))))
+}
+
+/// Decides about a queued text in one statement. It's claimed until `until` if its number may be texted, its basis still holds and
+/// it hasn't expired. Once the claim is committed, sending has started. Otherwise the text is dropped, as `expired` or
+/// `not_entitled`. Returns `None` if there's nothing to send.
+pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<Claimed>, StoreError> {
+    let in_time = || messages::expires_at.is_null().or(messages::expires_at.gt(db_time(now)).assume_not_null());
+    // A number that was forgotten in the meantime gets nothing.
+    let may_go = || messages::phone.is_not_null().and(in_time()).and(is_entitled());
+    let word = |word: &'static str| word.into_sql::<Text>();
+    let reason = case_when(in_time(), word(DropReason::NotEntitled.as_str())).otherwise(word(DropReason::Expired.as_str()));
+    let decided: Vec<(String, ClaimedRow)> = diesel::update(messages::table)
+        .filter(messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str())))
+        .set((
+            messages::status
+                .eq(case_when(may_go(), word(MessageStatus::Sending.as_str())).otherwise(word(MessageStatus::Dropped.as_str()))),
+            messages::claimed_until.eq(case_when(may_go(), Some(db_time(until)).into_sql::<Nullable<Timestamp>>())),
+            messages::error.eq(case_when(may_go(), messages::error).otherwise(reason.nullable())),
+            messages::sealed_text.eq(case_when(may_go(), messages::sealed_text)),
+        ))
+        .returning((messages::status, columns_of::<ClaimedRow>()))
         .rows(tx)?;
-    let Some(row) = claimed.into_iter().next() else { return Ok(None) };
+    let Some((status, row)) = decided.into_iter().next() else { return Ok(None) };
+    if status != MessageStatus::Sending.as_str() {
+        return Ok(None);
+    }
     let phone = row.phone.as_deref().and_then(PhoneNumber::from_stored);
     Ok(Some(Claimed {
         id,
         phone: phone.ok_or_else(|| StoreError::Corrupt(format!("messages {id}: phone is no number")))?,
-        kind: word(MessageKind::from_word(&row.kind), "messages.kind", &row.kind)?,
+        kind: super::word(MessageKind::from_word(&row.kind), "messages.kind", &row.kind)?,
         text: row.text.unwrap_or_default(),
         sealed_text: row.sealed_text,
         attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
         queued_at: from_db_time(row.queued_at),
         expires_at: row.expires_at.map(from_db_time),
     }))
-}
-
-/// Drops a queued text that may not be sent, with the reason that applies: `expired` or `not_entitled`.
-pub fn drop_unclaimable(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
-    let expires_at: Option<PrimitiveDateTime> = messages::table.find(id).select(messages::expires_at).first_row(tx)?;
-    let expired = expires_at.is_some_and(|at| from_db_time(at) <= now);
-    let waiting = messages::id.eq(id).and(messages::status.eq(MessageStatus::Queued.as_str()));
-    let reason = if expired { DropReason::Expired } else { DropReason::NotEntitled };
-    diesel::update(messages::table.filter(waiting)).set(dropped(reason)).run(tx)?;
-    Ok(())
 }
 
 /// Ends every text of a number that could still be sent or retried, because the number opted out. Queued texts are dropped, and

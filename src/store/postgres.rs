@@ -1,7 +1,7 @@
 //! Postgres: what a connection is set to.
 //!
-//! Must not hold queries. Nothing in the store is Postgres's alone (no advisory locks, no LISTEN and NOTIFY), so that other engines that
-//! speak its protocol stay possible.
+//! Must not hold queries. The store uses no advisory locks and no LISTEN and NOTIFY, so that other engines that speak Postgres's
+//! protocol stay possible.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;

@@ -240,7 +240,8 @@ pub struct NewRequest {
 
 /// Counts a resend. If a text goes out for it, `forget_at` is the time until which the evidence is kept.
 pub fn count_resend(tx: &mut Tx<'_>, id: i64, new: &NewRequest, forget_at: Option<OffsetDateTime>) -> Result<(), StoreError> {
-    diesel::update(verifications::table.find(id))
+    let pending = verifications::id.eq(id).and(verifications::state.eq(VerificationState::Pending.as_str()));
+    let counted = diesel::update(verifications::table.filter(pending))
         .set((
             verifications::resends.eq(verifications::resends + 1),
             verifications::last_request_at.eq(db_time(new.at)),
@@ -249,8 +250,8 @@ pub fn count_resend(tx: &mut Tx<'_>, id: i64, new: &NewRequest, forget_at: Optio
             verifications::charges.eq(verifications::charges + i32::from(new.same_address)),
             RequestChanges::from(new),
         ))
-        .run(tx)?;
-    Ok(())
+        .changed(tx)?;
+    if counted == 1 { Ok(()) } else { Err(StoreError::Raced) }
 }
 
 /// Records that the box was checked again. `counts` says whether that is a request of its own.

@@ -138,7 +138,8 @@ impl Writer {
         let mut first = Some(conn);
         let mut threads = Vec::new();
         for n in 0..if is_shared { apart::THREADS } else { 1 } {
-            let (seen, url, conn) = (Arc::clone(&shared), url.clone(), first.take());
+            let conn = Some(first.take().map_or_else(|| connection::reopen(&url), Ok)?);
+            let (seen, url) = (Arc::clone(&shared), url.clone());
             let name = if is_shared { format!("assent-writer-{n}") } else { "assent-writer".to_owned() };
             let body = move || if is_shared { apart::work(&seen, &url, conn) } else { work(&seen, &url, conn) };
             let thread = std::thread::Builder::new().name(name).spawn(body);

@@ -49,6 +49,7 @@ impl From<FlowError> for WebError {
                 | StoreError::Closing
                 | StoreError::Database(_)
                 | StoreError::Batch(_)
+                | StoreError::Raced
                 | StoreError::Connection(_),
             ) => Self::Unavailable(error),
             FlowError::Store(_) | FlowError::Render(_) => Self::Internal(error),

@@ -327,8 +327,8 @@ CREATE TABLE installation (
 );
 INSERT INTO installation (id) VALUES (1);
 
--- Rows that transactions take so that those about the same number, address or browser follow each other. Used on Postgres alone;
--- the sweep empties it.
+-- Rows that transactions take so that those about the same number, address or browser run one after the other. Only used on
+-- Postgres; the sweep empties it.
 CREATE TABLE locks (
     key      TEXT PRIMARY KEY NOT NULL,
     taken_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP

@@ -1,6 +1,6 @@
 //! The writers on Postgres: several threads, each with a connection of its own, that run one job in one transaction.
 //!
-//! Jobs about the same number, address or browser follow each other through the rows that they lock (`locks`). A job that the database
+//! Jobs about the same number, address or browser run one after the other, because they lock the same rows (`locks`). A job that the database
 //! undid because of another one runs again: a closure that writes may run more than once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,10 +17,13 @@ use crate::store::{DatabaseUrl, StoreError, Tx};
 
 /// How many transactions an instance runs at the same time.
 pub(super) const THREADS: usize = 8;
-/// How often a job runs at most.
+/// The most times a job runs.
 const RUNS: u32 = 8;
-/// A deadlock is found within a second. What takes longer than this was no deadlock.
-const DEADLOCK: Duration = Duration::from_secs(5);
+/// Postgres checks for a deadlock after a second, and gives up waiting for a lock after ten. A run that took longer than this has waited
+/// long enough.
+const DEADLOCK: Duration = Duration::from_secs(9);
+/// How long a thread without a connection waits before it takes another job.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The body of one thread. Takes one job at a time, and ends when the queue is closed and empty.
 pub(super) fn work(shared: &Shared, url: &DatabaseUrl, mut conn: Option<AnyConnection>) {
@@ -46,7 +49,12 @@ pub(super) fn work(shared: &Shared, url: &DatabaseUrl, mut conn: Option<AnyConne
                 Err(StoreError::Connection(error.to_string()))
             }
         };
+        let is_connected = conn.is_some();
         (job.finish)(result);
+        if !is_connected {
+            // Leave the next jobs to threads that have a connection.
+            std::thread::sleep(PAUSE);
+        }
     }
 }
 
