@@ -93,6 +93,12 @@ pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     // The label and the text of the form may both say what else the box agrees to.
     let is_bundled = |lost: &Lost| matches!(lost.problem, Problem::Bundled { .. });
     lost.dedup_by(|next, one| is_bundled(next) && is_bundled(one));
+    // The sentence beside the box names the program, so the name comes back with it.
+    let is_without_consent =
+        |lost: &Lost| matches!(lost.element, Element::ConsentBox | Element::Consent) && lost.problem == Problem::Absent;
+    if lost.iter().any(is_without_consent) {
+        lost.retain(|lost| lost.element != Element::ProgramName || lost.problem != Problem::OutsideForm);
+    }
     lost
 }
 

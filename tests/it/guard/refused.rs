@@ -733,7 +733,7 @@ fn the_cost_and_frequency_forms_follow_the_settings() {
     assert_eq!(lost.len(), 1);
     assert_eq!(
         lost[0].to_string(),
-        "the page says \"5 messages per day\", which differs from the settings: write \"No more than 5 messages per week\" inside the form, above the button"
+        "the page says \"5 messages per day\", which differs from the settings: take that out (program.description counts, too), and write \"No more than 5 messages per week\" inside the form, above the button"
     );
 }
 

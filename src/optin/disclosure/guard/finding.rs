@@ -262,6 +262,7 @@ fn sentence(group: &[&Lost]) -> String {
     let instead = if several { String::new() } else { format!(", or {wanted}") };
     match problem {
         Problem::Absent if says => format!("the page does not say {names}: {wanted}"),
+        Problem::Absent if *element == Element::Consent => format!("{names} doesn't say what people agree to: {wanted}"),
         Problem::Absent => format!("the page lacks {names}: {wanted}"),
         Problem::Hidden { by } => format!("{by} hides {names}: show {it}{instead}"),
         Problem::OutsideForm => {
@@ -285,7 +286,11 @@ fn sentence(group: &[&Lost]) -> String {
                 "the page says \"{says}\", so the box decides nothing: leave that out, and text only people who check the box"
             )
         }
-        Problem::Contradicts { says } => format!("the page says \"{says}\", which differs from the settings: {wanted}"),
+        Problem::Contradicts { says } => {
+            format!(
+                "the page says \"{says}\", which differs from the settings: take that out (program.description counts, too), and {wanted}"
+            )
+        }
         Problem::WrongValue { attribute, found } => format!("{names} has {attribute} \"{found}\": {wanted}"),
         Problem::Ticked => format!("{names} is checked before anybody checks it: {wanted}, without \"checked\""),
         Problem::NoLabel => format!("{names} has no text of its own that says what it is: {wanted}"),
