@@ -313,6 +313,9 @@ pub async fn take_up_abandoned(app: &Arc<App>) -> Result<(), FlowError> {
         // Some may belong to this process, which is still recording their outcome.
         let abandoned = outbox::abandoned(tx, now, AT_ONCE)?;
         for (id, kind) in abandoned.into_iter().filter(|(id, _)| !held.contains(id)) {
+            if !outbox::take_up(tx, id, now)? {
+                continue;
+            }
             match kind {
                 MessageKind::Code => outbox::requeue(tx, id, now, true)?,
                 MessageKind::Welcome

@@ -286,3 +286,10 @@ pub fn abandoned(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<Vec<
         .rows(tx)?;
     rows.into_iter().map(|(id, kind)| Ok((id, word(MessageKind::from_word(&kind), "messages.kind", &kind)?))).collect()
 }
+
+/// Takes up a text whose claim expired before `now`. Returns `false` if somebody else has done so in the meantime.
+pub fn take_up(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let expired = is_sending().and(messages::claimed_until.lt(db_time(now)).assume_not_null());
+    let taken = diesel::update(messages::table.filter(messages::id.eq(id).and(expired)));
+    Ok(taken.set(messages::claimed_until.eq(Some(db_time(now)))).changed(tx)? == 1)
+}

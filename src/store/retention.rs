@@ -11,7 +11,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use crate::optin::verification::VerificationState;
 use crate::store::schema::{codes, messages, verifications};
 use crate::store::statements::Run as _;
-use crate::store::{StoreError, Tx, db_time, verifications as own};
+use crate::store::{StoreError, Tx, db_time};
 
 /// Marks pending verifications as expired if their time was up at `now`, at most `most` of them. Returns how many it marked.
 pub fn expire_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
@@ -22,7 +22,11 @@ pub fn expire_due(tx: &mut Tx<'_>, now: OffsetDateTime, most: i64) -> Result<usi
         .select(verifications::id)
         .rows(tx)?;
     for id in &due {
-        own::end(tx, *id, VerificationState::Expired)?;
+        // A new code may have extended it in the meantime.
+        let pending = verifications::state.eq(VerificationState::Pending.as_str());
+        let over = verifications::id.eq(*id).and(pending).and(verifications::expires_at.le(db_time(now)));
+        let ended = (verifications::state.eq(VerificationState::Expired.as_str()), verifications::wrong_entry.eq(None::<&str>));
+        diesel::update(verifications::table.filter(over)).set(ended).run(tx)?;
     }
     Ok(due.len())
 }
