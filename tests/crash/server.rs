@@ -21,6 +21,26 @@ impl Server {
 
     /// Starts a server with another command, which ends with the binary's path.
     pub async fn start_by(command: &[&str], folder: &Path, environment: &[(&str, String)]) -> Self {
+        // Somebody else may take a free port first.
+        for _ in 0..5 {
+            let mut server = Self::spawn(command, folder, environment);
+            for _ in 0..400 {
+                if Visitor::new(&server.origin()).get("/health/ready").await.is_some_and(|answer| answer.status == 200)
+                    && server.child.try_wait().expect("asked").is_none()
+                {
+                    return server;
+                }
+                if server.child.try_wait().expect("asked").is_some() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+            assert!(server.log().contains("another program listens there"), "the server did not become ready: {}", server.log());
+        }
+        panic!("five ports were taken");
+    }
+
+    fn spawn(command: &[&str], folder: &Path, environment: &[(&str, String)]) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let log = folder.join("log");
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log");
@@ -35,14 +55,7 @@ impl Server {
             .stderr(file)
             .spawn()
             .expect("the binary starts");
-        let server = Self { child, port, log };
-        for _ in 0..400 {
-            if Visitor::new(&server.origin()).get("/health/ready").await.is_some_and(|answer| answer.status == 200) {
-                return server;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("the server did not become ready: {}", server.log());
+        Self { child, port, log }
     }
 
     pub fn origin(&self) -> String {
