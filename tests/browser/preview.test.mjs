@@ -55,7 +55,7 @@ test("the preview shows a page four times, the texts, the mails, and what is wro
   assert.deepEqual(await axeFindings(page), []);
   assert.ok(await page.getByText("Nothing to fix.").isVisible());
   assert.match(await page.locator(".bubbles li", { hasText: "sms-code" }).textContent(), /Acme Alerts: .*GSM-7, 1 part, \d+ of 160/s);
-  assert.equal(await page.locator("article").count(), 7, "two digests and five notices");
+  assert.equal(await page.locator("article").count(), 8, "two digests and six notices");
   await screenshot(page, "preview");
   await page.locator(".states a", { hasText: "page/code.html" }).first().click();
   await page.waitForURL("**/preview/page/en/*");
