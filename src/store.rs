@@ -141,8 +141,7 @@ pub struct Tx<'a> {
 
 impl Tx<'_> {
     /// Returns whether other transactions run at the same time.
-    #[must_use]
-    pub const fn is_shared(&self) -> bool {
+    const fn is_shared(&self) -> bool {
         !matches!(self.conn, AnyConnection::Sqlite(_))
     }
 

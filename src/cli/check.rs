@@ -41,7 +41,7 @@ pub(super) fn run(json: bool) -> anyhow::Result<Outcome> {
     {
         findings.push(Finding::error("SETTING", "secret_key", error.to_string()));
     }
-    // Errors first. Both are in order otherwise.
+    // Errors come first. Apart from that, the order stays.
     findings.sort_by_key(|finding| finding.level != Level::Error);
     print(&findings, json)?;
     if !json {

@@ -38,7 +38,8 @@ pub(super) fn tell(tx: &mut Tx<'_>, app: &App, kind: EmailKind, why: &str, now: 
         return Ok(());
     }
     locks::take_job(tx, locks::Job::Mail)?;
-    if tx.is_shared() && emails::queued_since(tx, kind, now - QUIET)? {
+    // Another instance may have just queued one.
+    if emails::queued_since(tx, kind, now - QUIET)? {
         return Ok(());
     }
     emails::add(tx, kind, &json!({ "why": why }).to_string(), now)
