@@ -13,7 +13,17 @@ use crate::finding::Finding;
 /// The locale whose built-in catalog defines which messages exist and which variables each one gets.
 pub(super) const REFERENCE: &str = "en";
 
-type Messages = BTreeMap<String, BTreeSet<String>>;
+/// What templates may quote a message's name with.
+const QUOTES: [char; 3] = ['"', '\'', '`'];
+
+/// What a message is made of.
+#[derive(Default)]
+struct Message {
+    variables: BTreeSet<String>,
+    has_markup: bool,
+}
+
+type Messages = BTreeMap<String, Message>;
 
 /// Returns what the catalogs of `locales` are missing, don't need, or get wrong. In `files`, the built-in catalogs are under
 /// `built_in`.
@@ -21,6 +31,10 @@ pub(super) fn findings(locales: &[String], built_in: &str, files: &BTreeMap<Stri
     let of = |name: String| files.get(&name).map(|text| messages(text)).unwrap_or_default();
     let reference = of(format!("{built_in}locale/{REFERENCE}.ftl"));
     let asked_for = asked_for(built_in, files);
+    // Templates choose an error's message by its name.
+    let is_shown_rich =
+        |text: &str, key: &str| QUOTES.iter().any(|quote| text.contains(&format!("rich(key={quote}{key}{quote}")));
+    let is_rich = |key: &str| key.contains("-error-") || files.values().any(|text| is_shown_rich(text, key));
     let mut findings = idle_files(locales, built_in, files);
     findings.extend(wrong_parents(built_in, files));
     for locale in locales {
@@ -52,8 +66,12 @@ pub(super) fn findings(locales: &[String], built_in: &str, files: &BTreeMap<Stri
             let sentence = format!("doesn't change the pages, which show `{rich}`: change that one, too");
             findings.push(Finding::warning("MESSAGE", format!("{place} {key}"), sentence));
         }
-        for (key, variables) in below.iter().chain(&own) {
-            let Some(given) = reference.get(key) else {
+        for (key, _) in own.iter().filter(|(key, message)| message.has_markup && !is_rich(key)) {
+            let sentence = "has markup, but this message is plain text, so people see the tags: write words alone";
+            findings.push(Finding::warning("MESSAGE", format!("{place} {key}"), sentence));
+        }
+        for (key, Message { variables, .. }) in below.iter().chain(&own) {
+            let Some(Message { variables: given, .. }) = reference.get(key) else {
                 if asked_for.contains_key(key) {
                     continue;
                 }
@@ -103,7 +121,7 @@ fn asked_for(built_in: &str, files: &BTreeMap<String, String>) -> BTreeMap<Strin
     let mut asked_for = BTreeMap::new();
     for (name, text) in files.iter().filter(|(name, _)| !name.starts_with(built_in) && !name.starts_with("locale/")) {
         for after in text.split("key=").skip(1) {
-            let quote = after.chars().next().filter(|c| ['"', '\'', '`'].contains(c));
+            let quote = after.chars().next().filter(|c| QUOTES.contains(c));
             if let Some(key) = quote.and_then(|quote| after[1..].split(quote).next()) {
                 asked_for.entry(key.to_owned()).or_insert_with(|| name.clone());
             }
@@ -149,51 +167,64 @@ fn messages(text: &str) -> Messages {
     let mut messages = Messages::new();
     for entry in &resource.body {
         if let Entry::Message(message) = entry {
-            let variables = messages.entry(message.id.name.to_owned()).or_default();
+            let found = messages.entry(message.id.name.to_owned()).or_default();
             for pattern in message.value.iter().chain(message.attributes.iter().map(|attribute| &attribute.value)) {
-                collect(pattern, variables);
+                found.read(pattern);
             }
         }
     }
     messages
 }
 
-fn collect(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
-    for element in &pattern.elements {
-        if let PatternElement::Placeable { expression } = element {
-            collect_expression(expression, variables);
+impl Message {
+    fn read(&mut self, pattern: &Pattern<&str>) {
+        for element in &pattern.elements {
+            match element {
+                PatternElement::TextElement { value } => self.has_markup |= is_markup(value),
+                PatternElement::Placeable { expression } => self.read_expression(expression),
+            }
+        }
+    }
+
+    fn read_expression(&mut self, expression: &Expression<&str>) {
+        match expression {
+            Expression::Inline(inline) => self.read_inline(inline),
+            Expression::Select { selector, variants } => {
+                self.read_inline(selector);
+                for variant in variants {
+                    self.read(&variant.value);
+                }
+            }
+        }
+    }
+
+    fn read_inline(&mut self, inline: &InlineExpression<&str>) {
+        match inline {
+            InlineExpression::VariableReference { id } => {
+                self.variables.insert(id.name.to_owned());
+            }
+            InlineExpression::Placeable { expression } => self.read_expression(expression),
+            InlineExpression::FunctionReference { arguments, .. } => {
+                for argument in &arguments.positional {
+                    self.read_inline(argument);
+                }
+            }
+            InlineExpression::StringLiteral { .. }
+            | InlineExpression::NumberLiteral { .. }
+            | InlineExpression::MessageReference { .. }
+            | InlineExpression::TermReference { .. } => {}
         }
     }
 }
 
-fn collect_expression(expression: &Expression<&str>, variables: &mut BTreeSet<String>) {
-    match expression {
-        Expression::Inline(inline) => collect_inline(inline, variables),
-        Expression::Select { selector, variants } => {
-            collect_inline(selector, variables);
-            for variant in variants {
-                collect(&variant.value, variables);
-            }
-        }
-    }
-}
-
-fn collect_inline(inline: &InlineExpression<&str>, variables: &mut BTreeSet<String>) {
-    match inline {
-        InlineExpression::VariableReference { id } => {
-            variables.insert(id.name.to_owned());
-        }
-        InlineExpression::Placeable { expression } => collect_expression(expression, variables),
-        InlineExpression::FunctionReference { arguments, .. } => {
-            for argument in &arguments.positional {
-                collect_inline(argument, variables);
-            }
-        }
-        InlineExpression::StringLiteral { .. }
-        | InlineExpression::NumberLiteral { .. }
-        | InlineExpression::MessageReference { .. }
-        | InlineExpression::TermReference { .. } => {}
-    }
+/// Returns whether the text has a tag or an entity.
+fn is_markup(text: &str) -> bool {
+    let starts_tag = |after: &str| after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+    let is_entity = |after: &str| {
+        let name = after.split(';').next().filter(|name| name.len() < after.len()).unwrap_or_default();
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
+    };
+    text.split('<').skip(1).any(starts_tag) || text.split('&').skip(1).any(is_entity)
 }
 
 #[cfg(test)]
@@ -246,6 +277,26 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert!(found.iter().all(|finding| finding.starts_with("error MESSAGE locale/en.ftl hello: uses")), "{found:?}");
     }
+
+    #[test]
+    fn markup_in_a_plain_message_is_named() {
+        let found = review(&[
+            (
+                "builtin/locale/en.ftl",
+                "a = A\nb = B\nc = C & D\nd = D\ne = { $n ->\n    [one] One\n   *[other] Two\n }\ncode-error-x = X\n",
+            ),
+            ("builtin/locale/es.ftl", "a = A\nb = B\nc = C\nd = D\ne = E\ncode-error-x = X\n"),
+            ("builtin/page/start.html", "{{ rich(key=\"b\") }}"),
+            (
+                "locale/en.ftl",
+                "a = <b>A</b>\nb = <b>B</b>\nc = C & D < E; F\nd = D&nbsp;D\ne = { $n ->\n    [one] One<br>\n   *[other] Two\n }\n\
+                 code-error-x = <b>X</b>\n",
+            ),
+        ]);
+        let sentence = "has markup, but this message is plain text, so people see the tags: write words alone";
+        assert_eq!(found, ["a", "d", "e"].map(|key| format!("warning MESSAGE locale/en.ftl {key}: {sentence}")));
+    }
+
     #[test]
     fn messages_of_the_owners_own_count_where_a_template_asks_for_them() {
         let found = review(&[

@@ -20,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::config::{Picture, Theme};
 use crate::finding::Finding;
+use crate::optin::disclosure::guard;
 
 /// Our style sheet, which includes the owner's theme.
 const SHEET: &str = "assent.css";
@@ -80,13 +81,24 @@ impl Assets {
         self.by_name.get(name)
     }
 
-    /// Loads the built-in files and those in the owner's folder, and reports which of the latter can't be served.
+    /// Loads the built-in files and those in the owner's folder, and reports what is wrong with the latter.
     pub(super) fn load(folder: &Path, theme: &Theme) -> (Self, Vec<Finding>) {
         let mut assets = Self::default();
         let (owned, mut findings) = owners::read(folder);
         assets.has_own_files = !owned.is_empty();
         for (name, plain) in owned {
-            let content = Arc::new(Content::new(kind_of(&name), plain));
+            let kind = kind_of(&name);
+            if kind == ContentType::CSS
+                && let Some((brace, line)) = guard::lone_brace(&String::from_utf8_lossy(&plain))
+            {
+                let sentence = match brace {
+                    '{' => "the `{` here isn't closed, so browsers misread everything after it: write the missing `}`",
+                    _ => "the `}` here closes nothing, so browsers drop the rule after it: remove it",
+                };
+                let place = format!("{} line {line}", folder.join(&name).display());
+                findings.push(Finding::warning("STYLE", place, sentence));
+            }
+            let content = Arc::new(Content::new(kind, plain));
             let named = content.fingerprinted(&name);
             assets.own_urls.insert(name.clone(), format!("/static/{named}"));
             assets.by_name.insert(named, Asset { content: Arc::clone(&content), fingerprinted: true });

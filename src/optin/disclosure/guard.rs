@@ -168,6 +168,12 @@ pub fn dropped_styles(html: &str) -> Vec<String> {
     dropped
 }
 
+/// Returns the first brace of a style sheet that has no partner, and its line from 1.
+#[must_use]
+pub fn lone_brace(css: &str) -> Option<(char, u32)> {
+    css::lone_brace(css)
+}
+
 fn same_path(one: &Url, other: &Url) -> bool {
     let decoded = percent_decode_str(one.path()).decode_utf8_lossy();
     one.origin() == other.origin() && decoded.trim_end_matches('/') == other.path()

@@ -215,6 +215,42 @@ fn a_variable_hides_if_any_of_its_definitions_does() {
 }
 
 #[test]
+fn a_color_in_a_custom_property_is_judged_where_it_applies() {
+    let dark = |css: &str| format!("@media (prefers-color-scheme: dark) {{ {css} }}");
+    let ours = format!(
+        ":root {{ --ink: #111; --paper: #fff }} {} body {{ color: var(--ink); background: var(--paper) }}",
+        dark(":root { --ink: #eee; --paper: #101010 }")
+    );
+    for (css, hides) in [
+        (String::new(), false),
+        (":root { --ink: #fff }".to_owned(), true),
+        (":root { --ink: #0f0f0f }".to_owned(), true),
+        (dark(":root { --ink: #111 }"), true),
+        (dark(":root { --paper: #eee }"), true),
+        (dark(":root { --ink: #ccc }"), false),
+        (".x { color: var(--paper) }".to_owned(), true),
+        (".x { background: var(--ink) }".to_owned(), true),
+        (".x { --ink: var(--paper); color: var(--ink) }".to_owned(), true),
+        ("h1 { --ink: var(--paper); color: var(--ink) }".to_owned(), false),
+        (".x { --ink: var(--paper); color: #555 }".to_owned(), false),
+        (".x { --ink: #FFF; color: var(--INK) }".to_owned(), true),
+        (".x { color: rgb(var(--level) var(--level) var(--level)) } :root { --level: 255 }".to_owned(), true),
+        // The colors of both schemes swap together.
+        (":root { --back: var(--paper) } .x { background: var(--back) }".to_owned(), false),
+        (":root { --soft: var(--ink) } .x { color: var(--soft) }".to_owned(), false),
+        // Who meets another condition isn't known.
+        ("@media (min-width: 40em) { :root { --ink: #fff } }".to_owned(), false),
+        // Definitions that use each other have no color.
+        (".x { --a: var(--b); --b: var(--a); color: var(--a) }".to_owned(), false),
+        (".x { --a: var(--b) var(--b); --b: var(--a) var(--a); color: var(--a) }".to_owned(), false),
+    ] {
+        // A page whose ink is its paper hides more than how to stop.
+        let hidden = lost_with(PAGE, &format!("{ours} {css}")).iter().any(|lost| lost.element == Element::Stop);
+        assert_eq!(hidden, hides, "{css}");
+    }
+}
+
+#[test]
 fn what_our_policy_drops_may_hide_but_never_show() {
     let hidden = |html: String, css: &str| lost_with(&html, css).iter().any(|lost| lost.element == Element::Stop);
     let style = |css: &str| PAGE.replace("</head>", &format!("<style>{css}</style></head>"));

@@ -12,7 +12,9 @@ mod length;
 mod reader;
 mod syntax;
 mod values;
+mod variables;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use scraper::Selector;
@@ -21,8 +23,10 @@ pub(super) use cascade::{Matching, Rules, Winner};
 pub(super) use color::{Color, is_clear, look_alike};
 pub(super) use length::SMALLEST;
 pub(super) use reader::Reader;
+pub(super) use syntax::lone_brace;
 use syntax::{items, unescaped};
 pub(super) use values::Value;
+pub(super) use variables::Variables;
 
 /// How deep rules, conditions and imports may nest before the rest is skipped.
 const DEPTH: usize = 12;
@@ -38,14 +42,22 @@ struct Written {
     text: Rc<str>,
 }
 
-/// A declaration of a property that can hide.
+/// A declaration of a property that can hide, or of a custom property.
 #[derive(Debug, Clone)]
 pub(super) struct Declaration {
-    property: &'static str,
+    property: Cow<'static, str>,
     value: Value,
+    /// The value of a custom property, or of a color that uses custom properties.
+    in_words: Option<String>,
     important: bool,
     /// The declaration as written.
     text: Rc<str>,
+}
+
+impl Declaration {
+    fn is_variable(&self) -> bool {
+        self.property.starts_with("--")
+    }
 }
 
 /// A rule with at least one declaration of a property that can hide.
@@ -56,12 +68,42 @@ struct Rule<D> {
     head: Rc<str>,
     sheet: Rc<str>,
     specificity: u32,
-    /// Whether it applies to some people only.
-    conditional: bool,
+    condition: Condition,
     layered: bool,
     /// Whether it's in the page itself rather than in a file.
     in_page: bool,
     declarations: Vec<D>,
+}
+
+/// When a rule applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    /// It applies to everybody.
+    Always,
+    /// It applies to people who want a dark color scheme.
+    Dark,
+    /// It applies to some other people.
+    Other,
+}
+
+impl Condition {
+    const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, condition) | (condition, Self::Always) => condition,
+            (Self::Dark, Self::Dark) => Self::Dark,
+            _ => Self::Other,
+        }
+    }
+
+    /// Returns the condition that a media query list sets for the people whom it's for.
+    fn of(media: &str) -> Self {
+        let query: String = media.to_ascii_lowercase().split_whitespace().collect();
+        match query.as_str() {
+            "(prefers-color-scheme:dark)" | "screenand(prefers-color-scheme:dark)" => Self::Dark,
+            _ if audience(media) == Audience::Everybody => Self::Always,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Who a style sheet, or a block of one, is for.
@@ -110,8 +152,7 @@ fn written(text: &str) -> Vec<Written> {
 
 fn declaration(head: &str) -> Option<Written> {
     let (name, value) = head.split_once(':')?;
-    let name = name.trim();
-    let name = if name.starts_with("--") { name.to_owned() } else { unescaped(name).to_ascii_lowercase() };
+    let name = unescaped(name.trim()).to_ascii_lowercase();
     let value = unescaped(value.trim()).to_ascii_lowercase();
     let (value, important) = match value.rsplit_once('!') {
         Some((before, mark)) if mark.trim() == "important" => (before.trim().to_owned(), true),

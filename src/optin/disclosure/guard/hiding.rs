@@ -9,7 +9,7 @@ use std::rc::Rc;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
-use super::css::{self, Audience, Color, Rules, Value, View, Winner};
+use super::css::{self, Audience, Color, Rules, Value, Variables, View, Winner};
 
 /// Elements whose text nobody reads on the page.
 const UNREAD: [&str; 28] = [
@@ -52,6 +52,7 @@ pub(super) struct TextLooks {
     painted: bool,
     nowrap: Option<Cause>,
     flat: bool,
+    variables: Variables,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -78,6 +79,7 @@ impl TextLooks {
             painted: false,
             nowrap: None,
             flat: false,
+            variables: Variables::default(),
         }
     }
 
@@ -97,7 +99,7 @@ impl TextLooks {
     }
 
     fn of_child(&self, css: &css::Matching<'_>) -> Self {
-        let mut text = self.clone();
+        let mut text = Self { variables: css.variables.clone(), ..self.clone() };
         for (property, cause) in Self::PASSED_DOWN.iter().zip(&mut text.unread) {
             match css.winner(property) {
                 Some(Winner { value: Value::Inherit, .. }) | None => {}
@@ -178,18 +180,17 @@ impl Sheets {
                 reader.read_attribute(style);
                 has_dropped = true;
             }
-            let audience = css::audience(element.attr("media").unwrap_or_default());
-            if audience == Audience::Nobody || inert_copy(element) {
+            let media = element.attr("media").unwrap_or_default();
+            if css::audience(media) == Audience::Nobody || inert_copy(element) {
                 continue;
             }
-            let conditional = audience == Audience::Some;
             match element.value().name() {
                 "style" => {
-                    reader.read_element(&element.text().collect::<String>(), conditional, base);
+                    reader.read_element(&element.text().collect::<String>(), media, base);
                     has_dropped = true;
                 }
                 "link" if is_stylesheet(element) => {
-                    reader.read_link(element.attr("href").unwrap_or_default(), conditional, base);
+                    reader.read_link(element.attr("href").unwrap_or_default(), media, base);
                 }
                 _ => {}
             }
@@ -220,7 +221,7 @@ impl Sheets {
 
     /// Returns how an element looks, if its parent's words look like `above`.
     pub(super) fn looks(&self, element: ElementRef<'_>, above: &TextLooks, view: View) -> Looks {
-        let css = self.rules.matching(element, view);
+        let css = self.rules.matching(element, view, &above.variables);
         let text = above.of_child(&css);
         let first = |properties: &[&str]| {
             let winners = properties.iter().filter_map(|property| css.winner(property));

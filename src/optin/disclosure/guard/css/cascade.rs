@@ -1,18 +1,18 @@
 //! The cascade: which declaration of a property wins for an element.
 //!
-//! Owns the weight of declarations, their variables and animations. Must not read sheets.
+//! Owns the weight of declarations and their animations. Must not read sheets.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use scraper::ElementRef;
 
-use super::syntax::closing;
 use super::values::{self, Value};
-use super::{DEPTH, Declaration, Rule, View, Written, is_clear, written};
+use super::variables::{Variables, variants};
+use super::{Condition, Declaration, Rule, View, Written, is_clear, written};
 
-/// How many values a declaration may have through the definitions of its variables.
-const VARIANTS: usize = 32;
 /// Marks an animation that hides in every frame.
 pub(super) const ALWAYS: &str = "always";
 
@@ -27,6 +27,8 @@ pub(in super::super) struct Rules {
 
 /// The declarations that apply to one element, and where they come from.
 pub(in super::super) struct Matching<'r> {
+    /// The element's custom properties.
+    pub variables: Variables,
     all_conditions: bool,
     rules: Vec<(usize, &'r Rule<Declaration>)>,
     attribute: Vec<Declaration>,
@@ -42,22 +44,25 @@ pub(in super::super) struct Winner {
 }
 
 impl Rules {
-    /// Returns the declarations that apply to one element in a view.
-    pub(in super::super) fn matching(&self, element: ElementRef<'_>, view: View) -> Matching<'_> {
+    /// Returns the declarations that apply to one element in a view, if its parent has these custom properties.
+    pub(in super::super) fn matching(&self, element: ElementRef<'_>, view: View, above: &Variables) -> Matching<'_> {
         let View { in_page, all_conditions } = view;
         let rules = self.all.iter().enumerate().filter(|(_, rule)| in_page || !rule.in_page);
         let attribute = element.attr("style").filter(|_| in_page).map(written).unwrap_or_default();
-        Matching {
+        let mut matching = Matching {
+            variables: above.clone(),
             all_conditions,
             rules: rules.filter(|(_, rule)| rule.selector.matches(&element)).collect(),
             attribute: attribute.iter().flat_map(|written| self.declarations(written)).collect(),
-        }
+        };
+        matching.variables = above.with(&matching.definitions());
+        matching
     }
 
     /// Returns whether a color is set under a condition, so that it may meet another color only there.
     pub(in super::super) fn have_conditional_colors(&self) -> bool {
-        let is_color = |declaration: &Declaration| matches!(declaration.value, Value::Color(_));
-        self.all.iter().any(|rule| rule.conditional && rule.declarations.iter().any(is_color))
+        let is_color = |declaration: &Declaration| declaration.is_variable() || matches!(declaration.value, Value::Color(_));
+        self.all.iter().any(|rule| rule.condition != Condition::Always && rule.declarations.iter().any(is_color))
     }
 
     /// Returns whether any sheet sets the page's color scheme.
@@ -69,52 +74,32 @@ impl Rules {
     pub(super) fn declarations(&self, written: &Written) -> Vec<Declaration> {
         let important = written.important;
         let mut all: Vec<Declaration> = Vec::new();
-        let variants = self.variants(&written.value);
+        let text = || Rc::clone(&written.text);
+        if written.name.starts_with("--") {
+            let (property, in_words) = (Cow::Owned(written.name.clone()), Some(written.value.clone()));
+            return vec![Declaration { property, value: Value::Shows, in_words, important, text: text() }];
+        }
+        let variants = variants(&written.value, &self.variables);
         let by_variable = variants.len() != 1 || variants.first() != Some(&written.value);
         for value in &variants {
             for (property, value) in values::longhands(&written.name, value) {
                 let value = if property == "animation" { self.animation(&value) } else { value };
                 // If a variable makes a value unreadable, it counts as unset, which shows.
                 let Some(value) = values::read(property, &value).or(by_variable.then_some(Value::Shows)) else { continue };
-                // With several colors, we don't know which one meets which.
+                // The element's own definitions tell the color.
+                let in_words = matches!(value, Value::Color(_)).then(|| longhand_of(written, property)).flatten();
                 let value = match value {
-                    Value::Color(color) if variants.len() > 1 => Value::Color(color.filter(|color| is_clear(*color))),
+                    Value::Color(color) if in_words.is_some() => Value::Color(color.filter(|color| is_clear(*color))),
                     value => value,
                 };
                 match all.iter_mut().find(|known| known.property == property) {
                     Some(known) if value.hides() => known.value = value,
                     Some(_) => {}
-                    None => all.push(Declaration { property, value, important, text: Rc::clone(&written.text) }),
+                    None => all.push(Declaration { property: Cow::Borrowed(property), value, in_words, important, text: text() }),
                 }
             }
         }
         all
-    }
-
-    /// Returns the variants of a value, with each of its variables replaced by each of their definitions.
-    fn variants(&self, value: &str) -> Vec<String> {
-        let mut done = Vec::new();
-        let mut waiting = vec![(value.to_owned(), 0)];
-        while let Some((value, depth)) = waiting.pop() {
-            let Some((before, variable, after)) = split_variable(&value).filter(|_| depth < DEPTH) else {
-                done.push(value);
-                continue;
-            };
-            let (name, fallback) = variable.split_once(',').map_or((variable, None), |(name, rest)| (name, Some(rest.trim())));
-            let definitions = self.variables.get(name.trim()).map(Vec::as_slice).unwrap_or_default();
-            let fallback = fallback.filter(|_| definitions.is_empty());
-            let values = definitions.iter().map(String::as_str).chain(fallback);
-            let before_count = waiting.len();
-            waiting.extend(values.map(|one| (format!("{before}{one}{after}"), depth + 1)).take(VARIANTS));
-            if waiting.len() == before_count {
-                done.push(String::new());
-            }
-            if done.len() + waiting.len() > VARIANTS {
-                break;
-            }
-        }
-        done.extend(waiting.into_iter().map(|(value, _)| value));
-        done
     }
 
     /// Returns the value of `animation`, or a special word for an animation that ends with the element hidden.
@@ -132,9 +117,12 @@ impl Rules {
     pub(super) fn drop_idle(&mut self) {
         let all = || self.all.iter().flat_map(|rule| &rule.declarations);
         let matters: BTreeSet<&str> =
-            all().filter(|declaration| declaration.value.can_hide()).map(|declaration| declaration.property).collect();
-        let keeps = |declaration: &Declaration| {
-            matters.contains(declaration.property) || ["display", "visibility", "color-scheme"].contains(&declaration.property)
+            all().filter(|declaration| declaration.value.can_hide()).map(|declaration| &*declaration.property).collect();
+        let uses_variables = all().any(|declaration| declaration.in_words.is_some() && !declaration.is_variable());
+        let keeps = |declaration: &Declaration| match &*declaration.property {
+            "display" | "visibility" | "color-scheme" => true,
+            _ if declaration.is_variable() => uses_variables,
+            property => matters.contains(property),
         };
         let matters: Vec<Vec<bool>> = self.all.iter().map(|rule| rule.declarations.iter().map(keeps).collect()).collect();
         for (rule, keep) in self.all.iter_mut().zip(matters) {
@@ -149,6 +137,37 @@ impl Matching<'_> {
     /// Returns the declaration of a property that wins: the heaviest unconditional one, unless a heavier conditional one hides.
     /// If all conditions are taken to hold, it's the heaviest one.
     pub(in super::super) fn winner(&self, property: &str) -> Option<Winner> {
+        let (rule, declaration) = self.heaviest(property)?;
+        let text = &declaration.text;
+        let mut place = match rule {
+            Some(rule) => format!("the rule \"{} {{ {text} }}\" of {}", rule.head, rule.sheet),
+            None => format!("the attribute style=\"{text}\""),
+        };
+        let mut value = declaration.value;
+        if value == Value::Color(None)
+            && let Some(color) = declaration.in_words.as_deref().and_then(|words| self.variables.replaced(words))
+        {
+            value = values::read(property, &color).unwrap_or(value);
+            let _ = write!(place, ", with {color} as its color,");
+        }
+        Some(Winner { value, place: Rc::from(place) })
+    }
+
+    /// Returns the custom properties that the element's own declarations define.
+    fn definitions(&self) -> Vec<(&str, Option<&str>)> {
+        let of_rules = self.rules.iter().flat_map(|(_, rule)| &rule.declarations);
+        let all = of_rules.chain(&self.attribute).filter(|declaration| declaration.is_variable());
+        let names: BTreeSet<&str> = all.map(|declaration| &*declaration.property).collect();
+        let definition = |name| {
+            let (rule, declaration) = self.heaviest(name)?;
+            // Dark pages have all their colors from one condition. With another condition, we can't know who meets it.
+            let is_known = rule.is_none_or(|rule| rule.condition != Condition::Other);
+            Some((name, declaration.in_words.as_deref().filter(|_| is_known)))
+        };
+        names.into_iter().filter_map(definition).collect()
+    }
+
+    fn heaviest(&self, property: &str) -> Option<(Option<&Rule<Declaration>>, &Declaration)> {
         let of_rules = self.rules.iter().flat_map(|(order, rule)| {
             rule.declarations.iter().map(move |declaration| {
                 // Declarations in layers lose to those outside, but win if they're important.
@@ -158,26 +177,18 @@ impl Matching<'_> {
         });
         let of_attribute =
             self.attribute.iter().map(|declaration| ((declaration.important, true, u32::MAX, 0), None, declaration));
-        let mut all: Vec<_> =
-            of_rules.chain(of_attribute).filter(|(_, _, declaration)| declaration.property == property).collect();
-        // A stable sort: among equals, the later one comes last.
-        all.sort_by_key(|(weight, _, _)| *weight);
         let counts = |rule: Option<&Rule<Declaration>>, value: Value| {
-            self.all_conditions || !rule.is_some_and(|rule| rule.conditional) || value.hides()
+            self.all_conditions || rule.is_none_or(|rule| rule.condition == Condition::Always) || value.hides()
         };
-        let (_, rule, declaration) = all.iter().rev().find(|(_, rule, declaration)| counts(*rule, declaration.value))?;
-        let text = &declaration.text;
-        let place = match rule {
-            Some(rule) => format!("the rule \"{} {{ {text} }}\" of {}", rule.head, rule.sheet),
-            None => format!("the attribute style=\"{text}\""),
-        };
-        Some(Winner { value: declaration.value, place: Rc::from(place) })
+        let all = of_rules.chain(of_attribute).filter(|(_, _, declaration)| declaration.property == property);
+        // Among equals, the last one wins.
+        let heaviest = all.filter(|(_, rule, declaration)| counts(*rule, declaration.value)).max_by_key(|(weight, _, _)| *weight);
+        heaviest.map(|(_, rule, declaration)| (rule, declaration))
     }
 }
 
-/// Returns what comes before the first `var(..)`, what's in it, and what comes after it.
-fn split_variable(value: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = value.split_once("var(")?;
-    let end = closing(rest);
-    Some((before, rest.get(..end)?, rest.get(end + 1..)?))
+/// Returns what a declaration says of one property, as written, if it uses variables.
+fn longhand_of(written: &Written, property: &str) -> Option<String> {
+    let mut longhands = values::longhands(&written.name, &written.value).into_iter();
+    longhands.find(|(name, value)| *name == property && value.contains("var(")).map(|(_, value)| value)
 }

@@ -12,7 +12,7 @@ use url::Url;
 use super::cascade::{ALWAYS, Rules};
 use super::syntax::{items, known_selector, nested_selector, specificity, split_list, stateless, unescaped};
 use super::values::{self, Value};
-use super::{Audience, DEPTH, Rule, Written, audience, declaration, written};
+use super::{Audience, Condition, DEPTH, Rule, Written, audience, declaration, written};
 
 /// Selectors longer than this are skipped, because people don't write them.
 const SELECTOR_LENGTH: usize = 1_000;
@@ -37,9 +37,21 @@ struct Scope<'s> {
     sheet: Rc<str>,
     url: &'s Url,
     in_page: bool,
-    conditional: bool,
+    condition: Condition,
     layered: bool,
     depth: usize,
+}
+
+impl<'s> Scope<'s> {
+    /// Returns the scope of a whole sheet that a page links to or holds.
+    fn of(sheet: Rc<str>, condition: Condition, url: &'s Url) -> Self {
+        Self { parent: None, sheet, url, in_page: false, condition, layered: false, depth: 0 }
+    }
+
+    /// Returns this scope under one more condition.
+    fn under(&self, condition: Condition) -> Self {
+        Self { condition: self.condition.and(condition), ..self.clone() }
+    }
 }
 
 impl<'l> Reader<'l> {
@@ -56,16 +68,13 @@ impl<'l> Reader<'l> {
     }
 
     /// Adds the rules of a `<style>` element in the page at `url`.
-    pub(in super::super) fn read_element(&mut self, text: &str, conditional: bool, url: &Url) {
-        let sheet = Rc::from("a <style> element");
-        self.read_items(text, &Scope { parent: None, sheet, url, in_page: true, conditional, layered: false, depth: 0 });
+    pub(in super::super) fn read_element(&mut self, text: &str, media: &str, url: &Url) {
+        self.read_items(text, &Scope { in_page: true, ..Scope::of(Rc::from("a <style> element"), Condition::of(media), url) });
     }
 
     /// Adds the rules of a sheet that the page links to.
-    pub(in super::super) fn read_link(&mut self, href: &str, conditional: bool, base: &Url) {
-        let scope =
-            Scope { parent: None, sheet: Rc::from(href), url: base, in_page: false, conditional, layered: false, depth: 0 };
-        self.read_file(href, &scope);
+    pub(in super::super) fn read_link(&mut self, href: &str, media: &str, base: &Url) {
+        self.read_file(href, &Scope::of(Rc::from(href), Condition::of(media), base));
     }
 
     /// Records the variables that a `style` attribute defines.
@@ -81,8 +90,8 @@ impl<'l> Reader<'l> {
         let mut all = Rules { all: Vec::new(), variables, vanishing, unreadable };
         for rule in rules {
             let declarations = rule.declarations.iter().flat_map(|written| all.declarations(written)).collect();
-            let Rule { selector, head, sheet, specificity, conditional, layered, in_page, .. } = rule;
-            all.all.push(Rule { selector, head, sheet, specificity, conditional, layered, in_page, declarations });
+            let Rule { selector, head, sheet, specificity, condition, layered, in_page, .. } = rule;
+            all.all.push(Rule { selector, head, sheet, specificity, condition, layered, in_page, declarations });
         }
         all.drop_idle();
         all
@@ -132,7 +141,7 @@ impl<'l> Reader<'l> {
                 }
             } else if let Some(written) = declaration(&item.head) {
                 self.define(&written);
-                if values::is_of_concern(&written.name) {
+                if written.name.starts_with("--") || values::is_of_concern(&written.name) {
                     own.push(written);
                 }
             }
@@ -157,7 +166,7 @@ impl<'l> Reader<'l> {
                 head: Rc::from(if parent.len() > QUOTED { one.as_str() } else { parent }),
                 sheet: Rc::clone(&scope.sheet),
                 specificity: specificity(&known),
-                conditional: scope.conditional || depends,
+                condition: if depends { scope.condition.and(Condition::Other) } else { scope.condition },
                 layered: scope.layered,
                 in_page: scope.in_page,
                 declarations: own.clone(),
@@ -172,21 +181,16 @@ impl<'l> Reader<'l> {
         let name = unescaped(name);
         let deeper = Scope { depth: scope.depth + 1, ..scope.clone() };
         match (name.to_ascii_lowercase().as_str(), block) {
-            ("media", Some(block)) => match audience(prelude) {
-                Audience::Nobody => {}
-                Audience::Some => self.read_items(block, &Scope { conditional: true, ..deeper }),
-                Audience::Everybody => self.read_items(block, &deeper),
-            },
+            ("media", Some(_)) if audience(prelude) == Audience::Nobody => {}
+            ("media", Some(block)) => self.read_items(block, &deeper.under(Condition::of(prelude))),
             ("supports" | "container" | "scope" | "document", Some(block)) => {
-                self.read_items(block, &Scope { conditional: true, ..deeper });
+                self.read_items(block, &deeper.under(Condition::Other));
             }
-            ("layer", Some(block)) => self.read_items(block, &Scope { conditional: true, layered: true, ..deeper }),
+            ("layer", Some(block)) => self.read_items(block, &Scope { layered: true, ..deeper.under(Condition::Other) }),
             ("import", None) => {
                 let Some((href, rest)) = import(prelude) else { return };
-                let audience = audience(&rest);
-                if audience != Audience::Nobody {
-                    let conditional = scope.conditional || audience == Audience::Some;
-                    self.read_file(&href, &Scope { conditional, ..scope.clone() });
+                if audience(&rest) != Audience::Nobody {
+                    self.read_file(&href, &scope.under(Condition::of(&rest)));
                 }
             }
             ("keyframes" | "-webkit-keyframes", Some(block)) => self.read_keyframes(prelude.trim(), block),

@@ -53,6 +53,27 @@ pub(super) fn items(text: &str) -> Vec<Item<'_>> {
     items
 }
 
+/// Returns the first brace of a sheet that has no partner, and its line from 1.
+pub(in super::super) fn lone_brace(text: &str) -> Option<(char, u32)> {
+    let mut parser = Parser::new(text);
+    loop {
+        let token = parser.next().ok().cloned()?;
+        // The parser is right behind the token.
+        let line = parser.current_source_location().line + 1;
+        match token {
+            Token::CloseCurlyBracket => return Some(('}', line)),
+            Token::CurlyBracketBlock => {
+                let start = parser.position();
+                let inside = skip_block(&mut parser).len();
+                if parser.slice_from(start).len() == inside {
+                    return Some(('{', line));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Moves past the block that was just opened, and returns what's in it.
 fn skip_block<'t>(parser: &mut Parser<'t>) -> &'t str {
     let inner: Result<&'t str, ParseError<()>> = parser.parse_nested_block(|block| {

@@ -1,0 +1,1 @@
+start-title = Storm alerts,<br>by text
