@@ -10,7 +10,7 @@ RUN cargo build --release --locked
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --home-dir /srv/assent --create-home --uid 10001 assent \
+    && useradd --home-dir /srv/assent --create-home --uid 10001 assent \
     && mkdir /srv/assent/data && chown assent:assent /srv/assent/data && chmod 700 /srv/assent/data
 COPY --from=build /src/target/release/assent /usr/local/bin/assent
 USER assent

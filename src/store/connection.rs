@@ -181,6 +181,7 @@ impl AnyConnection {
     }
 
     /// Lifts the limits on how long a statement may take.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps, reason = "only Postgres can refuse"))]
     pub(super) fn be_patient(&mut self) -> diesel::QueryResult<()> {
         match self {
             Self::Sqlite(_) => Ok(()),
@@ -190,6 +191,7 @@ impl AnyConnection {
     }
 
     /// Lets new rows go on after the highest id. SQLite does that by itself.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps, reason = "only Postgres can refuse"))]
     pub(super) fn continue_numbering(&mut self) -> diesel::QueryResult<()> {
         match self {
             Self::Sqlite(_) => Ok(()),
