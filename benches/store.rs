@@ -57,6 +57,7 @@ async fn start_like(store: &Store, n: usize) {
                 reply_generation: 1,
                 expires_at: NOW,
                 forget_at: NOW,
+                session_id: None,
             };
             let id = verifications::begin(tx, &new)?;
             let subjects = [

@@ -16,6 +16,7 @@ use crate::pacer::Pacer;
 use crate::render::{Render, RenderError, RenderSetup};
 use crate::sms::decoy::{AnswerTimes, decoy_of};
 use crate::sms::{Provider, SmsError};
+use crate::statement::Signer;
 use crate::store::Store;
 
 /// The last heartbeat: how long ago it was, and whether the database accepted the write.
@@ -36,6 +37,8 @@ pub struct App {
     pub store: Store,
     /// The keys.
     pub keys: Keys,
+    /// Signs what the owner's sites are told; `None` if there are none.
+    pub signer: Option<Signer>,
     /// The SMS provider.
     pub provider: Provider,
     /// The clock.
@@ -72,6 +75,7 @@ impl App {
             senders: Arc::new(Semaphore::new(0)),
             send_times: AnswerTimes::default(),
             sending: OnceLock::new(),
+            signer: (!config.sites.is_empty()).then(|| keys.signer()),
             mailer: config.email.as_ref().map(Mailer::new),
             config,
             store,

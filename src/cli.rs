@@ -14,6 +14,7 @@ mod opt_out;
 mod preview_link;
 mod send_test;
 mod serve;
+mod site_keys;
 mod templates;
 mod unlock;
 
@@ -123,6 +124,12 @@ enum Command {
     /// Print a link to the preview of every page, text and e-mail. It works for an hour.
     #[command(after_help = "Example: assent preview-link")]
     PreviewLink,
+    /// Print settings with a fresh API key for one of your sites.
+    #[command(after_help = "Example: assent site-keys shop")]
+    SiteKeys {
+        /// The site's name: lowercase letters, digits, `_` and `-`.
+        name: String,
+    },
     /// Reset a number's failure count to 0, so that typed codes work for it again.
     #[command(after_help = "Example: assent unlock 212-555-0147")]
     Unlock {
@@ -174,6 +181,7 @@ pub fn run() -> ExitCode {
         Command::Templates { command: TemplatesCommand::List } => templates::list(),
         Command::Templates { command: TemplatesCommand::Eject { name } } => templates::eject(&name),
         Command::PreviewLink => preview_link::run(),
+        Command::SiteKeys { name } => Ok(site_keys::run(&name)),
         Command::Unlock { phone } => unlock::run(&phone),
     };
     match result {

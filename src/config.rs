@@ -8,6 +8,7 @@
 mod email;
 mod program;
 mod site;
+mod sites;
 mod sms;
 mod theme;
 mod verification;
@@ -35,6 +36,7 @@ use crate::sms::settings::SmsSettings;
 use crate::store::DatabaseUrl;
 pub use email::{Email, MailRoute};
 pub use site::Site;
+pub use sites::{LinkedSite, is_name, site_of_key};
 pub use theme::{Accent, Color, Picture, Scheme, Theme};
 
 /// The settings can't be read at all.
@@ -74,6 +76,8 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// `sms.*`
     pub sms: SmsSettings,
+    /// `sites.*`
+    pub sites: Vec<LinkedSite>,
     /// `email.*`, if e-mail is wanted.
     pub email: Option<Email>,
     /// `templates.dir`
@@ -190,6 +194,7 @@ impl Config {
         sms::check(&mut reader, &sms, &site, address, program.program.kind);
         let methods = sms::usable_methods(&mut reader, methods, methods_given, &sms);
         let email = email::read(&mut reader, !sms.is_simulated() || !site.is_local());
+        let sites = sites::read(&mut reader);
         let verification = verification::read_verification(&mut reader);
         let caps = verification::read_caps(&mut reader, program.program.frequency);
         let (default_locale, locales) = read_locales(&mut reader, &known_locales, &templates_dir);
@@ -213,6 +218,7 @@ impl Config {
             verification,
             caps,
             sms,
+            sites,
             email,
             locales,
             default_locale,

@@ -16,6 +16,7 @@ pub mod receive;
 pub mod resend;
 pub mod secret_key;
 pub mod send_test;
+pub mod sessions;
 pub mod start;
 pub mod status;
 pub mod sweep;

@@ -18,6 +18,7 @@ use time::OffsetDateTime;
 use crate::clock::random_bytes;
 use crate::optin::code::CodeKey;
 use crate::secret::Secret;
+use crate::statement::Signer;
 
 /// The name of the key file, next to the database.
 pub const FILE: &str = "secret.key";
@@ -59,6 +60,7 @@ pub struct Keys {
     browser_tokens: [u8; 32],
     preview: [u8; 32],
     check: [u8; 32],
+    statements: [[u8; 32]; 2],
 }
 
 impl std::fmt::Debug for Keys {
@@ -86,6 +88,7 @@ impl Keys {
             browser_tokens: subkey("browser_tokens"),
             preview: subkey("preview"),
             check: subkey("check"),
+            statements: [subkey("statements"), subkey("statements 2")],
         }
     }
 
@@ -114,6 +117,13 @@ impl Keys {
         let mut bits = [0; 16];
         bits.copy_from_slice(&mac.finalize().into_bytes()[..16]);
         bits
+    }
+
+    /// Returns what signs statements to the owner's sites.
+    #[must_use]
+    pub fn signer(&self) -> Signer {
+        let mut secrets = self.statements.iter();
+        secrets.find_map(Signer::new).unwrap_or_else(|| unreachable!("one secret in 2^64 has no key"))
     }
 
     /// Returns the key for a link to the preview that works until the given time.

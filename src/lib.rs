@@ -8,7 +8,7 @@
 //! 4. [`web`] and [`cli`] translate requests and commands,
 //! 5. [`config`], [`keys`] and [`app`] wire it all together.
 //!
-//! [`causes`], [`clock`], [`finding`], [`pacer`], [`secret`] and [`settings`] are below them all.
+//! [`causes`], [`clock`], [`finding`], [`pacer`], [`secret`], [`settings`] and [`statement`] are below them all.
 
 pub mod optin;
 pub mod store;
@@ -25,5 +25,6 @@ pub mod secret;
 pub mod settings;
 pub mod clock;
 pub mod pacer;
+pub mod statement;
 pub mod keys;
 pub mod app;

@@ -19,6 +19,7 @@ pub mod phone;
 pub mod phrase;
 pub mod retry;
 pub mod review;
+pub mod session;
 pub mod subscriber;
 pub mod verification;
 

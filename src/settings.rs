@@ -4,7 +4,7 @@
 //! not know what a setting means. A setting counts as known once the code has asked for it, so the list of valid names can't
 //! drift from the code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rocket::figment::value::{Dict, Value};
 use url::Host;
@@ -63,6 +63,19 @@ impl Reader {
     #[must_use]
     pub fn is_given(&self, key: &str) -> bool {
         self.variables.contains_key(key) || self.value(key).is_some()
+    }
+
+    /// Returns the names of the tables in a table, from the file and from variables.
+    #[must_use]
+    pub fn tables_in(&self, table: &str) -> Vec<String> {
+        let in_file = match self.values.get(table) {
+            Some(Value::Dict(_, tables)) => tables.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let inside = format!("{table}.");
+        let variables = self.variables.keys().filter_map(|key| key.strip_prefix(&inside)?.split_once('.'));
+        let names: BTreeSet<String> = in_file.into_iter().chain(variables.map(|(name, _)| name.to_owned())).collect();
+        names.into_iter().collect()
     }
 
     /// Whether there's already a finding about a setting.

@@ -37,6 +37,7 @@ pub mod numbers;
 pub mod outbox;
 pub mod receipts;
 pub mod retention;
+pub mod sessions;
 pub mod subscribers;
 pub mod verifications;
 

@@ -4,6 +4,7 @@
 //! the same bytes for everybody; anything that belongs to one browser goes into a cookie.
 
 mod addresses;
+mod api;
 mod assets;
 mod errors;
 mod forms;
@@ -11,10 +12,13 @@ mod guards;
 mod headers;
 mod health;
 mod pages;
+mod problem;
 pub mod preview;
 mod request_log;
+mod sessions;
 mod simulator;
 mod static_files;
+mod tickets;
 mod webhooks;
 pub mod prerender;
 pub mod views;
@@ -56,6 +60,18 @@ pub fn rocket(app: Arc<App>, published: Published) -> Rocket<Build> {
     ];
     if app.provider.simulator().is_some() {
         routes.extend(routes![simulator::phones, simulator::answer, simulator::messages, simulator::text_in]);
+    }
+    if !app.config.sites.is_empty() {
+        routes.extend(routes![
+            sessions::hosted,
+            sessions::linked,
+            sessions::leave,
+            sessions::cancel,
+            api::results,
+            api::create,
+            api::session,
+            api::keys,
+        ]);
     }
     routes.extend(webhooks::routes_of(&app.provider));
     let refusals = errors::method_refusals(&routes);

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::flow::deliver::{ON_THE_WAY, WORKERS, deliver_next, take_up_abandoned};
 use crate::flow::heartbeat::{EVERY, beat};
 use crate::flow::notify::mail_next;
+use crate::flow::sessions::keep_signing_key;
 use crate::flow::sweep::sweep;
 use crate::render::RenderError;
 use crate::store::installation;
@@ -101,6 +102,7 @@ fn raise_limit_of_open_files() {
 
 async fn serve(app: Arc<App>, pages: prerender::Pages) -> anyhow::Result<()> {
     prerender::record(&app.store, &pages, app.clock.now()).await?;
+    keep_signing_key(&app).await?;
     beat(&app).await;
     let published = Published::new(pages);
     let (stop, stopped) = watch::channel(false);

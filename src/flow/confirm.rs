@@ -11,13 +11,14 @@ use crate::flow::proof::{self, Proof};
 use crate::flow::texted_codes::{self, CodeOwner};
 use crate::flow::{Browser, BrowserToken, FlowError, page_codes};
 use crate::optin::code::{Code, CodeError, hashes_match};
+use crate::optin::session::SessionState;
 use crate::optin::verification::{
     self, CodeMatch, FAILURES_PER_NUMBER, IssuedCode, LIVE_CODES, REPEAT_ANSWERED, VerificationState, state_at,
 };
 use crate::store::codes::StoredCode;
 use crate::store::numbers::NumberFacts;
 use crate::store::verifications::{self, Verification};
-use crate::store::{Lane, StoreError, Tx, codes, failures, locks};
+use crate::store::{Lane, StoreError, Tx, codes, failures, locks, sessions};
 
 /// What the form says.
 #[derive(Debug, Clone)]
@@ -174,6 +175,9 @@ fn check(
                 return Ok(ConfirmOutcome::WrongCode { left });
             }
             verifications::end(tx, current.id, VerificationState::Locked)?;
+            if let Some(session) = current.session_id {
+                sessions::end(tx, session, SessionState::Locked)?;
+            }
             codes::delete_of_verification(tx, current.id)?;
             Ok(ConfirmOutcome::Ended)
         }

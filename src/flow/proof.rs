@@ -10,13 +10,14 @@ use crate::flow::{Browser, texts};
 use crate::optin::consent::{ConsentKind, ConsentRecord, ConsentSource};
 use crate::optin::message::{MessageKind, measure};
 use crate::optin::phone::PhoneNumber;
+use crate::optin::session::SessionState;
 use crate::optin::subscriber::{self, Standing, VerifiedChange};
 use crate::optin::verification::VerificationMethod;
 use crate::render::RenderError;
 use crate::store::messages::{Basis, Fate, NewMessage};
 use crate::store::numbers::NumberFacts;
 use crate::store::verifications::{self, Verification};
-use crate::store::{StoreError, Tx, codes, consents, disclosures, failures, outbox, subscribers};
+use crate::store::{StoreError, Tx, codes, consents, disclosures, failures, outbox, sessions, subscribers};
 
 /// How the number was proven.
 pub(super) enum Proof<'a> {
@@ -47,6 +48,9 @@ pub(super) fn apply(
     };
     if !verifications::verify(tx, current.id, method, renewed.map(Browser::as_str), now)? {
         return Ok(false);
+    }
+    if let Some(session) = current.session_id {
+        sessions::end(tx, session, SessionState::Verified)?;
     }
     match proof {
         // The same code typed again a moment later is a double click and gets the same answer, so its hash stays until the sweep.

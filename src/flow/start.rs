@@ -9,6 +9,7 @@ use crate::clock::random_bytes;
 use crate::config::Config;
 use crate::flow::admission::{self, Charged, Origin, Pause};
 use crate::flow::outgoing::{self, Outgoing};
+use crate::flow::sessions::{self, Attached, Ticket};
 use crate::flow::texted_codes::{self, CodeOwner};
 use crate::flow::{Browser, FlowError, page_codes};
 use crate::optin::caps::Admission;
@@ -37,6 +38,8 @@ pub struct StartRequest {
     /// Whether the person saw a page that this process serves now. If so, its terms are current, and its locale is the one in
     /// `evidence`.
     pub saw_todays_page: bool,
+    /// What the browser carries along from an owner's site.
+    pub ticket: Option<Ticket>,
 }
 
 /// The outcome of asking for a code.
@@ -53,6 +56,8 @@ pub enum StartOutcome {
     },
     /// The site has used up its codes for now.
     SitePaused,
+    /// The session that the browser came for has ended.
+    SessionOver,
 }
 
 /// Records the request and queues its text.
@@ -69,6 +74,7 @@ struct Asked<'a> {
     issued: IssuedCode,
     /// Whether this number's pending verification was started from the same address.
     same_address: bool,
+    session: &'a Attached,
 }
 
 fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartRequest) -> Result<StartOutcome, StoreError> {
@@ -78,9 +84,14 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
     locks::take_number(tx, phone)?;
     let Some(evidence) = agreed(tx, app, request)? else { return Ok(StartOutcome::DisclosureChanged) };
 
+    let session = sessions::attached(tx, app, request.ticket.as_ref(), phone, now)?;
+    if matches!(session, Attached::Over) {
+        return Ok(StartOutcome::SessionOver);
+    }
+
     // What we know about this browser.
     let mut charged = Charged::take(tx, browser.as_str(), origin)?;
-    let (same, other) = pending(tx, app, request)?;
+    let (same, other) = pending(tx, app, request, &session)?;
     let shut_out = charged.shut_out_until(&app.config, now);
 
     let began = same.as_ref().map_or(now, |current| current.created_at);
@@ -92,6 +103,7 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
         owner: CodeOwner { phone, reference, browser: browser.as_str(), locale: &evidence.locale },
         issued: IssuedCode { issued_at: now, expires_at: code_expires_at(began, now, rules) },
         same_address: same.as_ref().is_some_and(|current| current.address.as_deref() == Some(&origin.address)),
+        session: &session,
     };
 
     if let Some(current) = &same {
@@ -140,6 +152,7 @@ fn pending(
     tx: &mut Tx<'_>,
     app: &App,
     request: &StartRequest,
+    session: &Attached,
 ) -> Result<(Option<Verification>, Option<Verification>), StoreError> {
     let now = request.evidence.at;
     let latest = verifications::latest_of_browser(tx, request.browser.as_str())?;
@@ -147,7 +160,8 @@ fn pending(
     Ok(match pending {
         // All its texts are used up and there is no other way forward: the page says to start over.
         Some(v) if v.phone == request.phone && is_stuck(&app.config, &v, now) => (None, Some(v)),
-        Some(v) if v.phone == request.phone => (Some(v), None),
+        // The same number for another person of a site is another request.
+        Some(v) if v.phone == request.phone && session.fits(tx, v.session_id)? => (Some(v), None),
         other => (None, other),
     })
 }
@@ -186,7 +200,7 @@ fn record(
     admission: Option<Admission>,
     forget_at: OffsetDateTime,
 ) -> Result<i64, StoreError> {
-    let Asked { request, evidence, owner, issued, same_address } = asked;
+    let Asked { request, evidence, owner, issued, same_address, session } = asked;
     let caused_text = admission::causes_text(admission);
     if let Some(current) = same {
         let reply = current.reply.requested(generation, !current.consent_revoked);
@@ -207,6 +221,7 @@ fn record(
         caused_text,
         expires_at: issued.expires_at,
         forget_at,
+        session_id: session.begin(tx, issued.issued_at)?,
     };
     verifications::begin(tx, &new)
 }

@@ -6,11 +6,12 @@ use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
 use crate::flow::admission::{Charged, Origin, Pause};
+use crate::flow::sessions::Session;
 use crate::flow::{Browser, FlowError, page_codes};
 use crate::optin::code::Code;
 use crate::optin::phone::PhoneNumber;
 use crate::optin::verification::{self, DONE_SHOWN, Resend, VerificationMethod, VerificationState, state_at};
-use crate::store::verifications;
+use crate::store::{sessions, verifications};
 
 /// After this long, every page says what to do about a text that hasn't arrived.
 pub const OVERDUE: Duration = Duration::minutes(2);
@@ -32,6 +33,8 @@ pub enum BrowserStatus {
         at: OffsetDateTime,
         /// The hash of the page that the person agreed to.
         disclosure: String,
+        /// The session of a site that it was for.
+        session: Option<Session>,
     },
     /// It expired or was locked.
     Ended {
@@ -41,6 +44,8 @@ pub enum BrowserStatus {
         phone: PhoneNumber,
         /// The language of the opt-in.
         locale: String,
+        /// The session of a site that it was for.
+        session: Option<Session>,
     },
 }
 
@@ -52,6 +57,8 @@ pub struct PendingStatus {
     pub reference: String,
     /// The number.
     pub phone: PhoneNumber,
+    /// The session of a site that it is for.
+    pub session: Option<Session>,
     /// How long until the newest code expires.
     pub expires_in: Duration,
     /// The language of the opt-in.
@@ -86,6 +93,7 @@ pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) ->
         let config = &wired.config;
         let Some(current) = verifications::latest_of_browser(tx, browser.as_str())? else { return Ok(BrowserStatus::Nothing) };
         let (phone, locale) = (current.phone, current.evidence.locale);
+        let session = current.session_id.map(|id| sessions::find(tx, id)).transpose()?.flatten();
         Ok(match state_at(current.state, current.expires_at, now) {
             VerificationState::Pending => {
                 let (shut_out, pause) = match &origin {
@@ -101,6 +109,7 @@ pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) ->
                 BrowserStatus::Pending(PendingStatus {
                     reference: current.reference,
                     phone,
+                    session,
                     expires_in: current.expires_at - now,
                     locale,
                     resent: current.resends > 0,
@@ -117,12 +126,12 @@ pub async fn status(app: &Arc<App>, browser: Browser, origin: Option<Origin>) ->
             }
             VerificationState::Verified => match current.verified_at {
                 Some(at) if now - at < DONE_SHOWN => {
-                    BrowserStatus::Verified { phone, locale, at, disclosure: current.evidence.disclosure_hash }
+                    BrowserStatus::Verified { phone, locale, at, disclosure: current.evidence.disclosure_hash, session }
                 }
                 Some(_) | None => BrowserStatus::Nothing,
             },
-            VerificationState::Expired => BrowserStatus::Ended { locked: false, phone, locale },
-            VerificationState::Locked => BrowserStatus::Ended { locked: true, phone, locale },
+            VerificationState::Expired => BrowserStatus::Ended { locked: false, phone, locale, session },
+            VerificationState::Locked => BrowserStatus::Ended { locked: true, phone, locale, session },
             VerificationState::Superseded => BrowserStatus::Nothing,
         })
     });

@@ -9,7 +9,7 @@ use time::Duration;
 
 use crate::app::App;
 use crate::flow::{FlowError, long_texts, notify};
-use crate::store::{Lane, codes, counts, failures, locks, receipts, retention};
+use crate::store::{Lane, codes, counts, failures, locks, receipts, retention, sessions};
 
 /// How long the hash of a code is kept after the code dies (OTP-8).
 const DEAD_CODES_KEPT: Duration = Duration::hours(1);
@@ -35,8 +35,9 @@ pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
             let forgotten = retention::forget_due(tx, now, AT_ONCE)?;
             let failures = failures::forget_due(tx, now, AT_ONCE)?;
             let early = receipts::forget_early(tx, now - EARLY_RECEIPTS_KEPT, AT_ONCE)?;
+            let sessions = sessions::forget_due(tx, now, AT_ONCE)?;
             let locks = locks::forget(tx, now - LOCKS_KEPT, AT_ONCE)?;
-            Ok([expired, dead, uncounted, forgotten, failures, early, locks]
+            Ok([expired, dead, uncounted, forgotten, failures, early, sessions, locks]
                 .into_iter()
                 .any(|n| i64::try_from(n).is_ok_and(|n| n == AT_ONCE)))
         });

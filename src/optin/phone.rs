@@ -166,6 +166,12 @@ impl PhoneNumber {
             _ => self.0.clone(),
         }
     }
+
+    /// Returns the number with all but its last four digits hidden: `(•••) •••-0147`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        format!("(•••) •••-{}", &self.0[self.0.len().saturating_sub(4)..])
+    }
 }
 
 impl fmt::Debug for PhoneNumber {

@@ -124,6 +124,32 @@ tables! {
         waiting: bool,
         received_at: PrimitiveDateTime,
     }
+    sessions by id {
+        id: i64,
+        name: String,
+        site: String,
+        way: String,
+        site_ref: String,
+        phone: Option<String>,
+        phone_shown: bool,
+        locale: Option<String>,
+        return_url: String,
+        cancel_url: String,
+        state: String,
+        created_at: PrimitiveDateTime,
+        expires_at: PrimitiveDateTime,
+        code_hash: Option<String>,
+        code_expires_at: Option<PrimitiveDateTime>,
+        exchanged_at: Option<PrimitiveDateTime>,
+        idempotency_key: Option<String>,
+        request_digest: Option<String>,
+        forget_at: Option<PrimitiveDateTime>,
+    }
+    signing_keys by id {
+        id: String,
+        jwk: String,
+        created_at: PrimitiveDateTime,
+    }
     verifications by id {
         id: i64,
         reference: String,
@@ -156,6 +182,7 @@ tables! {
         network: Option<String>,
         charges: i32,
         forget_at: Option<PrimitiveDateTime>,
+        session_id: Option<i64>,
     }
     codes by id {
         id: i64,

@@ -44,6 +44,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        name -> Text,
+        site -> Text,
+        way -> Text,
+        site_ref -> Text,
+        phone -> Nullable<Text>,
+        phone_shown -> Bool,
+        locale -> Nullable<Text>,
+        return_url -> Text,
+        cancel_url -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        code_hash -> Nullable<Text>,
+        code_expires_at -> Nullable<Timestamp>,
+        exchanged_at -> Nullable<Timestamp>,
+        idempotency_key -> Nullable<Text>,
+        request_digest -> Nullable<Text>,
+        forget_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    signing_keys (id) {
+        id -> Text,
+        jwk -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     verifications (id) {
         id -> BigInt,
         reference -> Text,
@@ -76,6 +108,7 @@ diesel::table! {
         network -> Nullable<Text>,
         charges -> Integer,
         forget_at -> Nullable<Timestamp>,
+        session_id -> Nullable<BigInt>,
     }
 }
 

@@ -40,6 +40,8 @@ pub struct NewVerification<'a> {
     pub expires_at: OffsetDateTime,
     /// When it is forgotten if it is never confirmed.
     pub forget_at: OffsetDateTime,
+    /// The session of a site that it is for.
+    pub session_id: Option<i64>,
 }
 
 /// A stored verification that still has its personal fields.
@@ -83,6 +85,8 @@ pub struct Verification {
     pub network: Option<String>,
     /// How many requests were charged to that address.
     pub charges: u32,
+    /// The session of a site that it is for.
+    pub session_id: Option<i64>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -115,6 +119,7 @@ struct VerificationRow {
     address: Option<String>,
     network: Option<String>,
     charges: i32,
+    session_id: Option<i64>,
 }
 
 impl TryFrom<VerificationRow> for Verification {
@@ -136,6 +141,7 @@ impl TryFrom<VerificationRow> for Verification {
             charges: u32::try_from(row.charges).map_err(|_| corrupt("charges is negative"))?,
             address: row.address,
             network: row.network,
+            session_id: row.session_id,
             id: row.id,
             browser: row.browser.clone().ok_or_else(|| corrupt("it has no browser"))?,
             phone,
@@ -189,6 +195,7 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewVerification<'_>) -> Result<i64, StoreErr
             verifications::network.eq(new.network),
             verifications::charges.eq(1),
             verifications::forget_at.eq(Some(db_time(new.forget_at))),
+            verifications::session_id.eq(new.session_id),
         ))
         .returning(verifications::id)
         .row(tx)?;

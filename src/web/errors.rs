@@ -15,14 +15,13 @@ use crate::causes::with_causes;
 use crate::flow::FlowError;
 use crate::render::RenderError;
 use crate::store::StoreError;
-use crate::web::headers::{self, Answer};
+use crate::web::headers::{self, Answer, RETRY_SECONDS};
 use crate::web::prerender::Published;
+use crate::web::problem::Problem;
 use crate::web::request_log::Quota;
 use crate::web::views::ErrorView;
 use crate::web::{METHODS, guards, request_log};
 
-/// How many seconds a browser is told to wait when we can't act right now.
-pub(super) const RETRY_SECONDS: i64 = 30;
 /// The statuses that the catalog has words for.
 const WORDED: [u16; 9] = [400, 403, 404, 405, 413, 422, 429, 500, 503];
 
@@ -113,8 +112,8 @@ fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
     let (Some(app), Some(published)) = (guards::app(request), request.rocket().state::<Published>()) else {
         return Answer::page(Status::InternalServerError, String::new());
     };
-    let locale = guards::locale(request, &app.config);
-    guards::remember(request, &app.config);
+    let locale = guards::locale(request, app);
+    guards::remember(request, app);
     let worded = match status.code {
         code if WORDED.contains(&code) => code,
         400..=499 => 400,
@@ -151,7 +150,11 @@ pub(super) struct ErrorPage {
 
 impl<'r> Responder<'r, 'static> for ErrorPage {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = answer(request, self.status, false).respond_to(request)?;
+        let mut response = if request.uri().path().as_str().starts_with("/api/") {
+            Problem::of_status(self.status).respond_to(request)?
+        } else {
+            answer(request, self.status, false).respond_to(request)?
+        };
         if !request_log::passes_fairings(request) {
             headers::set(request, &mut response);
             request_log::log(request, self.status.code);

@@ -6,17 +6,19 @@ use rocket::{FromForm, State, post};
 
 use crate::flow::confirm::{ConfirmOutcome, ConfirmRequest, confirm};
 use crate::flow::resend::resend as ask_again;
+use crate::flow::sessions::{self, Session, Ticket};
 use crate::flow::start::{StartOutcome, StartRequest, start as ask};
 use crate::flow::status::{BrowserStatus, status};
 use crate::flow::{FlowError, storable};
 use crate::optin::consent::Evidence;
 use crate::optin::phone::PhoneNumber;
-use crate::web::errors::{RETRY_SECONDS, Running, WebError};
+use crate::optin::session::SessionState;
+use crate::web::errors::{Running, WebError};
 use crate::web::guards::{Address, Locale, Reference, SameOrigin, Token, UserAgent};
-use crate::web::headers::Answer;
-use crate::web::pages::code_page;
+use crate::web::headers::{Answer, RETRY_SECONDS};
+use crate::web::pages::{code_page, session_ended};
 use crate::web::prerender::Published;
-use crate::web::views::{ErrorView, FormError, StartView, wait_words, whole_seconds_up};
+use crate::web::views::{ErrorView, FormError, StartView, shown_number, wait_words, whole_seconds_up};
 
 /// The opt-in form as submitted.
 #[derive(FromForm)]
@@ -61,12 +63,18 @@ pub(super) async fn start(
     // No database keeps a NUL, and no number has one.
     let typed = form.phone.unwrap_or_default().replace('\0', "");
     let consented = form.consent.as_deref() == Some("yes");
+    let session = session_of(app, &token).await?;
     let page = |status: Status, consent: bool, errors: Vec<FormError>| -> Result<Answer, WebError> {
-        let view = StartView { phone: typed.clone(), consent, errors, ..StartView::fresh() };
+        let fresh = session.as_ref().map_or_else(StartView::fresh, StartView::of_session);
+        let view = StartView { phone: typed.clone(), consent, errors, ..fresh };
         Ok(Answer::page(status, app.render().page(&lang, "page/start.html", &view)?))
     };
 
-    let phone = match number_and_box(&typed, consented, app) {
+    // The page may have shown a part of the number that the site has on file.
+    let on_file =
+        session.as_ref().and_then(|session| session.phone.as_ref().filter(|phone| shown_number(phone, Some(session)) == typed));
+    let typed_in_full = on_file.map_or_else(|| typed.clone(), PhoneNumber::national);
+    let phone = match number_and_box(&typed_in_full, consented, app) {
         Ok(phone) => phone,
         Err(wrong) => return page(Status::UnprocessableEntity, consented, wrong),
     };
@@ -77,8 +85,9 @@ pub(super) async fn start(
         browser,
         origin: address.origin,
         phone,
-        phone_typed: typed.trim().to_owned(),
+        phone_typed: typed_in_full.trim().to_owned(),
         saw_todays_page,
+        ticket: token.ticket().cloned(),
         evidence: Evidence {
             disclosure_inferred: named.is_none(),
             disclosure_hash: named.unwrap_or_else(|| current.disclosure.hash.clone()),
@@ -89,7 +98,23 @@ pub(super) async fn start(
             at: app.clock.now(),
         },
     };
-    answer_to_start(ask(app, request).await, app, &lang, page)
+    let outcome = ask(app, request).await;
+    if let (Ok(StartOutcome::SessionOver), Some(Ticket::Hosted { name })) = (&outcome, token.ticket()) {
+        let over = sessions::find(app, name.clone()).await?;
+        token.carry(app, jar, None);
+        return match over {
+            Some((session, state)) => session_ended(app, &lang, &session, state),
+            None => Ok(Answer::see_other("/")),
+        };
+    }
+    answer_to_start(outcome, app, &lang, page)
+}
+
+/// Returns the session that a site made and that this browser came for, while it's open.
+async fn session_of(app: &Running, token: &Token) -> Result<Option<Session>, WebError> {
+    let Some(Ticket::Hosted { name }) = token.ticket() else { return Ok(None) };
+    let found = sessions::find(app, name.clone()).await?;
+    Ok(found.filter(|(_, state)| *state == SessionState::Open).map(|(session, _)| session))
 }
 
 /// Returns the answer to the opt-in form. `page` renders the form again, with the number kept.
@@ -100,7 +125,7 @@ fn answer_to_start(
     page: impl Fn(Status, bool, Vec<FormError>) -> Result<Answer, WebError>,
 ) -> Result<Answer, WebError> {
     match outcome {
-        Ok(StartOutcome::Started) => Ok(Answer::see_other("/code")),
+        Ok(StartOutcome::Started | StartOutcome::SessionOver) => Ok(Answer::see_other("/code")),
         Ok(StartOutcome::DisclosureChanged) => {
             page(Status::UnprocessableEntity, false, vec![FormError::plain("consent", "disclosure-error")])
         }
@@ -179,7 +204,7 @@ pub(super) async fn code(
         BrowserStatus::Pending(pending) => {
             // A code for another number is useless here.
             let kept = if wrong.key == "code-error-other" { "" } else { typed.as_str() };
-            let wrong = FormError { phone: pending.phone.national(), ..wrong };
+            let wrong = FormError { phone: shown_number(&pending.phone, pending.session.as_ref()), ..wrong };
             code_page(app, &token, BrowserStatus::Pending(pending), Status::UnprocessableEntity, kept, vec![wrong])
         }
         BrowserStatus::Nothing | BrowserStatus::Verified { .. } | BrowserStatus::Ended { .. } => Ok(Answer::see_other("/code")),

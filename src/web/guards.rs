@@ -15,26 +15,30 @@ use crate::app::App;
 use crate::clock::random_bytes;
 use crate::config::Config;
 use crate::flow::admission::Origin;
+use crate::flow::sessions::Ticket;
 use crate::flow::{Browser, BrowserToken};
 use crate::settings::is_this_machine;
 use crate::web::addresses::{charged_as, client_address, network_of};
 use crate::web::request_log;
+use crate::web::tickets::Carried;
 
 /// The running installation.
 pub(super) fn app<'r>(request: &'r Request<'_>) -> Option<&'r Arc<App>> {
     request.rocket().state::<Arc<App>>()
 }
 
-/// What the browser's cookie says: its token, if it sent a well-formed one, and the language that the person chose.
+/// What the browser's cookie says: its token, if it sent a well-formed one, the language that the person chose, and the site that
+/// they came from.
 pub(super) struct Token {
-    token: Option<BrowserToken>,
+    of_browser: Option<BrowserToken>,
     chosen: Option<String>,
+    carried: Option<Carried>,
 }
 
 impl Token {
     /// Returns the browser, if it has a token.
     pub(super) fn browser(&self) -> Option<Browser> {
-        self.token.as_ref().map(Browser::from_token)
+        self.of_browser.as_ref().map(Browser::from_token)
     }
 
     /// Returns the language that the person chose, now or before; otherwise `locale`.
@@ -54,34 +58,60 @@ impl Token {
 
     /// Puts another token into the browser's cookie.
     pub(super) fn renew(&self, config: &Config, jar: &CookieJar<'_>, token: &BrowserToken) {
-        keep(config, jar, token, self.chosen.as_deref());
+        keep(config, jar, token, self.chosen.as_deref(), self.carried.as_ref());
+    }
+
+    /// Returns what the browser carries along from a site.
+    pub(super) fn ticket(&self) -> Option<&Ticket> {
+        self.carried.as_ref().map(|carried| &carried.ticket)
+    }
+
+    /// Lets the browser carry another ticket, or none.
+    pub(super) fn carry(&self, app: &App, jar: &CookieJar<'_>, ticket: Option<Ticket>) {
+        let fresh = self.of_browser.is_none().then(|| BrowserToken::new(random_bytes()));
+        let carried = ticket.map(|ticket| Carried::new(ticket, app.clock.now()));
+        if let Some(token) = self.of_browser.as_ref().or(fresh.as_ref()) {
+            keep(&app.config, jar, token, self.chosen.as_deref(), carried.as_ref());
+        }
     }
 }
 
 /// Returns the browser's token and the language that the person chose, and remembers that language if it's new. Catchers call it
 /// too, because they have no guards.
-pub(super) fn remember(request: &Request<'_>, config: &Config) -> Token {
-    let (token, before) = cookie(request, config);
+pub(super) fn remember(request: &Request<'_>, app: &App) -> Token {
+    let config = &app.config;
+    let Token { of_browser, chosen: before, carried } = cookie(request, app);
     let chosen = chosen(request, config).or_else(|| before.clone());
-    if let Some(token) = token.as_ref().filter(|_| chosen != before) {
-        keep(config, request.cookies(), token, chosen.as_deref());
+    if let Some(token) = of_browser.as_ref().filter(|_| chosen != before) {
+        keep(config, request.cookies(), token, chosen.as_deref(), carried.as_ref());
     }
-    Token { token, chosen }
+    Token { of_browser, chosen, carried }
 }
 
-/// Separates the token from the language in the cookie.
-const THEN_LOCALE: char = '|';
+/// Separates the parts of the cookie: token, language, ticket.
+const THEN: char = '|';
 
-/// Returns the cookie's token and language, if it has them.
-fn cookie(request: &Request<'_>, config: &Config) -> (Option<BrowserToken>, Option<String>) {
-    let Some(cookie) = request.cookies().get_private(cookie_name(config)) else { return (None, None) };
-    let (token, locale) = cookie.value().split_once(THEN_LOCALE).unwrap_or((cookie.value(), ""));
-    (BrowserToken::parse(token), Some(locale.to_owned()).filter(|locale| config.locales.contains(locale)))
+/// Returns what the cookie says.
+fn cookie(request: &Request<'_>, app: &App) -> Token {
+    let cookie = request.cookies().get_private(cookie_name(&app.config));
+    let mut parts = cookie.as_ref().map_or("", |cookie| cookie.value()).split(THEN);
+    let mut part = || parts.next().unwrap_or_default();
+    Token {
+        of_browser: BrowserToken::parse(part()),
+        chosen: Some(part().to_owned()).filter(|locale| app.config.locales.contains(locale)),
+        carried: Carried::read(part(), app.clock.now()),
+    }
 }
 
-/// Puts a token and a language into the browser's private cookie.
-fn keep(config: &Config, jar: &CookieJar<'_>, token: &BrowserToken, chosen: Option<&str>) {
-    let value = chosen.map_or_else(|| token.as_str().to_owned(), |locale| format!("{}{THEN_LOCALE}{locale}", token.as_str()));
+/// Puts a token, a language and a ticket into the browser's private cookie.
+fn keep(config: &Config, jar: &CookieJar<'_>, token: &BrowserToken, chosen: Option<&str>, carried: Option<&Carried>) {
+    let mut value = token.as_str().to_owned();
+    if chosen.is_some() || carried.is_some() {
+        value.extend([THEN.to_string().as_str(), chosen.unwrap_or_default()]);
+    }
+    if let Some(carried) = carried {
+        value.extend([THEN.to_string(), carried.written()]);
+    }
     let cookie = Cookie::build((cookie_name(config), value))
         .path("/")
         .http_only(true)
@@ -101,7 +131,7 @@ impl<'r> FromRequest<'r> for Token {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let Some(app) = app(request) else { return Outcome::Error((Status::InternalServerError, ())) };
-        Outcome::Success(remember(request, &app.config))
+        Outcome::Success(remember(request, app))
     }
 }
 
@@ -156,8 +186,9 @@ fn chosen(request: &Request<'_>, config: &Config) -> Option<String> {
 }
 
 /// Returns the language to answer in. Catchers call it too, because they have no guards.
-pub(super) fn locale(request: &Request<'_>, config: &Config) -> String {
-    if let Some(chosen) = chosen(request, config).or_else(|| cookie(request, config).1) {
+pub(super) fn locale(request: &Request<'_>, app: &App) -> String {
+    let config = &app.config;
+    if let Some(chosen) = chosen(request, config).or_else(|| cookie(request, app).chosen) {
         return chosen;
     }
     let accepted: Vec<&str> = request.headers().get("Accept-Language").collect();
@@ -187,7 +218,7 @@ impl<'r> FromRequest<'r> for Locale {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        app(request).map(|app| Self(locale(request, &app.config))).or_error((Status::InternalServerError, ()))
+        app(request).map(|app| Self(locale(request, app))).or_error((Status::InternalServerError, ()))
     }
 }
 

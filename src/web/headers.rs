@@ -1,5 +1,7 @@
 //! The headers that every response carries, and the response type.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -9,13 +11,20 @@ use rocket::response::{self, Responder, Response};
 use rocket::{Request, async_trait};
 
 use crate::app::App;
+use crate::config::Config;
 
 /// Every source is named, and nothing inline is allowed (CSP-1).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// How many seconds a browser or a site is told to wait when we can't act right now.
+pub(super) const RETRY_SECONDS: i64 = 30;
+
 /// Where pictures come from, besides the sites that the owner's settings name.
 const PICTURES: &str = "img-src 'self'";
+
+/// Where forms lead, besides the owner's sites.
+const FORMS: &str = "form-action 'self'";
 
 /// Sets the security headers of every response that goes through the fairings.
 pub(super) struct SecurityHeaders;
@@ -38,11 +47,10 @@ pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
     if response.headers().get_one("Content-Security-Policy").is_none() {
         response.set_header(Header::new("Content-Security-Policy", POLICY));
     }
-    let origins = request.rocket().state::<Arc<App>>().map(|app| app.config.theme.picture_origins()).unwrap_or_default();
-    if !origins.is_empty() {
-        let pictures = format!("{PICTURES} {}", origins.join(" "));
-        let policy = response.headers().get_one("Content-Security-Policy").unwrap_or(POLICY).replace(PICTURES, &pictures);
-        response.set_header(Header::new("Content-Security-Policy", policy));
+    if let Some(app) = request.rocket().state::<Arc<App>>() {
+        allow(response, PICTURES, &app.config.theme.picture_origins());
+        // Browsers apply this to where a form's answer redirects to, too.
+        allow(response, FORMS, &return_origins(&app.config));
     }
     for (name, value) in [
         ("X-Content-Type-Options", "nosniff"),
@@ -60,6 +68,23 @@ pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
     if response.headers().get_one("Cache-Control").is_none() {
         response.set_header(Header::new("Cache-Control", "no-store"));
     }
+}
+
+/// Adds origins to one directive of the response's policy.
+fn allow(response: &mut Response<'_>, directive: &str, origins: &[String]) {
+    if origins.is_empty() {
+        return;
+    }
+    let allowed = format!("{directive} {}", origins.join(" "));
+    let policy = response.headers().get_one("Content-Security-Policy").unwrap_or(POLICY).replace(directive, &allowed);
+    response.set_header(Header::new("Content-Security-Policy", policy));
+}
+
+/// Returns the origins that people may be sent back to, once each.
+fn return_origins(config: &Config) -> Vec<String> {
+    let urls = config.sites.iter().flat_map(|site| &site.return_urls);
+    let origins: BTreeSet<String> = urls.map(|url| url.origin().ascii_serialization()).collect();
+    origins.into_iter().collect()
 }
 
 /// A response: status, type, bytes and headers. By default it must not be cached.
@@ -81,9 +106,9 @@ impl Answer {
         Self::new(status, ContentType::HTML, html.into_bytes())
     }
 
-    /// Redirects to another page of ours, by GET.
-    pub(super) fn see_other(path: &'static str) -> Self {
-        Self::new(Status::SeeOther, ContentType::Plain, Vec::new()).with(Header::new("Location", path))
+    /// Redirects to another page, by GET.
+    pub(super) fn see_other(path: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Status::SeeOther, ContentType::Plain, Vec::new()).with(Header::new("Location", path.into()))
     }
 
     #[must_use]

@@ -4,8 +4,8 @@ use rocket::get;
 use rocket::http::{ContentType, Status};
 
 use crate::flow::heartbeat;
-use crate::web::errors::{RETRY_SECONDS, Running};
-use crate::web::headers::Answer;
+use crate::web::errors::Running;
+use crate::web::headers::{Answer, RETRY_SECONDS};
 use crate::web::request_log::Quota;
 
 /// Says that the process is alive.

@@ -4,19 +4,22 @@ use rocket::State;
 use rocket::get;
 use rocket::http::{ContentType, CookieJar, Header, Status};
 
-use crate::flow::status::{BrowserStatus, status};
+use crate::flow::sessions::Session;
+use crate::flow::status::{BrowserStatus, PendingStatus, status};
 use crate::optin::disclosure::agreed_lines;
+use crate::optin::session::{SessionState, SessionWay};
 use crate::store::disclosures;
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::{AcceptsGzip, Address, IfNoneMatch, Locale, Token};
 use crate::web::headers::Answer;
 use crate::web::prerender::{Agreed, Published};
 use crate::web::views::{
-    CodeView, DoneView, EndedView, FormError, MomentView, PlainView, ReplyView, StartView, WaitingView, nearest_minute,
+    CodeView, DoneView, EndedView, FormError, MomentView, PlainView, ReplyView, SessionEndedView, SessionView, StartView,
+    WaitingView, form, nearest_minute, shown_number,
 };
 
 /// The opt-in page: the same bytes for everybody in a locale.
-#[get("/")]
+#[get("/", rank = 3)]
 pub(super) fn start(
     app: &Running,
     published: &State<Published>,
@@ -27,6 +30,16 @@ pub(super) fn start(
     known: IfNoneMatch,
 ) -> Result<Answer, WebError> {
     token.browser_or_new(&app.config, jar);
+    fresh_page(published, &locale, &gzip, &known)
+}
+
+/// Returns the opt-in page as everybody gets it.
+pub(super) fn fresh_page(
+    published: &State<Published>,
+    locale: &Locale,
+    gzip: &AcceptsGzip,
+    known: &IfNoneMatch,
+) -> Result<Answer, WebError> {
     let pages = published.now();
     let page = pages.start(&locale.0).ok_or(WebError::Status(Status::InternalServerError))?;
     let answer = if known.holds(&page.etag) {
@@ -49,12 +62,16 @@ pub(super) async fn start_again(app: &Running, locale: Locale, token: Token) -> 
         Some(browser) => status(app, browser, None).await?,
         None => BrowserStatus::Nothing,
     };
-    let phone = match found {
-        BrowserStatus::Pending(pending) => pending.phone,
-        BrowserStatus::Verified { phone, .. } | BrowserStatus::Ended { phone, .. } => phone,
+    let (phone, session) = match found {
+        BrowserStatus::Pending(PendingStatus { phone, session, .. })
+        | BrowserStatus::Verified { phone, session, .. }
+        | BrowserStatus::Ended { phone, session, .. } => (phone, session),
         BrowserStatus::Nothing => return Ok(Answer::see_other("/")),
     };
-    let view = StartView { phone: phone.national(), switch: "/?again&lang=", ..StartView::fresh() };
+    if let Some(session) = session.filter(|session| session.way == SessionWay::Hosted) {
+        return Ok(Answer::see_other(format!("/?session={}", session.name)));
+    }
+    let view = StartView { phone: phone.national(), switch: "/?again&lang=".into(), ..StartView::fresh() };
     Ok(Answer::page(Status::Ok, app.render().page(&locale.0, "page/start.html", &view)?))
 }
 
@@ -84,12 +101,24 @@ pub(super) fn code_page(
             let view = CodeView::new(&render, &locale, &pending, &app.config.program.sender, typed, errors)?;
             Ok(Answer::page(code, render.page(&locale, "page/code.html", &view)?))
         }
-        BrowserStatus::Ended { locked, phone, locale } => {
+        BrowserStatus::Ended { locked, phone, locale, session } => {
+            let locale = token.chosen_or(&locale);
+            // A site's own session can't go on after the last attempt.
+            let hosted = session.filter(|session| session.way == SessionWay::Hosted);
+            if let Some(session) = hosted.as_ref().filter(|session| session.state != SessionState::Open) {
+                return session_ended(app, &locale, session, session.state);
+            }
             let why = if locked { "locked" } else { "expired" };
-            let view = EndedView { why, phone: phone.national(), consent: false, errors: Vec::new(), switch: "/code?lang=" };
-            Ok(Answer::page(Status::Ok, render.page(&token.chosen_or(&locale), "page/ended.html", &view)?))
+            let view = EndedView::new(why, shown_number(&phone, hosted.as_ref()), hosted.as_ref().map(SessionView::new));
+            Ok(Answer::page(Status::Ok, render.page(&locale, "page/ended.html", &view)?))
         }
     }
+}
+
+/// Returns the page of a site's session that has ended.
+pub(super) fn session_ended(app: &Running, locale: &str, session: &Session, state: SessionState) -> Result<Answer, WebError> {
+    let view = SessionEndedView::new(session, state);
+    Ok(Answer::page(Status::Ok, app.render().page(locale, "page/session.html", &view)?))
 }
 
 /// Waits for the text of somebody whose browser runs no script. The page has no field, so nothing is lost when it refreshes
@@ -102,7 +131,8 @@ pub(super) async fn waiting(app: &Running, token: Token) -> Result<Answer, WebEr
             let Some(code) = &pending.reply_code else { return Ok(Answer::see_other("/code")) };
             let reply = ReplyView::new(&app.config.program.sender, code);
             let minutes = nearest_minute(pending.expires_in);
-            let view = WaitingView { phone: pending.phone.national(), minutes, reply, switch: "/code/waiting?lang=" };
+            let phone = shown_number(&pending.phone, pending.session.as_ref());
+            let view = WaitingView { phone, minutes, reply, switch: "/code/waiting?lang=" };
             let locale = token.chosen_or(&pending.locale);
             Ok(Answer::page(Status::Ok, app.render().page(&locale, "page/waiting.html", &view)?))
         }
@@ -134,7 +164,7 @@ pub(super) async fn code_status(app: &Running, token: Token) -> Result<Answer, W
 pub(super) async fn done(app: &Running, published: &State<Published>, token: Token) -> Result<Answer, WebError> {
     let Some(browser) = token.browser() else { return Ok(Answer::see_other("/")) };
     match status(app, browser, None).await? {
-        BrowserStatus::Verified { phone, locale, at, disclosure } => {
+        BrowserStatus::Verified { phone, locale, at, disclosure, session } => {
             // It's nearly always a current page, which takes no database lookup.
             let pages = published.now();
             let agreed = match pages.agreed(&disclosure) {
@@ -145,8 +175,11 @@ pub(super) async fn done(app: &Running, published: &State<Published>, token: Tok
                     Agreed { locale: shown.locale, kind: shown.kind, lines: agreed_lines(&shown.html) }
                 }
             };
+            let leads_back = session.as_ref().filter(|session| session.state == SessionState::Verified);
             let view = DoneView {
-                phone: phone.national(),
+                phone: shown_number(&phone, session.as_ref()),
+                session_form: form(leads_back.is_some()),
+                session: leads_back.map(SessionView::new),
                 verified: MomentView::new(at),
                 kind: agreed.kind.as_str(),
                 agreed: agreed.lines,

@@ -1,7 +1,10 @@
 //! What templates are given: facts and message keys, never sentences.
 
 pub mod samples;
+mod session;
 mod simulator;
+
+use std::borrow::Cow;
 
 use qrcode::canvas::{Canvas, MaskPattern};
 use serde::Serialize;
@@ -15,6 +18,7 @@ use crate::optin::verification::{Resend, whole_minutes};
 use crate::render::{Arguments, Render, RenderError};
 use time::Duration;
 
+pub use session::{SessionEndedView, SessionView, shown_number};
 pub use simulator::{SimulatorView, SizeView};
 
 /// One thing that is wrong with a form: the field it is about (empty if none) and the message's key.
@@ -67,15 +71,18 @@ pub struct StartView {
     pub consent: bool,
     /// What is wrong.
     pub errors: Vec<FormError>,
+    /// The session that a site made, if the page belongs to one.
+    pub session: Option<SessionView>,
     /// The URL of the page in another language, up to the language code.
-    pub switch: &'static str,
+    pub switch: Cow<'static, str>,
 }
 
 impl StartView {
     /// Returns the page as everybody first gets it.
     #[must_use]
     pub const fn fresh() -> Self {
-        Self { phone: String::new(), consent: false, errors: Vec::new(), switch: "/?lang=" }
+        let switch = Cow::Borrowed("/?lang=");
+        Self { phone: String::new(), consent: false, errors: Vec::new(), session: None, switch }
     }
 }
 
@@ -90,8 +97,18 @@ pub struct EndedView {
     pub consent: bool,
     /// Always empty.
     pub errors: Vec<FormError>,
+    /// The session that a site made, if the page belongs to one.
+    pub session: Option<SessionView>,
     /// The URL of the page in another language, up to the language code.
     pub switch: &'static str,
+}
+
+impl EndedView {
+    /// Creates the page of a verification that has ended.
+    #[must_use]
+    pub const fn new(why: &'static str, phone: String, session: Option<SessionView>) -> Self {
+        Self { why, phone, consent: false, errors: Vec::new(), session, switch: "/code?lang=" }
+    }
 }
 
 /// `page/code.html`
@@ -238,7 +255,7 @@ impl CodeView {
         let overdue = texts_come && pending.overdue_in.is_zero();
         Ok(Self {
             verification: pending.reference.clone(),
-            phone: pending.phone.national(),
+            phone: shown_number(&pending.phone, pending.session.as_ref()),
             code: typed.chars().take(LONGEST_ENTRY).collect(),
             minutes: nearest_minute(pending.expires_in),
             expires_in: whole_seconds_up(pending.expires_in),
@@ -341,6 +358,10 @@ pub struct DoneView {
     pub agreed: Vec<String>,
     /// The language of these lines.
     pub agreed_lang: String,
+    /// The session of a site to go back to, if there is one.
+    pub session: Option<SessionView>,
+    /// `yes` if there is one, or else `no`, for messages.
+    pub session_form: &'static str,
     /// The URL of the page in another language, up to the language code.
     pub switch: &'static str,
 }

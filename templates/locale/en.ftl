@@ -232,8 +232,28 @@ done-title = { $kind ->
     [two_factor] Your phone is verified
    *[alerts] You're signed up
 }
-done-lead = You can close this page. Here's what you agreed to for <span class="nowrap">{ $phone }</span> on
+done-lead = { $session ->
+    [yes] Here's what you agreed to for <span class="nowrap">{ $phone }</span> on
+   *[no] You can close this page. Here's what you agreed to for <span class="nowrap">{ $phone }</span> on
+}
 done-continue = Continue to { $name }
+
+## For people who come from one of the owner's sites
+
+phone-hint-on-file = The number that { $site } has for you
+session-title = { $why ->
+    [verified] This request is done
+    [locked] Too many wrong codes
+    [canceled] This request was canceled
+   *[expired] This request has expired
+}
+session-lead = { $why ->
+    [verified] A number was already verified for { $site }.
+    [locked] To protect your number, we've stopped checking codes for this request. Go back to { $site } to start again.
+    [canceled] No number was verified. Go back to { $site } to start again.
+   *[expired] Requests are open for 30 minutes. Go back to { $site } to start again.
+}
+session-back = Back to { $site }
 
 ## Terms and privacy
 

@@ -234,8 +234,28 @@ done-title = { $kind ->
     [two_factor] Su teléfono está verificado
    *[alerts] Ya está suscrito
 }
-done-lead = Puede cerrar esta página. Para el <span class="nowrap">{ $phone }</span>, usted aceptó esto el
+done-lead = { $session ->
+    [yes] Para el <span class="nowrap">{ $phone }</span>, usted aceptó esto el
+   *[no] Puede cerrar esta página. Para el <span class="nowrap">{ $phone }</span>, usted aceptó esto el
+}
 done-continue = Continuar a { $name }
+
+## For people who come from one of the owner's sites
+
+phone-hint-on-file = El número que { $site } tiene de usted
+session-title = { $why ->
+    [verified] Esta solicitud ya terminó
+    [locked] Demasiados códigos incorrectos
+    [canceled] Esta solicitud se canceló
+   *[expired] Esta solicitud venció
+}
+session-lead = { $why ->
+    [verified] Ya se verificó un número para { $site }.
+    [locked] Para proteger su número, dejamos de revisar códigos para esta solicitud. Regrese a { $site } para empezar de nuevo.
+    [canceled] No se verificó ningún número. Regrese a { $site } para empezar de nuevo.
+   *[expired] Las solicitudes están abiertas 30 minutos. Regrese a { $site } para empezar de nuevo.
+}
+session-back = Regresar a { $site }
 
 ## Terms and privacy
 

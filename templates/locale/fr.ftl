@@ -237,8 +237,28 @@ done-title = { $kind ->
     [two_factor] Votre téléphone est vérifié
    *[alerts] Votre inscription est faite
 }
-done-lead = Vous pouvez fermer cette page. Pour le <span class="nowrap">{ $phone }</span>, voici ce que vous avez accepté le
+done-lead = { $session ->
+    [yes] Pour le <span class="nowrap">{ $phone }</span>, voici ce que vous avez accepté le
+   *[no] Vous pouvez fermer cette page. Pour le <span class="nowrap">{ $phone }</span>, voici ce que vous avez accepté le
+}
 done-continue = Continuer vers { $name }
+
+## For people who come from one of the owner's sites
+
+phone-hint-on-file = Le numéro que { $site } a pour vous
+session-title = { $why ->
+    [verified] Cette demande est terminée
+    [locked] Trop de codes erronés
+    [canceled] Cette demande a été annulée
+   *[expired] Cette demande a expiré
+}
+session-lead = { $why ->
+    [verified] Un numéro a déjà été vérifié pour { $site }.
+    [locked] Pour protéger votre numéro, nous ne vérifions plus de codes pour cette demande. Retournez à { $site } pour recommencer.
+    [canceled] Aucun numéro n'a été vérifié. Retournez à { $site } pour recommencer.
+   *[expired] Les demandes restent ouvertes 30 minutes. Retournez à { $site } pour recommencer.
+}
+session-back = Retour à { $site }
 
 ## Terms and privacy
 

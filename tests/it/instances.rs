@@ -45,6 +45,7 @@ async fn a_thousand_requests_for_one_number_at_four_instances_cause_one_text() {
             phone: PhoneNumber::from_stored(PHONE).expect("a number"),
             phone_typed: PHONE.to_owned(),
             saw_todays_page: true,
+            ticket: None,
             evidence: Evidence {
                 disclosure_hash: disclosure.clone(),
                 disclosure_inferred: false,

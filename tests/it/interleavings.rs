@@ -127,6 +127,7 @@ impl Case {
                     phone_typed: self.phone.as_str().to_owned(),
                     evidence,
                     saw_todays_page: false,
+                    ticket: None,
                 };
                 start(&self.app, request).await.map(|_| ()).map_err(said)
             }

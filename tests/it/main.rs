@@ -31,6 +31,7 @@ mod replies;
 mod secret_key;
 mod security;
 mod serving;
+mod sessions;
 mod simulator;
 mod snapshots;
 mod statements;

@@ -1,3 +1,4 @@
+DROP TABLE locks;
 DROP TABLE installation;
 DROP TABLE emails;
 DROP TABLE inbound_parts;
@@ -13,5 +14,7 @@ DROP TABLE counts;
 DROP TABLE number_failures;
 DROP TABLE codes;
 DROP TABLE verifications;
+DROP TABLE sessions;
+DROP TABLE signing_keys;
 DROP TABLE inbound_messages;
 DROP TABLE disclosures;

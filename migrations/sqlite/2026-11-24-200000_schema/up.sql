@@ -28,6 +28,47 @@ CREATE TABLE inbound_messages (
 CREATE INDEX inbound_messages_by_phone ON inbound_messages (phone, received_at);
 CREATE INDEX inbound_messages_to_review ON inbound_messages (phone, review_rank) WHERE review_by IS NOT NULL AND mailed_at IS NULL;
 
+-- Sessions: each is one request of an owner's site to learn whose number was verified. A link makes one when the person asks for a
+-- code; a hosted session is made by the site. Rows of sessions that led to nothing are deleted.
+CREATE TABLE sessions (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    -- What the site and the browser know it by.
+    name            TEXT NOT NULL UNIQUE,
+    site            TEXT NOT NULL,
+    way             TEXT NOT NULL CHECK (way IN ('link', 'hosted')),
+    -- The site's own name for the person, which is never shown.
+    site_ref        TEXT NOT NULL,
+    -- The number that the site has on file, and whether our pages may show all of it.
+    phone           TEXT,
+    phone_shown     BOOLEAN NOT NULL,
+    locale          TEXT,
+    return_url      TEXT NOT NULL,
+    cancel_url      TEXT NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('open', 'verified', 'locked', 'canceled')),
+    created_at      TIMESTAMP NOT NULL,
+    expires_at      TIMESTAMP NOT NULL,
+    -- The hash of the newest code that a link's person took back to the site, how long it's good for, and when it was exchanged.
+    code_hash       TEXT UNIQUE CHECK (length(code_hash) = 64),
+    code_expires_at TIMESTAMP,
+    exchanged_at    TIMESTAMP,
+    -- What makes a repeated request the same request, and the digest of its body.
+    idempotency_key TEXT,
+    request_digest  TEXT CHECK (length(request_digest) = 64),
+    -- When the row is deleted; NULL once a number was verified.
+    forget_at       TIMESTAMP,
+    CHECK ((idempotency_key IS NULL) = (request_digest IS NULL)),
+    CHECK ((code_hash IS NULL) = (code_expires_at IS NULL))
+);
+CREATE UNIQUE INDEX sessions_by_idempotency_key ON sessions (site, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX sessions_to_forget ON sessions (forget_at) WHERE forget_at IS NOT NULL;
+
+-- The public keys that statements to sites were signed with, so that a statement can be checked after the key has changed.
+CREATE TABLE signing_keys (
+    id         TEXT PRIMARY KEY NOT NULL,
+    jwk        TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL
+);
+
 -- One attempt to prove control of one number in one browser, with the evidence of the request.
 CREATE TABLE verifications (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -70,6 +111,8 @@ CREATE TABLE verifications (
     -- When the row is deleted (it caused no text) or its personal fields become NULL (it did). NULL once nothing is left to
     -- forget.
     forget_at           TIMESTAMP,
+    -- The session of a site that the verification is for.
+    session_id          INTEGER REFERENCES sessions (id) ON DELETE SET NULL,
     CHECK ((state = 'verified') = (verified_at IS NOT NULL)),
     CHECK ((state = 'verified') = (method IS NOT NULL))
 );
@@ -78,6 +121,7 @@ CREATE INDEX verifications_by_prior_browser ON verifications (prior_browser) WHE
 CREATE INDEX verifications_by_phone ON verifications (phone, state);
 CREATE INDEX verifications_by_address ON verifications (address) WHERE verified_at IS NOT NULL;
 CREATE INDEX verifications_pending ON verifications (expires_at) WHERE state = 'pending';
+CREATE INDEX verifications_by_session ON verifications (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX verifications_to_forget ON verifications (forget_at) WHERE forget_at IS NOT NULL;
 
 -- The keyed hashes of codes, both those that were texted and the page's own. `lookup` is bound to the number alone and finds

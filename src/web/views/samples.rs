@@ -20,7 +20,8 @@ use crate::sms::simulator::SimulatedMessage;
 use crate::store::emails::EmailKind;
 use crate::store::inbound_messages::ToReview;
 use crate::web::views::{
-    CodeView, DoneView, EndedView, ErrorView, FormError, MomentView, PlainView, ReplyView, SimulatorView, StartView, WaitingView,
+    CodeView, DoneView, EndedView, ErrorView, FormError, MomentView, PlainView, ReplyView, SessionEndedView, SessionView,
+    SimulatorView, StartView, WaitingView,
 };
 
 const PHONE: &str = "(202) 555-0147";
@@ -69,8 +70,16 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
         }
     }
     for why in ["expired", "locked"] {
-        let view = EndedView { why, phone: PHONE.to_owned(), consent: false, errors: Vec::new(), switch: "/code?lang=" };
-        pages.add("page/ended.html", why, &view);
+        pages.add("page/ended.html", why, &EndedView::new(why, PHONE.to_owned(), None));
+    }
+    for (state, fixed) in [("a site's session", false), ("a site's session, its number", true)] {
+        let phone = if fixed { "(•••) •••-0147".to_owned() } else { String::new() };
+        pages.add("page/start.html", state, &StartView { phone, session: Some(session(fixed)), ..StartView::fresh() });
+    }
+    pages.add("page/ended.html", "a site's session", &EndedView::new("expired", PHONE.to_owned(), Some(session(true))));
+    for why in ["verified", "locked", "canceled", "expired"] {
+        let view = SessionEndedView { why, session: session(false), switch: "/?session=ses_00&lang=".to_owned() };
+        pages.add("page/session.html", why, &view);
     }
     for (state, pending) in pending_states(locale) {
         // What is wrong with an entry appears beside the field whatever else the page says, so one state is enough.
@@ -97,8 +106,14 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
             kind: config.program.kind.as_str(),
             agreed,
             agreed_lang,
+            session: None,
+            session_form: "no",
             switch: "/done?lang=",
         };
+        if month == 1 {
+            let leads_back = DoneView { session: Some(session(false)), session_form: "yes", ..view.clone() };
+            pages.add("page/done.html", "a site's session", &leads_back);
+        }
         pages.add("page/done.html", &if month == 1 { String::new() } else { format!("{MONTH}{month}") }, &view);
     }
     for (state, pending) in pending_states(locale) {
@@ -193,6 +208,11 @@ impl Pages<'_> {
     }
 }
 
+/// Returns the session of a made-up site.
+fn session(fixed: bool) -> SessionView {
+    SessionView { name: "ses_00".to_owned(), host: "shop.example".to_owned(), hosted: true, fixed }
+}
+
 /// Returns what can be wrong with an opt-in form, and whether its box was checked.
 fn start_errors() -> Vec<(bool, Vec<FormError>)> {
     use PhoneError as E;
@@ -247,6 +267,7 @@ fn pending_states(locale: &str) -> Vec<(&'static str, PendingStatus)> {
     let base = PendingStatus {
         reference: "6f1d5b0f9f0f4f1f8a3d2c1b0a998877".to_owned(),
         phone,
+        session: None,
         expires_in: Duration::minutes(10),
         locale: locale.to_owned(),
         resent: false,

@@ -207,6 +207,19 @@ impl TestApp {
         page
     }
 
+    /// Calls the API as the server of a site would. A call without a body is a GET.
+    pub async fn api(&self, path: &str, key: &str, body: Option<&str>, headers: &[(&'static str, &str)]) -> Page {
+        let request = match body {
+            Some(body) => self.client.post(path.to_owned()).header(ContentType::JSON).body(body),
+            None => self.client.get(path.to_owned()),
+        };
+        let mut request = prepared(request).header(Header::new("Authorization", format!("Bearer {key}")));
+        for (name, value) in headers {
+            request.replace_header(Header::new(*name, (*value).to_owned()));
+        }
+        read(request.dispatch().await).await
+    }
+
     /// Sends the opt-in form with its box checked, as this browser would.
     pub async fn submit_phone(&self, phone: &str) -> Page {
         self.post("/start", &start_body(phone)).await
