@@ -1,10 +1,9 @@
 // The examples, as a site's developer runs them: from "Add your phone" to the verified number on the site's account page.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { axeFindings, freePort, layoutFindings, open, press, root, screenshot, startBrowser, startServer } from "./support.mjs";
+import { axeFindings, freePort, layoutFindings, open, press, root, screenshot, start, startBrowser, startServer } from "./support.mjs";
 
 // The library that the example checks statements with.
 const jose = await import(createRequire(join(root, "examples/express/server.js")).resolve("jose"));
@@ -22,7 +21,7 @@ before(async () => {
 after(() => browser?.close());
 
 /** Starts an example and the server that it uses. */
-async function start(name) {
+async function startExample(name) {
   const port = await freePort();
   const site = `http://localhost:${port}`;
   const server = await startServer({
@@ -31,7 +30,7 @@ async function start(name) {
   });
   const [command, args] = EXAMPLES[name];
   const env = { ...process.env, ASSENT_URL: server.origin, ASSENT_SITE: "shop", ASSENT_API_KEY: KEY, PORT: String(port) };
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = start(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (log += data));
   for (let tries = 0; !(await fetch(site).catch(() => null))?.ok; tries++) {
@@ -68,7 +67,7 @@ for (const javaScriptEnabled of [true, false]) {
   const script = javaScriptEnabled ? "with" : "without";
 
   test(`Express: a link leads to the verified number, ${script} JavaScript`, async () => {
-    const { server, site, stop, log } = await start("express");
+    const { server, site, stop, log } = await startExample("express");
     try {
       const page = await open(browser, site, { javaScriptEnabled, viewport: { width: 320, height: 640 } });
       await signIn(page, "ada");
@@ -101,7 +100,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 
   test(`Django: a hosted session leads to the verified number, ${script} JavaScript`, async () => {
-    const { server, site, stop, log } = await start("django");
+    const { server, site, stop, log } = await startExample("django");
     try {
       const page = await open(browser, site, { javaScriptEnabled, viewport: { width: 320, height: 640 } });
       await signIn(page, "ada");
@@ -150,7 +149,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("Express: a code that somebody else brings is refused", async () => {
-  const { server, site, stop } = await start("express");
+  const { server, site, stop } = await startExample("express");
   try {
     // Ada verifies her number, but the link back is opened in Eve's browser.
     const ada = await open(browser, site);
@@ -172,7 +171,7 @@ test("Express: a code that somebody else brings is refused", async () => {
 });
 
 test("a statement convinces a site only if we signed it for that site", async () => {
-  const { server, site, stop } = await start("express");
+  const { server, site, stop } = await startExample("express");
   try {
     const call = async (method, path, body) => {
       const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };

@@ -21,6 +21,18 @@ export const freePort = () =>
     });
   });
 
+// A test that fails may leave its processes behind.
+const children = new Set();
+process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")));
+
+/** Starts a process that doesn't outlive the tests. */
+export function start(command, args, options) {
+  const child = spawn(command, args, options);
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  return child;
+}
+
 /** Starts the real binary in an empty folder. */
 export async function startServer(environment = {}, files = {}) {
   const folder = mkdtempSync(join(tmpdir(), "assent-browser-"));
@@ -29,7 +41,7 @@ export async function startServer(environment = {}, files = {}) {
     writeFileSync(join(folder, name), text);
   }
   const port = await freePort();
-  const child = spawn(process.env.BINARY ?? join(root, "target/debug/assent"), [], {
+  const child = start(process.env.BINARY ?? join(root, "target/debug/assent"), [], {
     cwd: folder,
     env: { ...process.env, ROCKET_PORT: String(port), ASSENT_CAPS__PER_ADDRESS: "{ at_most = 10000, per_seconds = 3600 }", ...environment },
     stdio: ["ignore", "ignore", "pipe"],
