@@ -330,3 +330,60 @@ fn a_description_is_wanted_in_each_language() {
     assert!(!warned("[default.program]\ndescription = 'Codes.'\n[default.locale]\noffered = ['en']"));
     assert!(!warned(""));
 }
+
+#[test]
+fn a_site_is_read_from_the_file_and_from_variables() {
+    let key = "0123456789abcdef0123456789abcdef";
+    let toml = format!("[default.sites.shop]\nreturn_urls = ['https://shop.example/phone?a=1']\napi_key = '{key}'\n");
+    let (config, findings) = read(
+        &toml,
+        &[
+            ("ASSENT_SITES__CLUB__RETURN_URLS", "['http://localhost:9000/']"),
+            ("ASSENT_SITES__CLUB__API_KEY", "another-0123456789abcdef0123456789"),
+            ("ASSENT_SITES__CLUB__ALLOWED", "[]"),
+        ],
+    );
+    assert!(findings.iter().all(|f| f.level == Level::Warning), "{findings:?}");
+    let names: Vec<(&str, bool)> = config.sites.iter().map(|site| (site.name.as_str(), site.may_use_sessions)).collect();
+    assert_eq!(names, [("club", false), ("shop", true)]);
+    assert_eq!(site_of_key(&config.sites, key).map(|site| site.name.as_str()), Some("shop"));
+    for wrong in ["", "0123456789abcdef0123456789abcde", "0123456789ABCDEF0123456789abcdef"] {
+        assert!(site_of_key(&config.sites, wrong).is_none(), "{wrong}");
+    }
+    assert!(!format!("{config:?}").contains(key), "keys are never printed");
+    let shop = config.sites.iter().find(|site| site.name == "shop").expect("it's there");
+    for (url, leads) in [
+        ("https://shop.example/phone", true),
+        ("https://shop.example:443/phone?b=2", true),
+        ("https://shop.example/phone#x", false),
+        ("https://shop.example/phone/", false),
+        ("https://user@shop.example/phone", false),
+        ("http://shop.example/phone", false),
+        ("https://shop.example.evil.example/phone", false),
+    ] {
+        assert_eq!(shop.leads_to(&Url::parse(url).expect("a URL")), leads, "{url}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_site_is_named() {
+    let key = "0123456789abcdef0123456789abcdef";
+    let good = format!("return_urls = ['https://shop.example/']\napi_key = '{key}'\n");
+    for (toml, place, words) in [
+        ("[default.sites.shop]\n".to_owned(), "sites.shop.api_key", "assent site-keys"),
+        ("[default.sites.shop]\n".to_owned(), "sites.shop.return_urls", "is missing"),
+        (format!("[default.sites.shop]\n{good}allowed = ['everything']\n"), "sites.shop.allowed", "`everything`"),
+        (format!("[default.sites.shop]\n{good}secret = 'x'\n"), "sites.shop.secret", "isn't a setting"),
+        (format!("[default.sites.Shop]\n{good}"), "sites.Shop", "lowercase"),
+        (format!("[default.sites.a]\n{good}[default.sites.b]\n{good}"), "sites.b.api_key", "also the key of `a`"),
+        (good.replace(key, "short"), "sites.shop.api_key", "32 characters"),
+        (good.replace("https://shop.example/", "http://shop.example/"), "sites.shop.return_urls", "https"),
+        (good.replace("https://shop.example/", "https://shop.example/#x"), "sites.shop.return_urls", "fragment"),
+        (good.replace("https://shop.example/", "/phone"), "sites.shop.return_urls", "`/phone`"),
+    ] {
+        let toml = if toml.starts_with('[') { toml } else { format!("[default.sites.shop]\n{toml}") };
+        let (_, findings) = read(&toml, &[]);
+        let found = findings.iter().any(|f| f.level == Level::Error && f.place == place && f.sentence.contains(words));
+        assert!(found, "{place}: {findings:?}");
+    }
+}

@@ -64,16 +64,16 @@ pub(super) async fn start(
     let typed = form.phone.unwrap_or_default().replace('\0', "");
     let consented = form.consent.as_deref() == Some("yes");
     let session = session_of(app, &token).await?;
+    // A number that the site has on file counts, whatever the field says: telling them apart would give the hidden digits away.
+    let on_file = session.as_ref().and_then(|session| session.phone.as_ref());
+    let typed_in_full = on_file.map_or_else(|| typed.clone(), PhoneNumber::national);
     let page = |status: Status, consent: bool, errors: Vec<FormError>| -> Result<Answer, WebError> {
         let fresh = session.as_ref().map_or_else(StartView::fresh, StartView::of_session);
-        let view = StartView { phone: typed.clone(), consent, errors, ..fresh };
+        let phone = if on_file.is_some() { fresh.phone } else { typed.clone() };
+        let view = StartView { phone, consent, errors, ..fresh };
         Ok(Answer::page(status, app.render().page(&lang, "page/start.html", &view)?))
     };
 
-    // The page may have shown a part of the number that the site has on file.
-    let on_file =
-        session.as_ref().and_then(|session| session.phone.as_ref().filter(|phone| shown_number(phone, Some(session)) == typed));
-    let typed_in_full = on_file.map_or_else(|| typed.clone(), PhoneNumber::national);
     let phone = match number_and_box(&typed_in_full, consented, app) {
         Ok(phone) => phone,
         Err(wrong) => return page(Status::UnprocessableEntity, consented, wrong),

@@ -4,7 +4,7 @@ use rocket::State;
 use rocket::get;
 use rocket::http::{ContentType, CookieJar, Header, Status};
 
-use crate::flow::sessions::Session;
+use crate::flow::sessions::{Session, Ticket};
 use crate::flow::status::{BrowserStatus, PendingStatus, status};
 use crate::optin::disclosure::agreed_lines;
 use crate::optin::session::{SessionState, SessionWay};
@@ -29,6 +29,10 @@ pub(super) fn start(
     gzip: AcceptsGzip,
     known: IfNoneMatch,
 ) -> Result<Answer, WebError> {
+    // Somebody whom a site sent to a session of its own goes on with that.
+    if let Some(Ticket::Hosted { name }) = token.ticket() {
+        return Ok(Answer::see_other(format!("/?session={name}")));
+    }
     token.browser_or_new(&app.config, jar);
     fresh_page(published, &locale, &gzip, &known)
 }

@@ -52,6 +52,9 @@ pub(super) async fn hosted(
         let view = StartView::of_session(&session);
         return Ok(Answer::page(Status::Ok, app.render().page(&lang, "page/start.html", &view)?));
     }
+    if token.ticket() == Some(&Ticket::Hosted { name: session.name.clone() }) {
+        token.carry(app, jar, None);
+    }
     // The person went back in the browser after verifying.
     if let Some(browser) = token.browser()
         && let BrowserStatus::Verified { session: Some(own), .. } = status(app, browser, None).await?

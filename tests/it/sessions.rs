@@ -276,9 +276,10 @@ async fn a_session_is_made_walked_through_and_asked_for() {
     assert_eq!((start.header("cache-control"), start.header("content-encoding")), (Some("no-store"), None));
     assert_eq!(
         start.attribute("input[name=disclosure]", "value"),
-        app.get("/?lang=es").await.attribute("input[name=disclosure]", "value")
+        app.browser().await.get("/?lang=es").await.attribute("input[name=disclosure]", "value")
     );
     app.get(&format!("{path}&lang=en")).await.assert_shows("Back to shop.example");
+    assert_eq!(app.get("/").await.location(), Some(path.as_str()), "our own links lead back to the session");
     app.submit_phone(PHONE).await;
     // Going back, reloading and sending the form again stays in the session.
     app.get(&path).await;
@@ -313,11 +314,15 @@ async fn the_number_on_file_is_masked_unless_the_site_shows_it() {
     assert_eq!(start.attribute("input[name=phone]", "value").as_deref(), Some("(•••) •••-0147"));
     assert!(start.attribute("input[name=phone]", "readonly").is_some());
     start.assert_shows("The number that shop.example has for you");
-    let masked = format!("phone={}&consent=yes", encode("(•••) •••-0147"));
     let unchecked = app.post("/start", &format!("phone={}", encode("(•••) •••-0147"))).await;
     assert_eq!(unchecked.status, Status::UnprocessableEntity);
     assert_eq!(unchecked.attribute("input[name=phone]", "value").as_deref(), Some("(•••) •••-0147"));
-    assert_eq!(app.post("/start", &masked).await.location(), Some("/code"));
+    // Whatever the field says, the number on file is meant, so that nobody can find out its hidden digits.
+    for phone in ["(•••) •••-0147", "(202) 555-0147", "(212) 555-0123", "x"] {
+        let started = app.post("/start", &format!("phone={}&consent=yes", encode(phone))).await;
+        assert_eq!((started.status, started.location()), (Status::SeeOther, Some("/code")), "{phone}");
+    }
+    assert_eq!(app.column("SELECT phone AS value FROM verifications"), [PHONE]);
     for path in ["/code", "/code/waiting"] {
         let page = app.get(path).await;
         assert!(page.body.contains("(•••) •••-0147") && !page.body.contains("555"), "{path}: {}", page.text());
@@ -353,6 +358,7 @@ async fn a_session_ends_by_cancel_expiry_and_lock() {
     assert_eq!(state_of(&app, &canceled).await["state"], json!("canceled"));
     assert_eq!(app.type_code(&app.last_code(PHONE)).await.status, Status::UnprocessableEntity, "its code proves nothing");
     app.get(&format!("/?session={canceled}")).await.assert_shows("This request was canceled");
+    assert_eq!(app.get("/").await.status, Status::Ok, "after its end, the session keeps nobody from the usual page");
 
     let expired = make(&app, &json!({ "ref": "8" })).await;
     app.get(&format!("/?session={expired}")).await;

@@ -353,6 +353,7 @@ async fn erasing_all_personal_fields_together_is_the_one_change_and_leaves_the_c
 #[rocket::async_test]
 async fn every_kind_source_and_state_that_the_code_knows_is_one_that_the_tables_take() {
     use assent::optin::message::{MessageKind, MessageStatus};
+    use assent::optin::session::{SessionState, SessionWay};
     use assent::optin::subscriber::Standing;
     use assent::optin::verification::{VerificationMethod, VerificationState};
     use assent::store::emails::EmailKind;
@@ -369,6 +370,8 @@ async fn every_kind_source_and_state_that_the_code_knows_is_one_that_the_tables_
         listed(MessageStatus::ALL.iter().map(|w| w.as_str()).collect()),
         listed(Ending::ALL.iter().map(|w| w.as_str()).collect()),
         listed(EmailKind::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(SessionWay::ALL.iter().map(|w| w.as_str()).collect()),
+        listed(SessionState::ALL.iter().filter(|w| **w != SessionState::Expired).map(|w| w.as_str()).collect()),
     ] {
         assert!(migration.contains(&list), "no CHECK {list}");
     }

@@ -210,7 +210,7 @@ impl Pages<'_> {
 
 /// Returns the session of a made-up site.
 fn session(fixed: bool) -> SessionView {
-    SessionView { name: "ses_00".to_owned(), host: "shop.example".to_owned(), hosted: true, fixed }
+    SessionView { name: "ses_00".to_owned(), host: "shop.example".to_owned(), fixed }
 }
 
 /// Returns what can be wrong with an opt-in form, and whether its box was checked.

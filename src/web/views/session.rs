@@ -6,7 +6,7 @@ use url::Url;
 use super::StartView;
 use crate::flow::sessions::Session;
 use crate::optin::phone::PhoneNumber;
-use crate::optin::session::{SessionState, SessionWay};
+use crate::optin::session::SessionState;
 
 /// A session of one of the owner's sites.
 #[derive(Debug, Clone, Serialize)]
@@ -15,8 +15,6 @@ pub struct SessionView {
     pub name: String,
     /// The host of the site.
     pub host: String,
-    /// Whether the site made it. Otherwise, the person followed a link of the site.
-    pub hosted: bool,
     /// Whether the site named the number, so that it can't be changed here.
     pub fixed: bool,
 }
@@ -29,7 +27,6 @@ impl SessionView {
         Self {
             name: session.name.clone(),
             host: url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned(),
-            hosted: session.way == SessionWay::Hosted,
             fixed: session.phone.is_some(),
         }
     }
