@@ -98,16 +98,23 @@ pub(super) async fn start(
             at: app.clock.now(),
         },
     };
-    let outcome = ask(app, request).await;
-    if let (Ok(StartOutcome::SessionOver), Some(Ticket::Hosted { name })) = (&outcome, token.ticket()) {
-        let over = sessions::find(app, name.clone()).await?;
-        token.carry(app, jar, None);
-        return match over {
-            Some((session, state)) => session_ended(app, &lang, &session, state),
-            None => Ok(Answer::see_other("/")),
-        };
+    match ask(app, request).await {
+        Ok(StartOutcome::SessionOver) => session_over(app, &token, jar, &lang).await,
+        outcome => answer_to_start(outcome, app, &lang, page),
     }
-    answer_to_start(outcome, app, &lang, page)
+}
+
+/// Returns the answer to a form whose session has ended in the meantime.
+async fn session_over(app: &Running, token: &Token, jar: &CookieJar<'_>, lang: &str) -> Result<Answer, WebError> {
+    let found = match token.ticket() {
+        Some(Ticket::Hosted { name }) => sessions::find(app, name.clone()).await?,
+        Some(Ticket::Link { .. }) | None => None,
+    };
+    token.carry(app, jar, None);
+    match found {
+        Some((session, state)) => session_ended(app, lang, &session, state),
+        None => Ok(Answer::see_other("/")),
+    }
 }
 
 /// Returns the session that a site made and that this browser came for, while it's open.
@@ -125,7 +132,8 @@ fn answer_to_start(
     page: impl Fn(Status, bool, Vec<FormError>) -> Result<Answer, WebError>,
 ) -> Result<Answer, WebError> {
     match outcome {
-        Ok(StartOutcome::Started | StartOutcome::SessionOver) => Ok(Answer::see_other("/code")),
+        Ok(StartOutcome::Started) => Ok(Answer::see_other("/code")),
+        Ok(StartOutcome::SessionOver) => Ok(Answer::see_other("/")),
         Ok(StartOutcome::DisclosureChanged) => {
             page(Status::UnprocessableEntity, false, vec![FormError::plain("consent", "disclosure-error")])
         }
