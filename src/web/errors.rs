@@ -143,6 +143,19 @@ fn own_path<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     (request.method() == Method::Get && plain && path.starts_with('/') && !path.starts_with("//")).then_some(path)
 }
 
+/// Returns what a site's server is told instead of a page.
+fn problem(request: &Request<'_>, status: Status) -> response::Result<'static> {
+    let problem = match status.code {
+        500 => Problem::internal(request_log::reference(request)),
+        _ => Problem::of_status(status),
+    };
+    let mut response = problem.respond_to(request)?;
+    if status == Status::MethodNotAllowed {
+        response.set_header(Header::new("Allow", allowed(request).to_owned()));
+    }
+    Ok(response)
+}
+
 /// An error page. If the fairings don't run, it adds the headers and the log line itself.
 pub(super) struct ErrorPage {
     status: Status,
@@ -150,11 +163,9 @@ pub(super) struct ErrorPage {
 
 impl<'r> Responder<'r, 'static> for ErrorPage {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = if request.uri().path().as_str().starts_with("/api/") {
-            Problem::of_status(self.status).respond_to(request)?
-        } else {
-            answer(request, self.status, false).respond_to(request)?
-        };
+        let is_api = request.uri().path().as_str().starts_with("/api/");
+        let mut response =
+            if is_api { problem(request, self.status)? } else { answer(request, self.status, false).respond_to(request)? };
         if !request_log::passes_fairings(request) {
             headers::set(request, &mut response);
             request_log::log(request, self.status.code);

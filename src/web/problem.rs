@@ -22,6 +22,12 @@ impl Problem {
         Self { status, kind, detail: detail.into() }
     }
 
+    /// Returns the problem of a failure of ours, whose log line has this reference.
+    pub(super) fn internal(reference: &str) -> Self {
+        let detail = format!("Something failed here. Assent's log says what, beside the reference {reference}.");
+        Self::new(Status::InternalServerError, "internal", detail)
+    }
+
     /// Returns the problem that a plain status stands for.
     pub(super) fn of_status(status: Status) -> Self {
         let (kind, detail) = match status.code {
@@ -30,7 +36,6 @@ impl Problem {
             405 => ("method-not-allowed", "This URL has other methods: see the header Allow."),
             413 => ("body-too-large", "The body is larger than 16 KiB."),
             503 => ("unavailable", "The database can't be reached right now. Try again."),
-            500.. => ("internal", "Something failed here. The log says what, beside this request's reference."),
             _ => ("bad-request", "The request can't be read."),
         };
         Self::new(status, kind, detail)

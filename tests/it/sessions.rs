@@ -465,6 +465,7 @@ async fn a_key_opens_its_own_site_alone() {
     assert_problem(&app.api("/api/v1/nothing", SHOP, None, &[]).await, Status::NotFound, "not-found");
     let page = app.api("/api/v1/results", SHOP, None, &[]).await;
     assert_problem(&page, Status::MethodNotAllowed, "method-not-allowed");
+    assert_eq!(page.header("allow"), Some("POST"));
 }
 
 #[rocket::async_test]
@@ -526,4 +527,14 @@ async fn an_earlier_signing_key_stays_known() {
         claims_of(&app, &format!("{}.{}.{}", parts[0], BASE64_URL_SAFE_NO_PAD.encode("{}"), parts[2])).await,
         Err("a wrong signature")
     );
+}
+
+#[rocket::async_test]
+async fn a_database_that_is_gone_is_said_as_a_problem() {
+    let app = site().await;
+    app.app.store.close();
+    for page in [exchange(&app, SHOP, "00").await, app.api("/api/v1/sessions", SHOP, Some(r#"{"ref": "7"}"#), &[]).await] {
+        assert_problem(&page, Status::ServiceUnavailable, "unavailable");
+        assert_eq!(page.header("retry-after"), Some("30"));
+    }
 }
