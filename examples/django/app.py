@@ -18,7 +18,7 @@ from django.urls import path
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-ASSENT_URL = os.environ["ASSENT_URL"]
+ASSENT_URL = os.environ["ASSENT_URL"].rstrip("/")
 ASSENT_SITE = os.environ["ASSENT_SITE"]
 ASSENT_API_KEY = os.environ["ASSENT_API_KEY"]
 ORIGIN = f"http://localhost:{os.environ.get('PORT', '9000')}"
@@ -93,7 +93,9 @@ def account(request):
 @require_POST
 def add_phone(request):
     """Makes a session, and sends the user to it."""
-    user = request.session["user"]
+    user = request.session.get("user")
+    if user is None:
+        return HttpResponseRedirect("/")
     body = {"ref": user, "return_url": f"{ORIGIN}/phone", "cancel_url": f"{ORIGIN}/phone"}
     if user in ON_FILE:
         body["phone_number"] = ON_FILE[user]
@@ -110,8 +112,13 @@ def phone(request):
     # Only the session that this user began counts.
     if name is None or request.GET.get("session") != name:
         return HttpResponseForbidden("That isn't your request.")
-    status, answer = call("GET", f"/api/v1/sessions/{name}")
-    if status != 200 or answer["state"] != "verified" or answer["ref"] != request.session.get("user"):
+    if "assent" not in request.GET:
+        # The user went back without verifying a number.
+        return HttpResponseRedirect("/account")
+    # Only the browser that verified the number has the code. Without this, a user could send the session's URL to somebody else,
+    # and get that person's number.
+    status, answer = call("POST", "/api/v1/results", {"code": request.GET["assent"]})
+    if status != 200 or answer["session"] != name or answer["ref"] != request.session.get("user"):
         return HttpResponseRedirect("/account")
     # The statement is what you keep as proof. This raises if the signature, the issuer or the audience is wrong.
     claims = jwt.decode(

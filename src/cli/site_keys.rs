@@ -12,8 +12,8 @@ pub(super) fn run(name: &str) -> Outcome {
     say(&format!(
         "# Paste this into Rocket.toml, and give the key to the site's server.\n\
          [default.sites.{name}]\n\
-         # Where people may be sent back to. A link sends them to the first one.\n\
-         return_urls = [\"https://www.example.com/phone\"]\n\
+         # Where people may be sent back to, such as \"https://www.acme.example/phone\". A link sends them to the first one.\n\
+         return_urls = []\n\
          api_key = \"{}\"\n\
          allowed = [\"sessions\"]",
         hex::encode(random_bytes::<32>())

@@ -46,9 +46,13 @@ fn hash(key: &str) -> String {
     hex::encode(Sha256::digest(key.as_bytes()))
 }
 
-/// Returns whether a URL has neither a user nor a fragment.
+/// The parameters that are added to the URLs that people are sent back to.
+const OURS: [&str; 2] = ["assent", "session"];
+
+/// Returns whether a URL has neither a user nor a fragment, and leaves room for our own parameters.
 fn is_bare(url: &Url) -> bool {
-    url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
+    let has_ours = url.query_pairs().any(|(name, _)| OURS.contains(&name.as_ref()));
+    url.username().is_empty() && url.password().is_none() && url.fragment().is_none() && !has_ours
 }
 
 /// Returns whether a site can have this name.
@@ -95,7 +99,8 @@ fn read_return_urls(reader: &mut Reader, key: &str) -> Option<Vec<Url>> {
             None => reader.problem(
                 key,
                 format!(
-                    "`{text}` can't be returned to: write an https URL (http only for this machine) without a user and a fragment"
+                    "`{text}` can't be returned to: write an https URL (http only for this machine) without a user, a fragment, a `*` \
+                     in the host, or the parameters `assent` and `session`"
                 ),
             ),
         }
@@ -106,7 +111,7 @@ fn read_return_urls(reader: &mut Reader, key: &str) -> Option<Vec<Url>> {
 /// Returns whether what a URL carries stays secret on the way.
 fn is_safe(url: &Url) -> bool {
     match url.scheme() {
-        "https" => url.host_str().is_some(),
+        "https" => url.host_str().is_some_and(|host| !host.contains('*')),
         "http" => is_this_machine(url.host().as_ref()),
         _ => false,
     }

@@ -379,6 +379,8 @@ fn what_is_wrong_with_a_site_is_named() {
         (good.replace(key, "short"), "sites.shop.api_key", "32 characters"),
         (good.replace("https://shop.example/", "http://shop.example/"), "sites.shop.return_urls", "https"),
         (good.replace("https://shop.example/", "https://shop.example/#x"), "sites.shop.return_urls", "fragment"),
+        (good.replace("https://shop.example/", "https://*.shop.example/"), "sites.shop.return_urls", "`*`"),
+        (good.replace("https://shop.example/", "https://shop.example/?session=1"), "sites.shop.return_urls", "parameters"),
         (good.replace("https://shop.example/", "/phone"), "sites.shop.return_urls", "`/phone`"),
     ] {
         let toml = if toml.starts_with('[') { toml } else { format!("[default.sites.shop]\n{toml}") };

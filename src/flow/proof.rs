@@ -10,7 +10,6 @@ use crate::flow::{Browser, texts};
 use crate::optin::consent::{ConsentKind, ConsentRecord, ConsentSource};
 use crate::optin::message::{MessageKind, measure};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::session::SessionState;
 use crate::optin::subscriber::{self, Standing, VerifiedChange};
 use crate::optin::verification::VerificationMethod;
 use crate::render::RenderError;
@@ -50,7 +49,7 @@ pub(super) fn apply(
         return Ok(false);
     }
     if let Some(session) = current.session_id {
-        sessions::end(tx, session, SessionState::Verified)?;
+        sessions::verify(tx, session, current.id)?;
     }
     match proof {
         // The same code typed again a moment later is a double click and gets the same answer, so its hash stays until the sweep.

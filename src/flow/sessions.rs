@@ -312,14 +312,14 @@ pub async fn leave(app: &Arc<App>, browser: Browser) -> Result<Option<String>, F
         let Some(session) = sessions::find(tx, id)?.filter(|session| session.state == SessionState::Verified) else {
             return Ok(None);
         };
-        Ok(match session.way {
-            SessionWay::Hosted => with_parameter(&session.return_url, "session", &session.name),
-            SessionWay::Link => {
-                let code = hex::encode(random_bytes::<16>());
-                sessions::give_code(tx, id, &hash_of(&code), now + CODE_LIFE)?;
-                with_parameter(&session.return_url, "assent", &code)
-            }
-        })
+        // The code shows that whoever comes back is who verified the number. A session's name may have been passed around.
+        let code = hex::encode(random_bytes::<16>());
+        sessions::give_code(tx, id, &hash_of(&code), now + CODE_LIFE)?;
+        let mut parameters = vec![("assent", code.as_str())];
+        if session.way == SessionWay::Hosted {
+            parameters.push(("session", &session.name));
+        }
+        Ok(with_parameters(&session.return_url, &parameters))
     });
     Ok(job.await?)
 }
@@ -335,14 +335,14 @@ pub async fn cancel(app: &Arc<App>, name: String) -> Result<Option<String>, Flow
             sessions::end(tx, session.id, SessionState::Canceled)?;
         }
         let to = if session.state == SessionState::Verified { &session.return_url } else { &session.cancel_url };
-        Ok(with_parameter(to, "session", &session.name))
+        Ok(with_parameters(to, &[("session", &session.name)]))
     });
     Ok(job.await?)
 }
 
-fn with_parameter(url: &str, name: &str, value: &str) -> Option<String> {
+fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> Option<String> {
     let mut url = Url::parse(url).ok()?;
-    url.query_pairs_mut().append_pair(name, value);
+    url.query_pairs_mut().extend_pairs(parameters);
     Some(url.into())
 }
 

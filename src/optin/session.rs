@@ -54,10 +54,11 @@ pub fn state_at(stored: SessionState, expires_at: OffsetDateTime, now: OffsetDat
     }
 }
 
-/// Returns whether a text can be a site's own name for a person: 1 to 200 bytes, without control characters.
+/// Returns whether a text can be a site's own name for a person: 1 to 200 bytes of UTF-8, without control characters. What wasn't
+/// UTF-8 arrives with U+FFFD in it.
 #[must_use]
 pub fn is_ref(text: &str) -> bool {
-    !text.is_empty() && text.len() <= LONGEST_REF && !text.chars().any(char::is_control)
+    !text.is_empty() && text.len() <= LONGEST_REF && !text.chars().any(|c| c.is_control() || c == '\u{fffd}')
 }
 
 #[cfg(test)]
@@ -82,7 +83,7 @@ mod tests {
         for good in ["7", "user_7", "usuário 7", &"x".repeat(200)] {
             assert!(is_ref(good), "{good}");
         }
-        for bad in ["", "a\nb", "a\0b", &"x".repeat(201), &"é".repeat(101)] {
+        for bad in ["", "a\nb", "a\0b", "a\u{fffd}", &"x".repeat(201), &"é".repeat(101)] {
             assert!(!is_ref(bad), "{bad}");
         }
     }

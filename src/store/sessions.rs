@@ -170,13 +170,22 @@ pub fn extend(tx: &mut Tx<'_>, id: i64, until: OffsetDateTime, forget_at: Offset
     Ok(())
 }
 
-/// Ends an open session.
+/// Ends an open session without a result.
 pub fn end(tx: &mut Tx<'_>, id: i64, state: SessionState) -> Result<(), StoreError> {
     let open = sessions::id.eq(id).and(sessions::state.eq(SessionState::Open.as_str()));
     diesel::update(sessions::table.filter(open)).set(sessions::state.eq(state.as_str())).run(tx)?;
-    if state == SessionState::Verified {
-        let verified = sessions::id.eq(id).and(sessions::state.eq(state.as_str()));
-        diesel::update(sessions::table.filter(verified)).set(sessions::forget_at.eq(None::<PrimitiveDateTime>)).run(tx)?;
+    Ok(())
+}
+
+/// Ends a session because a verification for it succeeded. If another one did before, or if the person canceled it, the verification
+/// no longer belongs to it. Wrong codes in one browser don't take away what another browser is about to prove.
+pub fn verify(tx: &mut Tx<'_>, id: i64, verification: i64) -> Result<(), StoreError> {
+    let waiting = [SessionState::Open.as_str(), SessionState::Locked.as_str()];
+    let ended = diesel::update(sessions::table.filter(sessions::id.eq(id).and(sessions::state.eq_any(waiting))))
+        .set((sessions::state.eq(SessionState::Verified.as_str()), sessions::forget_at.eq(None::<PrimitiveDateTime>)))
+        .changed(tx)?;
+    if ended == 0 {
+        diesel::update(verifications::table.find(verification)).set(verifications::session_id.eq(None::<i64>)).run(tx)?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::config::{LinkedSite, site_of_key};
 use crate::flow::FlowError;
 use crate::flow::sessions::{self, Created, Report, Session, SessionRequest, standing_word};
 use crate::optin::phone::PhoneNumber;
-use crate::optin::session::is_ref;
+use crate::optin::session::{SessionWay, is_ref};
 use crate::web::errors::{Running, WebError};
 use crate::web::guards;
 use crate::web::headers::Answer;
@@ -26,6 +26,8 @@ use crate::web::views::iso;
 
 /// The longest body that is read, in KiB.
 const LONGEST_BODY: u32 = 16;
+/// The longest URL to return to, in bytes. Proxies limit the headers of a redirect.
+const LONGEST_URL: usize = 2_000;
 /// The longest idempotency key, in characters.
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
 
@@ -113,12 +115,16 @@ impl<'r> FromData<'r> for Body {
 impl Body {
     /// Reads the body as JSON.
     fn json<T: for<'de> Deserialize<'de>>(self) -> Result<T, Problem> {
-        serde_json::from_slice(&self.0?).map_err(|error| {
-            if error.is_data() {
-                Problem::new(Status::UnprocessableEntity, "invalid-body", format!("{error}."))
-            } else {
-                Problem::new(Status::BadRequest, "malformed-body", format!("The body isn't JSON: {error}."))
-            }
+        let unfit = |detail: String| Problem::new(Status::UnprocessableEntity, "invalid-body", detail);
+        let value: Value = serde_json::from_slice(&self.0?)
+            .map_err(|error| Problem::new(Status::BadRequest, "malformed-body", format!("The body isn't JSON: {error}.")))?;
+        // Serde would also take a list.
+        if !value.is_object() {
+            return Err(unfit("The body has to be a JSON object.".to_owned()));
+        }
+        serde_path_to_error::deserialize(value).map_err(|error| match error.path().to_string().as_str() {
+            "." => unfit(format!("{}.", error.inner())),
+            field => unfit(format!("`{field}`: {}.", error.inner())),
         })
     }
 }
@@ -151,7 +157,9 @@ pub(super) async fn results(app: &Running, caller: Caller, body: Body) -> Result
         return Err(Problem::new(Status::NotFound, "code-not-found", detail).into());
     };
     let mut said = result_of(&report);
-    said["ref"] = json!(report.session.site_ref);
+    let Session { name, way, site_ref, .. } = &report.session;
+    said["ref"] = json!(site_ref);
+    said["session"] = json!((*way == SessionWay::Hosted).then_some(name));
     Ok(answer(Status::Ok, &said))
 }
 
@@ -161,8 +169,7 @@ pub(super) async fn results(app: &Running, caller: Caller, body: Body) -> Result
 struct SessionBody {
     r#ref: String,
     phone_number: Option<String>,
-    #[serde(default)]
-    show_phone_number: bool,
+    show_phone_number: Option<bool>,
     locale: Option<String>,
     return_url: Option<String>,
     cancel_url: Option<String>,
@@ -211,18 +218,23 @@ fn read_request(app: &Running, site: &LinkedSite, key: IdempotencyKey, body: Ses
         return Err(unfit("unknown-locale", format!("`locale` can't be `{locale}`: write one of {offered}.")));
     }
     let first = site.return_urls.first().ok_or_else(|| Problem::of_status(Status::InternalServerError))?;
-    let place = |name: &str, text: &Option<String>, default: &Url| match text {
+    let place = |name: &str, text: &Option<String>, default: &Url| {
+        match text {
         None => Ok(default.clone()),
-        Some(text) => Url::parse(text).ok().filter(|url| site.leads_to(url)).ok_or_else(|| {
-            let detail =
-                format!("`{name}` isn't in sites.{}.return_urls: scheme, host, port and path must be the same.", site.name);
+        Some(text) => Url::parse(text).ok().filter(|url| site.leads_to(url) && text.len() <= LONGEST_URL).ok_or_else(|| {
+            let detail = format!(
+                "`{name}` isn't in sites.{}.return_urls: scheme, host, port and path must be the same. It has at most {LONGEST_URL} \
+                 bytes, and no parameters `assent` and `session`, which are added to it.",
+                site.name
+            );
             unfit("foreign-url", detail)
         }),
+    }
     };
     let return_url = place("return_url", &body.return_url, first)?;
     Ok(SessionRequest {
         phone: body.phone_number.as_ref().map(on_file).transpose()?,
-        phone_shown: body.show_phone_number,
+        phone_shown: body.show_phone_number.unwrap_or(false),
         cancel_url: place("cancel_url", &body.cancel_url, &return_url)?,
         return_url,
         site_ref: body.r#ref,

@@ -16,7 +16,7 @@ use crate::optin::session::SessionState;
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::{Address, Locale, Reference, SameOrigin, Token, UserAgent};
 use crate::web::headers::{Answer, RETRY_SECONDS};
-use crate::web::pages::{code_page, session_ended};
+use crate::web::pages::{code_page, page_of, session_ended};
 use crate::web::prerender::Published;
 use crate::web::views::{ErrorView, FormError, StartView, shown_number, wait_words, whole_seconds_up};
 
@@ -27,6 +27,7 @@ pub(super) struct StartForm {
     consent: Option<String>,
     disclosure: Option<String>,
     lang: Option<String>,
+    session: Option<String>,
 }
 
 /// The code form as submitted.
@@ -63,7 +64,11 @@ pub(super) async fn start(
     // No database keeps a NUL, and no number has one.
     let typed = form.phone.unwrap_or_default().replace('\0', "");
     let consented = form.consent.as_deref() == Some("yes");
-    let session = session_of(app, &token).await?;
+    // The form knows best what it was for: another tab may have come for something else in the meantime.
+    let of_form = form.session.filter(|name| !name.is_empty()).map(|name| Ticket::Hosted { name: storable(name) });
+    let of_link = || token.ticket().filter(|ticket| matches!(ticket, Ticket::Link { .. })).cloned();
+    let ticket = of_form.or_else(of_link);
+    let session = session_of(app, ticket.as_ref()).await?;
     // A number that the site has on file counts, whatever the field says: telling them apart would give the hidden digits away.
     let on_file = session.as_ref().and_then(|session| session.phone.as_ref());
     let typed_in_full = on_file.map_or_else(|| typed.clone(), PhoneNumber::national);
@@ -71,7 +76,7 @@ pub(super) async fn start(
         let fresh = session.as_ref().map_or_else(StartView::fresh, StartView::of_session);
         let phone = if on_file.is_some() { fresh.phone } else { typed.clone() };
         let view = StartView { phone, consent, errors, ..fresh };
-        Ok(Answer::page(status, app.render().page(&lang, "page/start.html", &view)?))
+        page_of(app, status, &lang, "page/start.html", &view, session.as_ref())
     };
 
     let phone = match number_and_box(&typed_in_full, consented, app) {
@@ -87,7 +92,7 @@ pub(super) async fn start(
         phone,
         phone_typed: typed_in_full.trim().to_owned(),
         saw_todays_page,
-        ticket: token.ticket().cloned(),
+        ticket: ticket.clone(),
         evidence: Evidence {
             disclosure_inferred: named.is_none(),
             disclosure_hash: named.unwrap_or_else(|| current.disclosure.hash.clone()),
@@ -99,14 +104,20 @@ pub(super) async fn start(
         },
     };
     match ask(app, request).await {
-        Ok(StartOutcome::SessionOver) => session_over(app, &token, jar, &lang).await,
+        Ok(StartOutcome::SessionOver) => session_over(app, &token, jar, ticket.as_ref(), &lang).await,
         outcome => answer_to_start(outcome, app, &lang, page),
     }
 }
 
 /// Returns the answer to a form whose session has ended in the meantime.
-async fn session_over(app: &Running, token: &Token, jar: &CookieJar<'_>, lang: &str) -> Result<Answer, WebError> {
-    let found = match token.ticket() {
+async fn session_over(
+    app: &Running,
+    token: &Token,
+    jar: &CookieJar<'_>,
+    ticket: Option<&Ticket>,
+    lang: &str,
+) -> Result<Answer, WebError> {
+    let found = match ticket {
         Some(Ticket::Hosted { name }) => sessions::find(app, name.clone()).await?,
         Some(Ticket::Link { .. }) | None => None,
     };
@@ -117,9 +128,9 @@ async fn session_over(app: &Running, token: &Token, jar: &CookieJar<'_>, lang: &
     }
 }
 
-/// Returns the session that a site made and that this browser came for, while it's open.
-async fn session_of(app: &Running, token: &Token) -> Result<Option<Session>, WebError> {
-    let Some(Ticket::Hosted { name }) = token.ticket() else { return Ok(None) };
+/// Returns the session that a site made and that the form is for, while it's open.
+async fn session_of(app: &Running, ticket: Option<&Ticket>) -> Result<Option<Session>, WebError> {
+    let Some(Ticket::Hosted { name }) = ticket else { return Ok(None) };
     let found = sessions::find(app, name.clone()).await?;
     Ok(found.filter(|(_, state)| *state == SessionState::Open).map(|(session, _)| session))
 }

@@ -9,9 +9,9 @@ use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::{ContentType, Header, Status};
 use rocket::response::{self, Responder, Response};
 use rocket::{Request, async_trait};
+use url::Url;
 
 use crate::app::App;
-use crate::config::Config;
 
 /// Every source is named, and nothing inline is allowed (CSP-1).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
@@ -23,7 +23,7 @@ pub(super) const RETRY_SECONDS: i64 = 30;
 /// Where pictures come from, besides the sites that the owner's settings name.
 const PICTURES: &str = "img-src 'self'";
 
-/// Where forms lead, besides the owner's sites.
+/// Where forms lead, besides the site that a session is for.
 const FORMS: &str = "form-action 'self'";
 
 /// Sets the security headers of every response that goes through the fairings.
@@ -43,14 +43,17 @@ impl Fairing for SecurityHeaders {
 /// Sets the security headers. Catchers call it too, because Rocket sends their response to a malformed request without running
 /// the fairings.
 pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
-    // The preview's pages have policies of their own.
+    // The preview's pages have policies of their own, and so do those of a session.
     if response.headers().get_one("Content-Security-Policy").is_none() {
         response.set_header(Header::new("Content-Security-Policy", POLICY));
     }
     if let Some(app) = request.rocket().state::<Arc<App>>() {
-        allow(response, PICTURES, &app.config.theme.picture_origins());
-        // Browsers apply this to where a form's answer redirects to, too.
-        allow(response, FORMS, &return_origins(&app.config));
+        let origins = app.config.theme.picture_origins();
+        if !origins.is_empty() {
+            let pictures = format!("{PICTURES} {}", origins.join(" "));
+            let policy = response.headers().get_one("Content-Security-Policy").unwrap_or(POLICY).replace(PICTURES, &pictures);
+            response.set_header(Header::new("Content-Security-Policy", policy));
+        }
     }
     for (name, value) in [
         ("X-Content-Type-Options", "nosniff"),
@@ -68,23 +71,6 @@ pub(super) fn set(request: &Request<'_>, response: &mut Response<'_>) {
     if response.headers().get_one("Cache-Control").is_none() {
         response.set_header(Header::new("Cache-Control", "no-store"));
     }
-}
-
-/// Adds origins to one directive of the response's policy.
-fn allow(response: &mut Response<'_>, directive: &str, origins: &[String]) {
-    if origins.is_empty() {
-        return;
-    }
-    let allowed = format!("{directive} {}", origins.join(" "));
-    let policy = response.headers().get_one("Content-Security-Policy").unwrap_or(POLICY).replace(directive, &allowed);
-    response.set_header(Header::new("Content-Security-Policy", policy));
-}
-
-/// Returns the origins that people may be sent back to, once each.
-fn return_origins(config: &Config) -> Vec<String> {
-    let urls = config.sites.iter().flat_map(|site| &site.return_urls);
-    let origins: BTreeSet<String> = urls.map(|url| url.origin().ascii_serialization()).collect();
-    origins.into_iter().collect()
 }
 
 /// A response: status, type, bytes and headers. By default it must not be cached.
@@ -109,6 +95,15 @@ impl Answer {
     /// Redirects to another page, by GET.
     pub(super) fn see_other(path: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Status::SeeOther, ContentType::Plain, Vec::new()).with(Header::new("Location", path.into()))
+    }
+
+    /// Lets the page's forms lead to these URLs. Browsers apply the policy to where a form's answer redirects to, too.
+    #[must_use]
+    pub(super) fn leading_to(self, urls: &[&str]) -> Self {
+        let urls = urls.iter().filter_map(|url| Url::parse(url).ok());
+        let origins: BTreeSet<String> = urls.map(|url| url.origin().ascii_serialization()).collect();
+        let forms = origins.into_iter().fold(FORMS.to_owned(), |forms, origin| format!("{forms} {origin}"));
+        self.with(Header::new("Content-Security-Policy", POLICY.replace(FORMS, &forms)))
     }
 
     #[must_use]

@@ -3,6 +3,7 @@
 use rocket::State;
 use rocket::get;
 use rocket::http::{ContentType, CookieJar, Header, Status};
+use serde::Serialize;
 
 use crate::flow::sessions::{Session, Ticket};
 use crate::flow::status::{BrowserStatus, PendingStatus, status};
@@ -114,15 +115,31 @@ pub(super) fn code_page(
             }
             let why = if locked { "locked" } else { "expired" };
             let view = EndedView::new(why, shown_number(&phone, hosted.as_ref()), hosted.as_ref().map(SessionView::new));
-            Ok(Answer::page(Status::Ok, render.page(&locale, "page/ended.html", &view)?))
+            page_of(app, Status::Ok, &locale, "page/ended.html", &view, hosted.as_ref())
         }
     }
+}
+
+/// Renders a page that may belong to a session, whose forms then lead to its site.
+pub(super) fn page_of(
+    app: &Running,
+    status: Status,
+    locale: &str,
+    template: &str,
+    view: &impl Serialize,
+    session: Option<&Session>,
+) -> Result<Answer, WebError> {
+    let page = Answer::page(status, app.render().page(locale, template, view)?);
+    Ok(match session {
+        Some(session) => page.leading_to(&[&session.return_url, &session.cancel_url]),
+        None => page,
+    })
 }
 
 /// Returns the page of a site's session that has ended.
 pub(super) fn session_ended(app: &Running, locale: &str, session: &Session, state: SessionState) -> Result<Answer, WebError> {
     let view = SessionEndedView::new(session, state);
-    Ok(Answer::page(Status::Ok, app.render().page(locale, "page/session.html", &view)?))
+    page_of(app, Status::Ok, locale, "page/session.html", &view, Some(session))
 }
 
 /// Waits for the text of somebody whose browser runs no script. The page has no field, so nothing is lost when it refreshes
@@ -190,7 +207,7 @@ pub(super) async fn done(app: &Running, published: &State<Published>, token: Tok
                 agreed_lang: agreed.locale,
                 switch: "/done?lang=",
             };
-            Ok(Answer::page(Status::Ok, app.render().page(&token.chosen_or(&locale), "page/done.html", &view)?))
+            page_of(app, Status::Ok, &token.chosen_or(&locale), "page/done.html", &view, leads_back)
         }
         BrowserStatus::Nothing | BrowserStatus::Pending(_) | BrowserStatus::Ended { .. } => Ok(Answer::see_other("/")),
     }

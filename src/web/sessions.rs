@@ -10,7 +10,7 @@ use crate::optin::session::{SessionState, SessionWay, is_ref};
 use crate::web::errors::{Running, WebError};
 use crate::web::guards::{AcceptsGzip, IfNoneMatch, Locale, SameOrigin, Token};
 use crate::web::headers::Answer;
-use crate::web::pages::{fresh_page, session_ended};
+use crate::web::pages::{fresh_page, page_of, session_ended};
 use crate::web::prerender::Published;
 use crate::web::views::StartView;
 
@@ -50,7 +50,7 @@ pub(super) async fn hosted(
     if state == SessionState::Open {
         token.carry(app, jar, Some(Ticket::Hosted { name: session.name.clone() }));
         let view = StartView::of_session(&session);
-        return Ok(Answer::page(Status::Ok, app.render().page(&lang, "page/start.html", &view)?));
+        return page_of(app, Status::Ok, &lang, "page/start.html", &view, Some(&session));
     }
     if token.ticket() == Some(&Ticket::Hosted { name: session.name.clone() }) {
         token.carry(app, jar, None);

@@ -118,10 +118,9 @@ async fn a_link_leads_back_with_a_code_that_the_site_exchanges_once() {
     done.assert_shows("Continue to shop.example");
     assert!(!done.body.contains("user/7"), "the site's own name for the person is never shown");
     let policy = done.header("content-security-policy").expect("a policy");
-    assert!(
-        policy
-            .contains("form-action 'self' http://localhost:9000 https://club.example https://mute.example https://shop.example;")
-    );
+    assert!(policy.contains("form-action 'self' https://shop.example;"), "{policy}");
+    let policy = plain.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("form-action 'self';"), "no other page tells which sites there are: {policy}");
     let back = app.post("/session/return", "").await;
     assert_eq!(back.status, Status::SeeOther);
     let to = back.location().expect("a place");
@@ -137,6 +136,7 @@ async fn a_link_leads_back_with_a_code_that_the_site_exchanges_once() {
         ("ref", json!("user/7")),
         ("phone_number", json!(PHONE)),
         ("way", json!("web_code")),
+        ("session", Value::Null),
         ("verified_at", json!("2026-11-24T12:00:00Z")),
         ("standing", json!("subscribed")),
         ("consent", json!(1)),
@@ -239,6 +239,7 @@ async fn links_that_make_no_sense_are_refused() {
         ("/?site=shop", Status::BadRequest),
         ("/?site=shop&ref=", Status::BadRequest),
         ("/?site=shop&ref=a%0Ab", Status::BadRequest),
+        ("/?site=shop&ref=%FF", Status::BadRequest),
         (&format!("/?site=shop&ref={}", "x".repeat(201)), Status::BadRequest),
         ("/?site=nobody&ref=7", Status::NotFound),
         ("/?site=mute&ref=7", Status::NotFound),
@@ -280,17 +281,20 @@ async fn a_session_is_made_walked_through_and_asked_for() {
     );
     app.get(&format!("{path}&lang=en")).await.assert_shows("Back to shop.example");
     assert_eq!(app.get("/").await.location(), Some(path.as_str()), "our own links lead back to the session");
-    app.submit_phone(PHONE).await;
+    submit_in(&app, &id, PHONE).await;
     // Going back, reloading and sending the form again stays in the session.
     app.get(&path).await;
-    app.submit_phone(PHONE).await;
+    submit_in(&app, &id, PHONE).await;
     assert_eq!(app.get("/?again").await.location(), Some(path.as_str()));
     assert_eq!(app.count("SELECT count(*) FROM verifications"), 1);
     app.type_code(&app.last_code(PHONE)).await;
     assert_eq!(app.get(&path).await.location(), Some("/done"), "going back after verifying");
     app.get("/done").await.assert_shows("Continue to shop.example");
     let back = app.post("/session/return", "").await;
-    assert_eq!(back.location(), Some(format!("https://shop.example/phone?order=5&session={id}").as_str()));
+    let code = code_in(&back);
+    assert_eq!(back.location(), Some(format!("https://shop.example/phone?order=5&assent={code}&session={id}").as_str()));
+    let result = body(&exchange(&app, SHOP, &code).await);
+    assert_eq!((&result["session"], &result["ref"]), (&json!(id), &json!("7")), "who brings the code verified the number");
 
     let done = state_of(&app, &id).await;
     for (name, value) in [("state", "verified"), ("phone_number", PHONE), ("way", "web_code"), ("standing", "subscribed")] {
@@ -314,12 +318,12 @@ async fn the_number_on_file_is_masked_unless_the_site_shows_it() {
     assert_eq!(start.attribute("input[name=phone]", "value").as_deref(), Some("(•••) •••-0147"));
     assert!(start.attribute("input[name=phone]", "readonly").is_some());
     start.assert_shows("The number that shop.example has for you");
-    let unchecked = app.post("/start", &format!("phone={}", encode("(•••) •••-0147"))).await;
+    let unchecked = app.post("/start", &format!("session={id}&phone={}", encode("(•••) •••-0147"))).await;
     assert_eq!(unchecked.status, Status::UnprocessableEntity);
     assert_eq!(unchecked.attribute("input[name=phone]", "value").as_deref(), Some("(•••) •••-0147"));
     // Whatever the field says, the number on file is meant, so that nobody can find out its hidden digits.
     for phone in ["(•••) •••-0147", "(202) 555-0147", "(212) 555-0123", "x"] {
-        let started = app.post("/start", &format!("phone={}&consent=yes", encode(phone))).await;
+        let started = app.post("/start", &format!("session={id}&phone={}&consent=yes", encode(phone))).await;
         assert_eq!((started.status, started.location()), (Status::SeeOther, Some("/code")), "{phone}");
     }
     assert_eq!(app.column("SELECT phone AS value FROM verifications"), [PHONE]);
@@ -340,6 +344,72 @@ async fn the_number_on_file_is_masked_unless_the_site_shows_it() {
     assert_eq!(shown.attribute("input[name=phone]", "value").as_deref(), Some("(202) 555-0147"));
 }
 
+/// Sends the form of a session's page, as a browser would that has that page open.
+async fn submit_in(app: &TestApp, id: &str, phone: &str) -> Page {
+    app.post("/start", &format!("{}&session={id}", start_body(phone))).await
+}
+
+#[rocket::async_test]
+async fn a_form_is_for_the_session_that_its_page_showed() {
+    let app = site().await;
+    let own = make(&app, &json!({ "ref": "7" })).await;
+    let others = make(&app, &json!({ "ref": "eve" })).await;
+    let page = app.get(&format!("/?session={own}")).await;
+    assert_eq!(page.attribute("input[name=session]", "value"), Some(own.clone()));
+    // In another tab, something opens another session, and then a link.
+    app.get(&format!("/?session={others}")).await;
+    app.get("/?site=shop&ref=eve").await;
+    submit_in(&app, &own, PHONE).await;
+    app.type_code(&app.last_code(PHONE)).await;
+    assert_eq!(state_of(&app, &own).await["phone_number"], json!(PHONE));
+    assert_eq!(state_of(&app, &others).await["state"], json!("open"));
+
+    // The usual page was open before the session's, so its form has nothing to do with it.
+    let other = app.browser().await;
+    other.get(&format!("/?session={others}")).await;
+    other.post("/start", &start_body("(212) 555-0123")).await;
+    other.type_code(&app.last_code("+12125550123")).await;
+    assert_eq!(state_of(&app, &others).await["state"], json!("open"));
+    // A form that was still open after its session was canceled starts nothing.
+    app.post("/session/cancel", &format!("session={others}")).await;
+    submit_in(&app, &others, "(212) 555-0124").await.assert_shows("This request was canceled");
+}
+
+#[rocket::async_test]
+async fn the_second_browser_of_a_session_gets_nothing_from_it() {
+    let app = site().await;
+    let id = make(&app, &json!({ "ref": "7" })).await;
+    let other = app.browser().await;
+    for (browser, phone) in [(None, PHONE), (Some(&other), "+12125550123")] {
+        let body = format!("{}&session={id}", start_body(phone));
+        let page = match browser {
+            None => app.post("/start", &body).await,
+            Some(browser) => browser.post("/start", &body).await,
+        };
+        assert_eq!(page.location(), Some("/code"));
+    }
+    app.type_code(&app.last_code(PHONE)).await;
+    other.type_code(&app.last_code("+12125550123")).await;
+    assert!(!other.get("/done").await.shows("Continue to shop.example"), "it leads nowhere with another number");
+    assert_eq!(other.post("/session/return", "").await.location(), Some("/done"));
+    assert_eq!(state_of(&app, &id).await["phone_number"], json!(PHONE));
+}
+
+#[rocket::async_test]
+async fn wrong_codes_in_another_browser_take_nothing_away() {
+    let app = site().await;
+    let id = make(&app, &json!({ "ref": "7" })).await;
+    submit_in(&app, &id, PHONE).await;
+    let other = app.browser().await;
+    other.post("/start", &format!("{}&session={id}", start_body("(212) 555-0123"))).await;
+    for _ in 0..5 {
+        other.type_code(&app.wrong_code("+12125550123")).await;
+    }
+    assert_eq!(state_of(&app, &id).await["state"], json!("locked"));
+    app.type_code(&app.last_code(PHONE)).await;
+    assert_eq!(state_of(&app, &id).await["phone_number"], json!(PHONE));
+}
+
 #[rocket::async_test]
 async fn a_masked_number_typed_elsewhere_is_no_number() {
     let app = site().await;
@@ -352,7 +422,7 @@ async fn a_session_ends_by_cancel_expiry_and_lock() {
     let app = site().await;
     let canceled = make(&app, &json!({ "ref": "7", "cancel_url": "http://localhost:9000/done" })).await;
     app.get(&format!("/?session={canceled}")).await;
-    app.submit_phone(PHONE).await;
+    submit_in(&app, &canceled, PHONE).await;
     let back = app.post("/session/cancel", &format!("session={canceled}")).await;
     assert_eq!(back.location(), Some(format!("http://localhost:9000/done?session={canceled}").as_str()));
     assert_eq!(state_of(&app, &canceled).await["state"], json!("canceled"));
@@ -370,7 +440,7 @@ async fn a_session_ends_by_cancel_expiry_and_lock() {
 
     let locked = make(&app, &json!({ "ref": "9" })).await;
     app.get(&format!("/?session={locked}")).await;
-    app.submit_phone("(212) 555-0123").await;
+    submit_in(&app, &locked, "(212) 555-0123").await;
     for _ in 0..5 {
         app.type_code(&app.wrong_code("+12125550123")).await;
     }
@@ -388,7 +458,7 @@ async fn a_session_that_expires_while_the_form_is_open_says_so() {
     app.advance(Duration::seconds(20));
     app.get(&format!("/?session={id}")).await;
     app.advance(Duration::minutes(30) - Duration::seconds(10));
-    app.submit_phone(PHONE).await.assert_shows("This request has expired");
+    submit_in(&app, &id, PHONE).await.assert_shows("This request has expired");
     assert_eq!(app.count("SELECT count(*) FROM verifications"), 0);
 }
 
@@ -398,7 +468,7 @@ async fn a_session_lasts_as_long_as_its_verification() {
     let id = make(&app, &json!({ "ref": "7" })).await;
     app.get(&format!("/?session={id}")).await;
     app.advance(Duration::minutes(29));
-    app.submit_phone(PHONE).await;
+    submit_in(&app, &id, PHONE).await;
     app.advance(Duration::minutes(9));
     app.type_code(&app.last_code(PHONE)).await;
     assert_eq!(state_of(&app, &id).await["state"], json!("verified"));
@@ -407,12 +477,14 @@ async fn a_session_lasts_as_long_as_its_verification() {
 #[rocket::async_test]
 async fn what_a_site_asks_is_checked() {
     let app = site().await;
-    let long = "x".repeat(201);
+    let (long, long_query) = ("x".repeat(201), "x".repeat(2_000));
     for (request, status, kind) in [
         ("{", Status::BadRequest, "malformed-body"),
         ("", Status::BadRequest, "malformed-body"),
         ("{}", Status::UnprocessableEntity, "invalid-body"),
         ("[]", Status::UnprocessableEntity, "invalid-body"),
+        (r#"["7", null, null, null, null, null]"#, Status::UnprocessableEntity, "invalid-body"),
+        ("null", Status::UnprocessableEntity, "invalid-body"),
         (r#"{"ref": 7}"#, Status::UnprocessableEntity, "invalid-body"),
         (r#"{"ref": "7", "colour": "red"}"#, Status::UnprocessableEntity, "invalid-body"),
         (r#"{"ref": ""}"#, Status::UnprocessableEntity, "invalid-ref"),
@@ -427,6 +499,12 @@ async fn what_a_site_asks_is_checked() {
         (r#"{"ref": "7", "return_url": "https://shop.example@evil.example/phone"}"#, Status::UnprocessableEntity, "foreign-url"),
         (r#"{"ref": "7", "return_url": "https://x@shop.example/phone"}"#, Status::UnprocessableEntity, "foreign-url"),
         (r#"{"ref": "7", "return_url": "https://club.example/"}"#, Status::UnprocessableEntity, "foreign-url"),
+        (r#"{"ref": "7", "return_url": "https://shop.example/phone?session=1"}"#, Status::UnprocessableEntity, "foreign-url"),
+        (
+            &format!(r#"{{"ref": "7", "return_url": "https://shop.example/phone?{long_query}"}}"#),
+            Status::UnprocessableEntity,
+            "foreign-url",
+        ),
         (r#"{"ref": "7", "cancel_url": "javascript:alert(1)"}"#, Status::UnprocessableEntity, "foreign-url"),
     ] {
         assert_problem(&app.api("/api/v1/sessions", SHOP, Some(request), &[]).await, status, kind);

@@ -59,6 +59,13 @@ impl Found {
                 );
                 self.add_other(Finding::warning("STYLE", format!("{locale} {template}"), sentence));
             }
+            let has_form = is_start || template == "page/ended.html";
+            let of_session = has_form && state.starts_with(samples::OF_SESSION);
+            if !config.sites.is_empty() && of_session && !html.contains("name=\"session\"") {
+                let sentence = "loses the session of a site: write {% if session %}<input type=\"hidden\" name=\"session\" \
+                                value=\"{{ session.name }}\">{% endif %} into the form";
+                self.add_other(Finding::error("SESSION", format!("{locale} {template}"), sentence));
+            }
             let context = PageContext {
                 program: &config.program,
                 locale,

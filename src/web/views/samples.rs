@@ -54,6 +54,9 @@ impl Sample {
     }
 }
 
+/// How the states begin that belong to a site's session.
+pub const OF_SESSION: &str = "a site's session";
+
 /// How the states begin that differ only in the name of a month.
 pub const MONTH: &str = "month ";
 
