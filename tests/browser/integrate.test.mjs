@@ -170,6 +170,32 @@ test("Express: a code that somebody else brings is refused", async () => {
   }
 });
 
+test("Django: a number that somebody else verified is refused", async () => {
+  const { server, site, stop } = await startExample("django");
+  try {
+    // Eve begins, and gets somebody else to verify a number in her session.
+    const eve = await open(browser, site);
+    await signIn(eve, "eve");
+    await eve.getByRole("button", { name: "Add your phone" }).click();
+    await eve.getByLabel("US mobile number").waitFor();
+    const hosted = eve.url();
+    const victim = await open(browser, server.origin);
+    await victim.goto(hosted);
+    await victim.getByLabel("US mobile number").fill("(202) 555-0147");
+    await verify(victim, server, "+12025550147");
+    const name = new URL(hosted).searchParams.get("session");
+    for (const query of [`session=${name}`, `session=${name}&assent=00000000000000000000000000000000`]) {
+      await eve.goto(`${site}/phone?${query}`);
+      await eve.getByRole("button", { name: "Add your phone" }).waitFor();
+    }
+    // The victim's own way back ends in a browser that didn't begin this.
+    const back = await victim.request.post(`${server.origin}/session/return`, { maxRedirects: 0 });
+    assert.equal((await victim.goto(back.headers().location)).status(), 403);
+  } finally {
+    await stop();
+  }
+});
+
 test("a statement convinces a site only if we signed it for that site", async () => {
   const { server, site, stop } = await startExample("express");
   try {
