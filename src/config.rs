@@ -246,6 +246,12 @@ impl Config {
         if self.site.is_local() { Vec::new() } else { program::placeholders(&self.program) }
     }
 
+    /// Returns the owner's site of this name, if it may use sessions.
+    #[must_use]
+    pub fn site_named(&self, name: &str) -> Option<&LinkedSite> {
+        self.sites.iter().find(|site| site.name == name && site.may_use_sessions)
+    }
+
     /// Returns how long the evidence of a request that was never confirmed is kept.
     #[must_use]
     pub fn unconfirmed_kept(&self) -> Duration {

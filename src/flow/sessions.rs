@@ -63,10 +63,10 @@ pub(super) fn attached(
     match ticket {
         None => Ok(Attached::Nothing),
         Some(Ticket::Link { site, site_ref }) => {
-            let site = app.config.sites.iter().find(|known| known.name == *site && known.may_use_sessions);
+            let site = app.config.site_named(site);
             Ok(site.map_or(Attached::Nothing, |site| Attached::Link(Box::new(site.clone()), site_ref.clone())))
         }
-        Some(Ticket::Hosted { name }) => match sessions::by_name(tx, name)? {
+        Some(Ticket::Hosted { name }) => match named(tx, name)? {
             Some(session) if state_at(session.state, session.expires_at, now) == SessionState::Open => {
                 // The site asked about another number.
                 let is_other = session.phone.as_ref().is_some_and(|on_file| on_file != phone);
@@ -123,6 +123,12 @@ impl Attached {
     }
 }
 
+/// Finds a session by a name from outside, which may be anything.
+fn named(tx: &mut Tx<'_>, name: &str) -> Result<Option<Session>, StoreError> {
+    // Postgres takes no NUL.
+    if name.contains('\0') { Ok(None) } else { sessions::by_name(tx, name) }
+}
+
 fn new_name() -> String {
     format!("ses_{}", hex::encode(random_bytes::<16>()))
 }
@@ -146,19 +152,9 @@ pub struct SessionRequest {
     pub idempotency: Option<(String, String)>,
 }
 
-/// What became of a request for a session.
-#[derive(Debug, Clone)]
-pub enum Created {
-    /// There's a new one.
-    New(Session),
-    /// The same request made this one before.
-    Before(Session),
-    /// Another request had the same idempotency key.
-    OtherRequest,
-}
-
-/// Makes a session for a site.
-pub async fn create(app: &Arc<App>, site: &LinkedSite, request: SessionRequest) -> Result<Created, FlowError> {
+/// Makes a session for a site, or returns the one that the same request made before. Returns `None` if another request had its
+/// idempotency key.
+pub async fn create(app: &Arc<App>, site: &LinkedSite, request: SessionRequest) -> Result<Option<Session>, FlowError> {
     let now = app.clock.now();
     let site = site.name.clone();
     let job = app.store.write(Lane::Pages, move |tx| {
@@ -167,7 +163,7 @@ pub async fn create(app: &Arc<App>, site: &LinkedSite, request: SessionRequest) 
             && let Some(known) = sessions::by_idempotency_key(tx, &site, key)?
         {
             let same = known.request_digest.as_deref() == Some(digest);
-            return Ok(if same { Created::Before(known) } else { Created::OtherRequest });
+            return Ok(same.then_some(known));
         }
         let name = new_name();
         let new = NewSession {
@@ -186,8 +182,7 @@ pub async fn create(app: &Arc<App>, site: &LinkedSite, request: SessionRequest) 
             forget_at: now + LIFE + KEPT,
         };
         sessions::begin(tx, &new)?;
-        let session = sessions::by_name(tx, &name)?;
-        Ok(Created::New(session.ok_or_else(|| StoreError::Corrupt("sessions: the one just made is missing".to_owned()))?))
+        sessions::by_name(tx, &name)
     });
     Ok(job.await?)
 }
@@ -195,7 +190,7 @@ pub async fn create(app: &Arc<App>, site: &LinkedSite, request: SessionRequest) 
 /// Returns a session by its name, and its state now.
 pub async fn find(app: &Arc<App>, name: String) -> Result<Option<(Session, SessionState)>, FlowError> {
     let now = app.clock.now();
-    let session = app.store.read(move |tx| sessions::by_name(tx, &name)).await?;
+    let session = app.store.read(move |tx| named(tx, &name)).await?;
     Ok(session.map(|session| {
         let state = state_at(session.state, session.expires_at, now);
         (session, state)
@@ -236,7 +231,7 @@ pub struct SessionResult {
 pub async fn report(app: &Arc<App>, site: &LinkedSite, name: String) -> Result<Option<Report>, FlowError> {
     let (now, site, wired) = (app.clock.now(), site.name.clone(), Arc::clone(app));
     let job = app.store.read(move |tx| {
-        let session = sessions::by_name(tx, &name)?.filter(|session| session.site == site);
+        let session = named(tx, &name)?.filter(|session| session.site == site);
         session.map(|session| report_on(tx, &wired, session, now)).transpose()
     });
     Ok(job.await?)
@@ -312,7 +307,7 @@ pub async fn leave(app: &Arc<App>, browser: Browser) -> Result<Option<String>, F
         let Some(session) = sessions::find(tx, id)?.filter(|session| session.state == SessionState::Verified) else {
             return Ok(None);
         };
-        // The code shows that whoever comes back is who verified the number. A session's name may have been passed around.
+        // The code shows that the person who comes back also verified the number. Somebody else may know the session's name.
         let code = hex::encode(random_bytes::<16>());
         sessions::give_code(tx, id, &hash_of(&code), now + CODE_LIFE)?;
         let mut parameters = vec![("assent", code.as_str())];
@@ -327,7 +322,7 @@ pub async fn leave(app: &Arc<App>, browser: Browser) -> Result<Option<String>, F
 /// Ends an open session because its person goes back to the site instead. Returns where to; `None` if there's no such session.
 pub async fn cancel(app: &Arc<App>, name: String) -> Result<Option<String>, FlowError> {
     let job = app.store.write(Lane::Pages, move |tx| {
-        let Some(session) = sessions::by_name(tx, &name)?.filter(|session| session.way == SessionWay::Hosted) else {
+        let Some(session) = named(tx, &name)?.filter(|session| session.way == SessionWay::Hosted) else {
             return Ok(None);
         };
         if session.state == SessionState::Open {

@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::config::{LinkedSite, site_of_key};
 use crate::flow::FlowError;
-use crate::flow::sessions::{self, Created, Report, Session, SessionRequest, standing_word};
+use crate::flow::sessions::{self, Report, Session, SessionRequest, standing_word};
 use crate::optin::phone::PhoneNumber;
 use crate::optin::session::{SessionWay, is_ref};
 use crate::web::errors::{Running, WebError};
@@ -180,12 +180,9 @@ struct SessionBody {
 pub(super) async fn create(app: &Running, caller: Caller, key: IdempotencyKey, body: Body) -> Result<Answer, ApiError> {
     let site = caller.0?;
     let request = read_request(app, &site, key, body.json()?)?;
-    let session = match sessions::create(app, &site, request).await? {
-        Created::New(session) | Created::Before(session) => session,
-        Created::OtherRequest => {
-            let detail = "Another request had this Idempotency-Key: use a new key for each request.";
-            return Err(Problem::new(Status::UnprocessableEntity, "idempotency-key-reused", detail).into());
-        }
+    let Some(session) = sessions::create(app, &site, request).await? else {
+        let detail = "Another request had this Idempotency-Key: use a new key for each request.";
+        return Err(Problem::new(Status::UnprocessableEntity, "idempotency-key-reused", detail).into());
     };
     let url = format!("{}?session={}", app.config.site.base_url, session.name);
     let said = json!({ "id": session.name, "url": url, "expires_at": iso(session.expires_at) });

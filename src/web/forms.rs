@@ -65,7 +65,7 @@ pub(super) async fn start(
     let typed = form.phone.unwrap_or_default().replace('\0', "");
     let consented = form.consent.as_deref() == Some("yes");
     // The form knows best what it was for: another tab may have come for something else in the meantime.
-    let of_form = form.session.filter(|name| !name.is_empty()).map(|name| Ticket::Hosted { name: storable(name) });
+    let of_form = form.session.filter(|name| !name.is_empty()).map(|name| Ticket::Hosted { name });
     let of_link = || token.ticket().filter(|ticket| matches!(ticket, Ticket::Link { .. })).cloned();
     let ticket = of_form.or_else(of_link);
     let session = session_of(app, ticket.as_ref()).await?;

@@ -28,8 +28,7 @@ pub(super) fn linked(
     site: &str,
     r#ref: Option<&str>,
 ) -> Result<Answer, WebError> {
-    let known_site = app.config.sites.iter().find(|known| known.name == site && known.may_use_sessions);
-    let site = known_site.ok_or(WebError::Status(Status::NotFound))?.name.clone();
+    let site = app.config.site_named(site).ok_or(WebError::Status(Status::NotFound))?.name.clone();
     let site_ref = r#ref.filter(|text| is_ref(text)).ok_or(WebError::Status(Status::BadRequest))?.to_owned();
     token.carry(app, jar, Some(Ticket::Link { site, site_ref }));
     fresh_page(published, &locale, &gzip, &known)

@@ -244,10 +244,13 @@ async fn links_that_make_no_sense_are_refused() {
         ("/?site=nobody&ref=7", Status::NotFound),
         ("/?site=mute&ref=7", Status::NotFound),
         ("/?session=ses_00", Status::NotFound),
+        ("/?session=%00", Status::NotFound),
     ] {
         assert_eq!(app.get(path).await.status, status, "{path}");
     }
     assert_eq!(app.get(&format!("/?site=shop&ref={}", "x".repeat(200))).await.status, Status::Ok);
+    assert_eq!(app.post("/session/cancel", "session=%00").await.status, Status::NotFound);
+    assert_eq!(app.api("/api/v1/sessions/%00", SHOP, None, &[]).await.status, Status::NotFound);
     // A link isn't a session that a site made, so its name opens nothing.
     app.opt_in(PHONE).await;
     let name = app.column("SELECT name AS value FROM sessions").pop().expect("one");
