@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 /// With thousands of connections, jemalloc uses a seventh less memory than the system allocator (docs/performance.md), because
 /// it doesn't touch the unused part of a buffer.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -26,6 +26,7 @@ use super::{CostLine, Frequency, Program, ProgramKind};
 use crate::optin::phrase::{Facts, words};
 pub use finding::{Element, Lost, Problem, sentences};
 use form::Form;
+pub use hiding::StyleSheets;
 use meaning::{Judge, contains, plain};
 use reading::Page;
 use statements::{Places, Sentences};
@@ -64,15 +65,15 @@ pub struct PageContext<'a> {
     pub disclosure_hash: &'a str,
     /// The sentences that count word for word.
     pub catalog: &'a CatalogSentences,
-    /// Returns the text of a style sheet by its URL, or `None` if we don't serve it.
-    pub stylesheet: &'a dyn Fn(&Url) -> Option<String>,
+    /// What the page may link to.
+    pub stylesheets: &'a StyleSheets<'a>,
 }
 
 /// Returns everything that the page has lost, in the order of [`Element::ALL`]. The list is empty if the page is good.
 #[must_use]
 pub fn lost(html: &str, context: &PageContext<'_>) -> Vec<Lost> {
     let document = Html::parse_document(html);
-    let page = Page::read(&document, context.page_url, context.stylesheet);
+    let page = Page::read(&document, context.page_url, context.stylesheets);
     let start = context.page_url.join("/start").ok();
     let form = Form::find(&page, start.as_ref());
     let judge = judge(context);
@@ -118,7 +119,7 @@ pub enum Sharing {
 #[must_use]
 pub fn sharing(html: &str, context: &PageContext<'_>) -> Sharing {
     let document = Html::parse_document(html);
-    let page = Page::read(&document, context.page_url, context.stylesheet);
+    let page = Page::read(&document, context.page_url, context.stylesheets);
     let judge = judge(context);
     let text = judge.read(&page.texts(None, None).inside);
     let patterns = judge.wording.map_or(&[][..], |wording| &wording.sharing);
@@ -138,7 +139,7 @@ pub fn sharing(html: &str, context: &PageContext<'_>) -> Sharing {
 #[must_use]
 pub fn posts_consent(html: &str, page_url: &Url) -> bool {
     let document = Html::parse_document(html);
-    let page = Page::read(&document, page_url, &|_| None);
+    let page = Page::read(&document, page_url, &StyleSheets::new(&|_| None));
     let Ok(start) = page_url.join("/start") else { return false };
     page.elements().any(|element| {
         let target = match element.value().name() {

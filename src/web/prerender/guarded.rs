@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::config::{Config, LOCALES};
 use crate::finding::Finding;
-use crate::optin::disclosure::guard::{self, CatalogSentences, PageContext, Sharing};
+use crate::optin::disclosure::guard::{self, CatalogSentences, PageContext, Sharing, StyleSheets};
 use crate::optin::disclosure::visible_text;
 use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 use crate::web::assets::Assets;
@@ -39,6 +39,7 @@ impl Found {
     ) {
         let base = &config.site.base_url;
         let stylesheet = |url: &Url| assets.stylesheet(url.path()).filter(|_| url.origin() == base.origin());
+        let stylesheets = StyleSheets::new(&stylesheet);
         let mut known = BTreeSet::new();
         for Sample { template, state, checked, html, .. } in samples {
             let html = match html {
@@ -73,7 +74,7 @@ impl Found {
                 checked,
                 disclosure_hash: hash,
                 catalog,
-                stylesheet: &stylesheet,
+                stylesheets: &stylesheets,
             };
             self.check_sharing(config, &html, &context, template);
             if template == "page/terms.html" && config.program.terms_url == "/terms" {

@@ -1,7 +1,7 @@
 //! What style sheets hide: with a single declaration, through variables and imports, and in files that can't be read.
 
 use assent::optin::disclosure::ProgramKind;
-use assent::optin::disclosure::guard::{CatalogSentences, Element, Lost, PageContext, Problem, lost as lost_on};
+use assent::optin::disclosure::guard::{CatalogSentences, Element, Lost, PageContext, Problem, StyleSheets, lost as lost_on};
 use url::Url;
 
 use super::{acme, judge_with, say};
@@ -282,7 +282,7 @@ fn a_sheet_that_cannot_be_read_is_refused_wherever_it_is_named() {
             checked: false,
             disclosure_hash: "abc123",
             catalog: &catalog,
-            stylesheet: &files,
+            stylesheets: &StyleSheets::new(&files),
         };
         lost_on(html, &context).iter().map(ToString::to_string).collect::<Vec<_>>()
     };

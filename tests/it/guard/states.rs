@@ -2,7 +2,7 @@
 
 use assent::web::prerender::{Scope, prepare, reload};
 
-use super::{lost, put};
+use super::{ENGLISH, lost, put};
 use crate::support::{TestApp, config};
 
 /// Lists what the pages have lost, without the advice on what to write instead.
@@ -12,7 +12,7 @@ fn faults(name: &str, text: &str) -> Vec<String> {
         let fault = sentence.split(": ").next().unwrap_or_default();
         format!("{place}: {fault}")
     };
-    lost("", name, text).into_iter().map(short).filter(|line| line.starts_with("error DISCLOSURE en ")).collect()
+    lost(ENGLISH, name, text).into_iter().map(short).collect()
 }
 
 #[test]

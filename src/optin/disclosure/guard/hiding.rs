@@ -4,6 +4,8 @@
 //! is. It judges for the unluckiest reader: a rule that hides something for some people counts as hiding it, and the
 //! attribute `hidden` counts even if a style sheet would show the element again.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use scraper::{ElementRef, Html, Node};
@@ -162,40 +164,76 @@ impl Ink {
     }
 }
 
+/// The style sheets that pages link to. Pages with the same styles share their rules, since reading them takes longest.
+pub struct StyleSheets<'l> {
+    load: &'l dyn Fn(&Url) -> Option<String>,
+    known: RefCell<HashMap<Vec<Source>, Rc<Rules>>>,
+}
+
+impl<'l> StyleSheets<'l> {
+    /// Creates an empty set. `load` returns the text of a style sheet by its URL, or `None` if we don't serve it.
+    #[must_use]
+    pub fn new(load: &'l dyn Fn(&Url) -> Option<String>) -> Self {
+        Self { load, known: RefCell::default() }
+    }
+
+    fn rules(&self, sources: Vec<Source>) -> Rc<Rules> {
+        if let Some(rules) = self.known.borrow().get(&sources) {
+            return Rc::clone(rules);
+        }
+        let mut reader = css::Reader::new(self.load);
+        for source in &sources {
+            match source {
+                Source::Attribute(text) => reader.read_attribute(text),
+                Source::Element { text, media, base } => reader.read_element(text, media, base),
+                Source::Link { href, media, base } => reader.read_link(href, media, base),
+            }
+        }
+        let rules = Rc::new(reader.done());
+        self.known.borrow_mut().insert(sources, Rc::clone(&rules));
+        rules
+    }
+}
+
+/// One place in a page that sets styles.
+#[derive(PartialEq, Eq, Hash)]
+enum Source {
+    Attribute(String),
+    Element { text: String, media: String, base: Url },
+    Link { href: String, media: String, base: Url },
+}
+
 /// The style sheets of one page.
 pub(super) struct Sheets {
-    rules: Rules,
+    rules: Rc<Rules>,
     has_dropped: bool,
 }
 
 impl Sheets {
-    /// Reads the style sheets in the page and those that `load` returns, in the order of the page. Links resolve against
-    /// `base`.
-    pub(super) fn of(document: &Html, base: &Url, load: &dyn Fn(&Url) -> Option<String>) -> Self {
-        let mut reader = css::Reader::new(load);
-        let mut has_dropped = false;
+    /// Reads the style sheets in the page and those that it links to, in the order of the page. Links resolve against `base`.
+    pub(super) fn of(document: &Html, base: &Url, linked: &StyleSheets<'_>) -> Self {
+        let mut sources = Vec::new();
         for node in document.tree.root().descendants() {
             let Some(element) = ElementRef::wrap(node) else { continue };
             if let Some(style) = element.attr("style") {
-                reader.read_attribute(style);
-                has_dropped = true;
+                sources.push(Source::Attribute(style.to_owned()));
             }
             let media = element.attr("media").unwrap_or_default();
             if css::audience(media) == Audience::Nobody || inert_copy(element) {
                 continue;
             }
+            let (media, base) = (media.to_owned(), base.clone());
             match element.value().name() {
-                "style" => {
-                    reader.read_element(&element.text().collect::<String>(), media, base);
-                    has_dropped = true;
-                }
+                "style" => sources.push(Source::Element { text: element.text().collect(), media, base }),
                 "link" if is_stylesheet(element) => {
-                    reader.read_link(element.attr("href").unwrap_or_default(), media, base);
+                    let href = element.attr("href").unwrap_or_default().to_owned();
+                    sources.push(Source::Link { href, media, base });
                 }
                 _ => {}
             }
         }
-        Self { rules: reader.done(), has_dropped }
+        let has_dropped = sources.iter().any(|source| !matches!(source, Source::Link { .. }));
+        Self { rules: linked.rules(sources), has_dropped }
     }
 
     /// Returns the views in which the page must be judged, the plain one first. What is hidden in any of them is hidden.

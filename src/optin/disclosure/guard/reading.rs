@@ -11,7 +11,7 @@ use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use super::css::View;
-use super::hiding::{self, Cause, Sheets, TextLooks};
+use super::hiding::{self, Cause, Sheets, StyleSheets, TextLooks};
 use crate::optin::phrase::{CELL, LINE};
 
 /// Inline elements. Every other element starts a new line.
@@ -113,13 +113,13 @@ pub(super) struct Texts {
 }
 
 impl<'h> Page<'h> {
-    /// Walks the document. `load` returns the text of a linked style sheet.
-    pub(super) fn read(document: &'h Html, page_url: &Url, load: &dyn Fn(&Url) -> Option<String>) -> Self {
+    /// Walks the document.
+    pub(super) fn read(document: &'h Html, page_url: &Url, linked: &StyleSheets<'_>) -> Self {
         let mut page = Self { document, sights: HashMap::new(), base: page_url.clone(), unreadable: Vec::new() };
         let base = page.document.tree.root().descendants().filter_map(ElementRef::wrap);
         let base = base.filter(|element| element.value().name() == "base").find_map(|base| page.resolve(base.attr("href")?));
         page.base = base.unwrap_or(page.base);
-        let sheets = Sheets::of(document, &page.base, load);
+        let sheets = Sheets::of(document, &page.base, linked);
         page.unreadable = sheets.unreadable().to_vec();
         for view in sheets.views() {
             let sights = walk(document, &sheets, view);
