@@ -6,6 +6,7 @@ mod notation;
 mod places;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::lists::List;
 use super::vocabulary::{Slips, Vocabulary};
@@ -158,7 +159,7 @@ impl Pattern {
 
     /// Finds the phrase in `words`. Returns at most one match for each starting word: the one with the smallest gaps.
     pub fn find<'a>(&'a self, words: &'a [Word], facts: &'a Facts) -> impl Iterator<Item = Found> + 'a {
-        (0..words.len()).filter_map(move |start| {
+        self.starts(words).filter_map(move |start| {
             let mut found = None;
             self.attempts(words, facts, start, &mut |end| {
                 found = Some(end);
@@ -170,7 +171,7 @@ impl Pattern {
 
     /// Like [`Self::find`], but returns the longest match for each starting word.
     pub fn find_longest<'a>(&'a self, words: &'a [Word], facts: &'a Facts) -> impl Iterator<Item = Found> + 'a {
-        (0..words.len()).filter_map(move |start| {
+        self.starts(words).filter_map(move |start| {
             let mut longest: Option<Found> = None;
             self.attempts(words, facts, start, &mut |found| {
                 if longest.is_none_or(|longest| longest.end < found.end) {
@@ -180,6 +181,13 @@ impl Pattern {
             });
             longest
         })
+    }
+
+    /// Returns where the phrase may start. Most phrases lack a word that they need, so most of the work ends here.
+    fn starts(&self, words: &[Word]) -> Range<usize> {
+        let is_possible =
+            self.elements.iter().all(|element| !matches!(element, Element::Word(wanted) if wanted.are_missing(words)));
+        if is_possible { 0..words.len() } else { 0..0 }
     }
 
     /// Returns whether the phrase occurs anywhere in these words.

@@ -15,6 +15,16 @@ pub(super) struct Taken {
 }
 
 impl Words {
+    /// Returns whether one of these is needed and none is among `words`.
+    pub(super) fn are_missing(&self, words: &[Word]) -> bool {
+        let is_listed = |id: &u16| self.ids.binary_search(id).is_ok();
+        let by_id = self.beginnings.is_empty() && self.parts.is_empty() && self.places.is_empty() && !self.name;
+        let is_needed = !self.optional && !self.end;
+        let is_here =
+            |word: &Word| word.reading.is.iter().any(is_listed) || word.reading.slip_of.iter().any(|slip| is_listed(&slip.word));
+        by_id && is_needed && !words.iter().any(is_here)
+    }
+
     /// Returns each way in which the words at `at` match one of these.
     pub(super) fn takes<'a>(
         &'a self,
