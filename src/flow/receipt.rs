@@ -18,6 +18,9 @@ use crate::store::{Lane, StoreError, Tx, locks};
 /// How many codes must fail to arrive within a day to be worth an e-mail (INT-10).
 const FAILURES_TO_TELL: usize = 50;
 const FAILURES_LOOKED_BACK: Duration = Duration::hours(24);
+/// How far back the sweep looks for reports that missed their text, and at how many of them.
+const MISSED_WITHIN: Duration = Duration::minutes(10);
+const MISSED_AT_ONCE: i64 = 500;
 
 /// The outcome of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +87,26 @@ pub async fn receipt(app: &Arc<App>, report: Receipt) -> Result<ReceiptOutcome, 
     let outcome = outcome.await?;
     app.mailbox.notify_one();
     Ok(outcome)
+}
+
+/// Processes reports that missed their text. On Postgres, a report without a number doesn't wait for the transaction that
+/// records its text's id, so that each may find nothing of the other.
+pub(super) async fn process_missed(app: &Arc<App>) -> Result<(), FlowError> {
+    let (now, provider) = (app.clock.now(), app.provider.name());
+    let missed = app.store.read(move |tx| receipts::missed(tx, provider, now - MISSED_WITHIN, MISSED_AT_ONCE)).await?;
+    for name in missed {
+        let wired = Arc::clone(app);
+        let job = move |tx: &mut Tx<'_>| {
+            let Some(reported) = receipts::find(tx, provider, Some(&name), None)? else { return Ok(()) };
+            if let Some(phone) = &reported.phone {
+                locks::take_number(tx, phone)?;
+            }
+            let Some((ending, why)) = receipts::take_early(tx, provider, &name)? else { return Ok(()) };
+            end(tx, &wired, &reported, ending, &why, now).map(drop)
+        };
+        app.store.write(Lane::Pages, job).await?;
+    }
+    Ok(())
 }
 
 /// Ends a text as reported, and applies the consequences for its number.

@@ -1,5 +1,5 @@
 //! Timed work: expires verifications, deletes the hashes of dead codes, forgets charges and old evidence, reads long texts that
-//! are still missing a part, and queues the owner's digest when it's due.
+//! are still missing a part, processes reports that missed their text, and queues the owner's digest when it's due.
 //!
 //! Pages never wait for the sweep. They check the clock themselves.
 
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use time::Duration;
 
 use crate::app::App;
-use crate::flow::{FlowError, long_texts, notify};
+use crate::flow::{FlowError, long_texts, notify, receipt};
 use crate::store::{Lane, codes, counts, failures, locks, receipts, retention, sessions};
 
 /// How long the hash of a code is kept after the code dies (OTP-8).
@@ -23,6 +23,7 @@ const AT_ONCE: i64 = 50;
 /// Runs one sweep.
 pub async fn sweep(app: &Arc<App>) -> Result<(), FlowError> {
     long_texts::read_overdue(app).await?;
+    receipt::process_missed(app).await?;
     notify::digest(app).await?;
     notify::tell_of_wal(app).await?;
     let now = app.clock.now();

@@ -151,6 +151,22 @@ pub fn take_early(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) ->
     Ok(Some((ending, error.unwrap_or_default())))
 }
 
+/// Returns the ids in the newest of these reports whose text has its id by now.
+pub fn missed(tx: &mut Tx<'_>, provider: &str, since: OffsetDateTime, most: i64) -> Result<Vec<String>, StoreError> {
+    let newest = early_receipts::table
+        .filter(early_receipts::received_at.ge(db_time(since)))
+        .order(early_receipts::received_at.desc())
+        .limit(most);
+    let names: Vec<String> = newest.select(early_receipts::provider_message_id).rows(tx)?;
+    let mut known = Vec::new();
+    for name in names {
+        if find(tx, provider, Some(&name), None)?.is_some() {
+            known.push(name);
+        }
+    }
+    Ok(known)
+}
+
 /// Deletes reports from before `before` that no text ever claimed, at most `most` of them. Returns how many.
 pub fn forget_early(tx: &mut Tx<'_>, before: OffsetDateTime, most: i64) -> Result<usize, StoreError> {
     let oldest: Vec<PrimitiveDateTime> = early_receipts::table

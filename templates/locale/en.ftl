@@ -107,14 +107,14 @@ phone-error-empty = Enter your { $regions ->
    *[other] mobile number
 }
 phone-error-letters = Enter the number in digits, without letters or an extension
-phone-error-unreadable = Enter the number in digits, such as 202 555 0147
+phone-error-unreadable = Enter the number in digits, such as <span class="nowrap">202 555 0147</span>
 phone-error-too-short = Enter all 10 digits of your { $regions ->
     [us] US mobile number
    *[other] mobile number
 }
 phone-error-too-long = Enter 10 digits: this number has more
 phone-error-impossible = Check the number: this isn't a valid US phone number
-phone-error-service-code = Enter your own mobile number: { $phone } is a service number
+phone-error-service-code = Enter your own mobile number: <span class="nowrap">{ $phone }</span> is a service number
 phone-error-toll-free = Enter a mobile number: toll-free numbers can't get our texts
 phone-error-premium = Enter a mobile number: premium-rate numbers can't get our texts
 phone-error-not-mobile = Enter a mobile number: this kind of number can't get our texts

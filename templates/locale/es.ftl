@@ -112,14 +112,14 @@ phone-error-empty = Escriba su { $regions ->
    *[other] número de celular
 }
 phone-error-letters = Escriba el número en dígitos, sin letras ni extensión
-phone-error-unreadable = Escriba el número en dígitos, por ejemplo 202 555 0147
+phone-error-unreadable = Escriba el número en dígitos, por ejemplo <span class="nowrap">202 555 0147</span>
 phone-error-too-short = Escriba los 10 dígitos de su { $regions ->
     [us] número de celular de EE. UU.
    *[other] número de celular
 }
 phone-error-too-long = Escriba 10 dígitos: este número tiene más
 phone-error-impossible = Revise el número: no es un número válido de EE. UU.
-phone-error-service-code = Escriba su propio número de celular: { $phone } es un número de servicio
+phone-error-service-code = Escriba su propio número de celular: <span class="nowrap">{ $phone }</span> es un número de servicio
 phone-error-toll-free = Escriba un número de celular: los números gratuitos no pueden recibir nuestros mensajes
 phone-error-premium = Escriba un número de celular: los números de tarifa especial no pueden recibir nuestros mensajes
 phone-error-not-mobile = Escriba un número de celular: este tipo de número no puede recibir nuestros mensajes

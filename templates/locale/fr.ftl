@@ -115,14 +115,14 @@ phone-error-empty = Entrez votre { $regions ->
    *[other] numéro de cellulaire
 }
 phone-error-letters = Entrez le numéro en chiffres, sans lettres ni poste
-phone-error-unreadable = Entrez le numéro en chiffres, par exemple 202 555 0147
+phone-error-unreadable = Entrez le numéro en chiffres, par exemple <span class="nowrap">202 555 0147</span>
 phone-error-too-short = Entrez les 10 chiffres de votre { $regions ->
     [us] numéro de cellulaire des États-Unis
    *[other] numéro de cellulaire
 }
 phone-error-too-long = Entrez 10 chiffres : ce numéro en a plus
 phone-error-impossible = Vérifiez le numéro : ce n'est pas un numéro valide aux États-Unis
-phone-error-service-code = Entrez votre propre numéro de cellulaire : { $phone } est un numéro de service
+phone-error-service-code = Entrez votre propre numéro de cellulaire : <span class="nowrap">{ $phone }</span> est un numéro de service
 phone-error-toll-free = Entrez un numéro de cellulaire : les numéros sans frais ne peuvent pas recevoir nos textos
 phone-error-premium = Entrez un numéro de cellulaire : les numéros à tarif majoré ne peuvent pas recevoir nos textos
 phone-error-not-mobile = Entrez un numéro de cellulaire : ce type de numéro ne peut pas recevoir nos textos
@@ -176,7 +176,7 @@ resend-in = dans { $wait }
 resend-now = Vous pouvez maintenant envoyer un nouveau code.
 resend-submit = { $texts ->
     [no] Afficher un nouveau code
-   *[yes] Envoyer un nouveau code
+   *[yes] Renvoyer un code
 }
 resend-none = { $reply ->
     [yes] { $texts ->

@@ -484,6 +484,25 @@ async fn trap_33_a_receipt_may_come_before_the_send_call_returns() {
 }
 
 #[rocket::async_test]
+async fn a_receipt_that_missed_its_text_is_found_by_the_sweep() {
+    let (_fake, app) = vonage("").await;
+    app.submit_phone(PHONE).await;
+    // On Postgres, the two transactions may not see each other.
+    let id = app.column("SELECT provider_message_id AS value FROM messages").remove(0);
+    for name in [id.as_str(), "of another system"] {
+        app.execute(&format!(
+            "INSERT INTO early_receipts (provider, provider_message_id, outcome, error, received_at) \
+             SELECT 'vonage', '{name}', 'failed', 'status 9', queued_at FROM messages"
+        ))
+        .expect("inserted");
+    }
+    assert_eq!(app.rows(PHONE), ["code sent 0"]);
+    app.sweep().await;
+    assert_eq!(app.rows(PHONE), ["code failed status 9 0"]);
+    assert_eq!(app.count("SELECT count(*) FROM early_receipts"), 1);
+}
+
+#[rocket::async_test]
 async fn a_receipt_for_another_number_or_of_no_text_of_ours_changes_nothing() {
     let (_fake, app) = vonage("").await;
     app.submit_phone(PHONE).await;
