@@ -70,29 +70,33 @@ pub(super) fn findings(locales: &[String], built_in: &str, files: &BTreeMap<Stri
             let sentence = "has markup, but this message is plain text, so people see the tags: write words alone";
             findings.push(Finding::warning("MESSAGE", format!("{place} {key}"), sentence));
         }
-        for (key, Message { variables, .. }) in below.iter().chain(&own) {
-            let Some(Message { variables: given, .. }) = reference.get(key) else {
-                if asked_for.contains_key(key) {
-                    continue;
+        for (key, message) in below.iter().chain(&own) {
+            let place = format!("{place} {key}");
+            match reference.get(key) {
+                Some(known) => findings.extend(unknown_variables(&place, message, known)),
+                None if asked_for.contains_key(key) => {}
+                None => {
+                    let nearest = reference.keys().min_by_key(|known| strsim::damerau_levenshtein(known, key));
+                    let nearest = nearest.map_or("", String::as_str);
+                    let sentence = format!("isn't used: no page or text asks for it; did you mean `{nearest}`?");
+                    findings.push(Finding::warning("MESSAGE", place, sentence));
                 }
-                let nearest = reference.keys().min_by_key(|known| strsim::damerau_levenshtein(known, key));
-                let sentence =
-                    format!("isn't used: no page or text asks for it; did you mean `{}`?", nearest.map_or("", String::as_str));
-                findings.push(Finding::warning("MESSAGE", format!("{place} {key}"), sentence));
-                continue;
-            };
-            for variable in variables.difference(given) {
-                let known = if given.is_empty() {
-                    "it has no variables".to_owned()
-                } else {
-                    format!("it can use {}", given.iter().map(|name| format!("{{ ${name} }}")).collect::<Vec<_>>().join(", "))
-                };
-                let sentence = format!("uses {{ ${variable} }}, which isn't available here: {known}");
-                findings.push(Finding::error("MESSAGE", format!("{place} {key}"), sentence));
             }
         }
     }
     findings
+}
+
+/// Returns a finding for each variable that the built-in message of that name isn't given.
+fn unknown_variables(place: &str, message: &Message, built_in: &Message) -> Vec<Finding> {
+    let given = &built_in.variables;
+    let known = match given.iter().map(|name| format!("{{ ${name} }}")).collect::<Vec<_>>() {
+        names if names.is_empty() => "it has no variables".to_owned(),
+        names => format!("it can use {}", names.join(", ")),
+    };
+    let unknown = message.variables.difference(given);
+    let sentence = |variable| format!("uses {{ ${variable} }}, which isn't available here: {known}");
+    unknown.map(|variable| Finding::error("MESSAGE", place.to_owned(), sentence(variable))).collect()
 }
 
 /// Finds the owner's pages and catalogs that aren't used: misspelled, or for a locale that isn't offered.

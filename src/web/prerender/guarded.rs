@@ -53,19 +53,9 @@ impl Found {
             let notes = [state.as_str(), if is_start { "" } else { "it posts to /start" }];
             let notes = notes.into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join("; ");
             let place = if notes.is_empty() { format!("{locale} {template}") } else { format!("{locale} {template} ({notes})") };
-            for style in guard::dropped_styles(&html) {
-                let sentence = format!(
-                    "browsers ignore {style} here, because pages take styles from linked files alone: move it into a file of \
-                     custom/static, such as custom.css"
-                );
-                self.add_other(Finding::warning("STYLE", format!("{locale} {template}"), sentence));
-            }
-            let has_form = is_start || template == "page/ended.html";
-            let of_session = has_form && state.starts_with(samples::OF_SESSION);
-            if !config.sites.is_empty() && of_session && !html.contains("name=\"session\"") {
-                let sentence = "loses the session of a site: write {% if session %}<input type=\"hidden\" name=\"session\" \
-                                value=\"{{ session.name }}\">{% endif %} into the form";
-                self.add_other(Finding::error("SESSION", format!("{locale} {template}"), sentence));
+            self.check_styles(&html, locale, template);
+            if !config.sites.is_empty() && state.starts_with(samples::OF_SESSION) {
+                self.check_session(&html, locale, template);
             }
             let context = PageContext {
                 program: &config.program,
@@ -89,6 +79,27 @@ impl Found {
             known.extend(lost.iter().map(|lost| (template, lost.element)));
             let sentences = guard::sentences(&lost).into_iter();
             self.lost.extend(sentences.map(|sentence| Finding::error("DISCLOSURE", place.clone(), sentence)));
+        }
+    }
+
+    /// Looks for styles that the page's security policy makes browsers ignore.
+    fn check_styles(&mut self, html: &str, locale: &str, template: &str) {
+        for style in guard::dropped_styles(html) {
+            let sentence = format!(
+                "browsers ignore {style} here, because pages take styles from linked files alone: move it into a file of \
+                 custom/static, such as custom.css"
+            );
+            self.add_other(Finding::warning("STYLE", format!("{locale} {template}"), sentence));
+        }
+    }
+
+    /// Checks that the form of somebody who came from a site names the site's session.
+    fn check_session(&mut self, html: &str, locale: &str, template: &str) {
+        let has_form = template == START || template == "page/ended.html";
+        if has_form && !html.contains("name=\"session\"") {
+            let sentence = "loses the session of a site: write {% if session %}<input type=\"hidden\" name=\"session\" \
+                            value=\"{{ session.name }}\">{% endif %} into the form";
+            self.add_other(Finding::error("SESSION", format!("{locale} {template}"), sentence));
         }
     }
 

@@ -97,28 +97,7 @@ pub fn pages(config: &Config, render: &Render, locale: &str) -> Vec<Sample> {
             }
         }
     }
-    let fresh = pages.samples.first().and_then(|sample| sample.html.as_ref().ok());
-    let agreed = fresh.map_or_else(Vec::new, |html| agreed_lines(html));
-    for month in 1..=12 {
-        let mut verified = MomentView::new(datetime!(2026-11-24 20:33:05 UTC));
-        verified.month = month;
-        let (agreed, agreed_lang) = (agreed.clone(), locale.to_owned());
-        let view = DoneView {
-            phone: PHONE.to_owned(),
-            verified,
-            kind: config.program.kind.as_str(),
-            agreed,
-            agreed_lang,
-            session: None,
-            session_form: "no",
-            switch: "/done?lang=",
-        };
-        if month == 1 {
-            let leads_back = DoneView { session: Some(session(false)), session_form: "yes", ..view.clone() };
-            pages.add("page/done.html", "a site's session", &leads_back);
-        }
-        pages.add("page/done.html", &if month == 1 { String::new() } else { format!("{MONTH}{month}") }, &view);
-    }
+    pages.add_done(config);
     for (state, pending) in pending_states(locale) {
         if let Some(code) = &pending.reply_code {
             let reply = ReplyView::new(&config.program.sender, code);
@@ -208,6 +187,32 @@ impl Pages<'_> {
 
     fn push(&mut self, template: &'static str, state: &str, variables: Value, html: Result<String, RenderError>) {
         self.samples.push(Sample { template, state: state.to_owned(), checked: false, variables, html });
+    }
+
+    /// Adds the page at the end, once for each month, since dates are written with the names of months.
+    fn add_done(&mut self, config: &Config) {
+        let fresh = self.samples.first().and_then(|sample| sample.html.as_ref().ok());
+        let agreed = fresh.map_or_else(Vec::new, |html| agreed_lines(html));
+        for month in 1..=12 {
+            let mut verified = MomentView::new(datetime!(2026-11-24 20:33:05 UTC));
+            verified.month = month;
+            let (agreed, agreed_lang) = (agreed.clone(), self.locale.to_owned());
+            let view = DoneView {
+                phone: PHONE.to_owned(),
+                verified,
+                kind: config.program.kind.as_str(),
+                agreed,
+                agreed_lang,
+                session: None,
+                session_form: "no",
+                switch: "/done?lang=",
+            };
+            if month == 1 {
+                let leads_back = DoneView { session: Some(session(false)), session_form: "yes", ..view.clone() };
+                self.add("page/done.html", "a site's session", &leads_back);
+            }
+            self.add("page/done.html", &if month == 1 { String::new() } else { format!("{MONTH}{month}") }, &view);
+        }
     }
 }
 
