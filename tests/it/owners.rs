@@ -50,6 +50,21 @@ fn every_owners_folder_is_judged_as_it_says() {
 }
 
 #[test]
+fn a_page_that_loses_a_sites_session_is_refused_once_there_is_a_site() {
+    let place = tempfile::tempdir().expect("a folder");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/owners/own-document"), place.path());
+    let settings = place.path().join("Rocket.toml");
+    let shop =
+        "[default.sites.shop]\nreturn_urls = [\"https://shop.example/phone\"]\napi_key = \"0123456789abcdef0123456789abcdef\"\n";
+    let whole = std::fs::read_to_string(&settings).expect("the settings");
+    std::fs::write(&settings, format!("{whole}\n{shop}")).expect("written");
+    let output = assent(place.path(), &["check"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("page/start.html: loses the session of a site"), "{said}");
+}
+
+#[test]
 fn a_page_that_drops_any_disclosure_is_refused() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/owners/own-document");
     let dropped = [
