@@ -6,6 +6,7 @@
 //! is used instead, so that `assent check` can go on and find the rest.
 
 mod email;
+mod locales;
 mod program;
 mod site;
 mod sites;
@@ -22,7 +23,6 @@ use rocket::figment::providers::{Env, Format as _, Toml};
 use rocket::figment::value::{Dict, Value};
 use rocket::figment::{Profile, providers::Serialized};
 use time::Duration;
-use unic_langid::LanguageIdentifier;
 use url::Url;
 
 use crate::finding::{Finding, Level};
@@ -35,6 +35,7 @@ use crate::settings::{self, Reader};
 use crate::sms::settings::SmsSettings;
 use crate::store::DatabaseUrl;
 pub use email::{Email, MailRoute};
+pub use locales::LOCALES;
 pub use site::Site;
 pub use sites::{LinkedSite, is_name, site_of_key};
 pub use theme::{Accent, Color, Picture, Scheme, Theme};
@@ -108,11 +109,6 @@ pub struct Config {
     pub warnings: Vec<Finding>,
 }
 
-/// The locales that have a built-in catalog.
-pub const LOCALES: [&str; 3] = ["en", "es", "fr"];
-/// The locales that are offered unless the settings say otherwise.
-const OFFERED: [&str; 2] = ["en", "es"];
-
 impl Config {
     /// Returns the folder of the owner's static files, next to the templates folder. It may not exist.
     #[must_use]
@@ -179,8 +175,8 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<(Self, Vec<Finding>), ConfigError> {
         let values = given(&figment)?;
-        let address = values.get("address").and_then(Value::as_str).and_then(|a| a.parse().ok());
-        let address: IpAddr = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let address = values.get("address").and_then(Value::as_str).and_then(|address| address.parse().ok());
+        let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let port = values.get("port").and_then(settings::number).and_then(|p| u16::try_from(p).ok()).unwrap_or(8000);
         let tls = matches!(values.get("tls"), Some(Value::Dict(..)));
         let mut reader = Reader::new(values, environment);
@@ -188,7 +184,7 @@ impl Config {
         let methods_given = reader.is_given("verification.methods");
         let methods = verification::read_methods(&mut reader);
         let templates_dir = PathBuf::from(reader.string("templates.dir").unwrap_or_else(|| "custom/templates".to_owned()));
-        let known_locales = known_locales(&templates_dir);
+        let known_locales = locales::known(&templates_dir);
         let program = program::read(&mut reader, &methods, &site, &known_locales);
         let sms = crate::sms::settings::read(&mut reader, &program.program.sender);
         sms::check(&mut reader, &sms, &site, address, program.program.kind);
@@ -197,7 +193,7 @@ impl Config {
         let sites = sites::read(&mut reader);
         let verification = verification::read_verification(&mut reader);
         let caps = verification::read_caps(&mut reader, program.program.frequency);
-        let (default_locale, locales) = read_locales(&mut reader, &known_locales, &templates_dir);
+        let (default_locale, locales) = locales::read(&mut reader, &known_locales, &templates_dir);
         program::check_description(&mut reader, &program.program, &locales);
         let database = read_database(&mut reader);
         let secret_key = read_secret_key(&mut reader, &database);
@@ -224,16 +220,12 @@ impl Config {
             default_locale,
             port,
             tls,
-            // `ident` tells attackers what we run, a client's own X-Real-IP can't be trusted, and we do our own logging.
-            rocket: Secret::new(figment.merge(("ident", false)).merge(("ip_header", false)).merge(("log_level", "off"))),
+            rocket: Secret::new(rockets_own(figment)),
             known_settings: Vec::new(),
             settings_as_of: settings_changed_at(),
             warnings: Vec::new(),
         };
-        if tls && !cfg!(feature = "tls") {
-            reader.problem("tls", "needs a binary with TLS built in: build with `--features tls`, or remove it and use a proxy");
-        }
-        check_rocket(&mut reader, config.rocket.reveal());
+        check_rocket(&mut reader, config.rocket.reveal(), tls);
         reader.report_unknown();
         let known_settings = reader.known().to_vec();
         let warnings = reader.findings.iter().filter(|finding| finding.level == Level::Warning).cloned().collect();
@@ -314,50 +306,14 @@ fn read_log_format(reader: &mut Reader, debug: bool) -> LogFormat {
     }
 }
 
-/// Returns the path of the settings, as Rocket finds it.
+/// Returns when the file of settings was last changed.
 fn settings_changed_at() -> Option<SystemTime> {
     std::fs::metadata(settings_file()).and_then(|file| file.modified()).ok()
 }
 
+/// Returns the path of the settings, as Rocket finds it.
 fn settings_file() -> String {
     Env::var_or("ROCKET_CONFIG", "Rocket.toml")
-}
-
-/// Returns the locales that have a catalog, either built-in or among the owner's files.
-fn known_locales(templates_dir: &Path) -> Vec<String> {
-    let mut known = LOCALES.map(str::to_owned).to_vec();
-    for file in std::fs::read_dir(templates_dir.join("locale")).into_iter().flatten().flatten() {
-        let name = file.file_name().to_string_lossy().into_owned();
-        let locale = name.strip_suffix(".ftl").filter(|locale| locale.parse::<LanguageIdentifier>().is_ok());
-        known.extend(locale.filter(|locale| !LOCALES.contains(locale)).map(ToOwned::to_owned));
-    }
-    known
-}
-
-fn read_locales(reader: &mut Reader, known: &[String], templates_dir: &Path) -> (String, Vec<String>) {
-    let usual = || OFFERED.map(str::to_owned).to_vec();
-    let mut offered = reader.strings("locale.offered").unwrap_or_else(usual);
-    let unknown: Vec<&String> = offered.iter().filter(|locale| !known.contains(locale)).collect();
-    if let Some(locale) = unknown.first() {
-        let file = templates_dir.join("locale").join(format!("{locale}.ftl"));
-        let sentence = format!(
-            "`{locale}` has no catalog: write its words into {}, or list only locales that have one: {}",
-            file.display(),
-            known.join(", ")
-        );
-        reader.problem("locale.offered", sentence);
-        offered = usual();
-    } else if offered.is_empty() {
-        reader.problem("locale.offered", format!("must list at least one locale: {}", known.join(", ")));
-        offered = usual();
-    }
-    let default = reader.string("locale.default").unwrap_or_else(|| offered.first().cloned().unwrap_or_default());
-    if offered.contains(&default) {
-        (default, offered)
-    } else {
-        reader.problem("locale.default", format!("`{default}` is not among locale.offered ({})", offered.join(", ")));
-        (offered.first().cloned().unwrap_or_default(), offered)
-    }
 }
 
 /// Returns the merged values.
@@ -373,8 +329,17 @@ fn given(figment: &Figment) -> Result<Dict, ConfigError> {
     Ok(values)
 }
 
-/// Reports what Rocket can't read among its own settings.
-fn check_rocket(reader: &mut Reader, settings: &Figment) {
+/// Returns what Rocket is started with: `ident` would tell attackers what we run, a client's own X-Real-IP can't be trusted, and we
+/// do our own logging.
+fn rockets_own(figment: Figment) -> Figment {
+    figment.merge(("ident", false)).merge(("ip_header", false)).merge(("log_level", "off"))
+}
+
+/// Reports what Rocket can't read or do among its own settings.
+fn check_rocket(reader: &mut Reader, settings: &Figment, tls: bool) {
+    if tls && !cfg!(feature = "tls") {
+        reader.problem("tls", "needs a binary with TLS built in: build with `--features tls`, or remove it and use a proxy");
+    }
     let Err(errors) = settings.extract::<rocket::Config>() else { return };
     for error in errors {
         let sentence = format!("{}; see Rocket's own settings", error.kind);

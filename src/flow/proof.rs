@@ -29,6 +29,22 @@ pub(super) enum Proof<'a> {
     ReplyCode { words: &'a str, inbound: i64 },
 }
 
+impl<'a> Proof<'a> {
+    const fn method(&self) -> VerificationMethod {
+        match self {
+            Self::TypedCode { .. } => VerificationMethod::WebCode,
+            Self::ReplyCode { .. } => VerificationMethod::ReplyCode,
+        }
+    }
+
+    const fn renewed(&self) -> Option<&'a Browser> {
+        match self {
+            Self::TypedCode { renewed } => Some(renewed),
+            Self::ReplyCode { .. } => None,
+        }
+    }
+}
+
 /// Marks the verification verified, settles the number's standing, and stores the proof. Returns whether the verification was
 /// still pending; if not, nothing else happens. `number` is what we know about its number.
 pub(super) fn apply(
@@ -41,29 +57,14 @@ pub(super) fn apply(
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let phone = &current.phone;
-    let (method, renewed) = match proof {
-        Proof::TypedCode { renewed } => (VerificationMethod::WebCode, Some(*renewed)),
-        Proof::ReplyCode { .. } => (VerificationMethod::ReplyCode, None),
-    };
+    let (method, renewed) = (proof.method(), proof.renewed());
     if !verifications::verify(tx, current.id, method, renewed.map(Browser::as_str), now)? {
         return Ok(false);
     }
     if let Some(session) = current.session_id {
         sessions::verify(tx, session, current.id)?;
     }
-    match proof {
-        // The same code typed again a moment later is a double click and gets the same answer, so its hash stays until the sweep.
-        Proof::TypedCode { .. } => {}
-        Proof::ReplyCode { .. } => codes::delete_of_verification(tx, current.id)?,
-    }
-    if number.failures > 0 {
-        failures::reset(tx, phone)?;
-    }
-    let mut charged = Charged::of(tx, current)?;
-    charged.forgive(current);
-    if let Some(renewed) = renewed {
-        charged = charged.renew_browser(renewed);
-    }
+    let mut charged = forgive(tx, current, number, proof)?;
 
     let change = standing_change(tx, current, number, method)?;
     // The ledger's head comes last, because everybody waits for it.
@@ -99,6 +100,25 @@ pub(super) fn apply(
         }
     }
     Ok(true)
+}
+
+/// Clears what counted against the number while it wasn't proven: its wrong codes, and the request of its address and browser.
+/// Returns the counts of that address and browser, unsaved.
+fn forgive(tx: &mut Tx<'_>, current: &Verification, number: NumberFacts, proof: &Proof<'_>) -> Result<Charged, StoreError> {
+    match proof {
+        // The same code typed again a moment later is a double click and gets the same answer, so its hash stays until the sweep.
+        Proof::TypedCode { .. } => {}
+        Proof::ReplyCode { .. } => codes::delete_of_verification(tx, current.id)?,
+    }
+    if number.failures > 0 {
+        failures::reset(tx, &current.phone)?;
+    }
+    let mut charged = Charged::of(tx, current)?;
+    charged.forgive(current);
+    Ok(match proof.renewed() {
+        Some(renewed) => charged.renew_browser(renewed),
+        None => charged,
+    })
 }
 
 /// Decides what the proof changes about the number's standing.

@@ -80,7 +80,6 @@ struct Asked<'a> {
 fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartRequest) -> Result<StartOutcome, StoreError> {
     let StartRequest { browser, origin, phone, .. } = request;
     let now = request.evidence.at;
-    let rules = &app.config.verification;
     locks::take_number(tx, phone)?;
     let Some(evidence) = agreed(tx, app, request)? else { return Ok(StartOutcome::DisclosureChanged) };
 
@@ -101,22 +100,15 @@ fn ask(tx: &mut Tx<'_>, app: &App, outgoing: &mut Outgoing, request: &StartReque
         request,
         evidence: &evidence,
         owner: CodeOwner { phone, reference, browser: browser.as_str(), locale: &evidence.locale },
-        issued: IssuedCode { issued_at: now, expires_at: code_expires_at(began, now, rules) },
+        issued: IssuedCode { issued_at: now, expires_at: code_expires_at(began, now, &app.config.verification) },
         same_address: same.as_ref().is_some_and(|current| current.address.as_deref() == Some(&origin.address)),
         session: &session,
     };
 
-    if let Some(current) = &same {
-        match verification::checked_again(current.resends, current.last_request_at, current.reply.is_renewed(), now, rules) {
-            CheckedAgain::Resend => {}
-            CheckedAgain::Nothing => return Ok(StartOutcome::Started),
-            CheckedAgain::Renewal { counts } => {
-                if shut_out.is_none() {
-                    renew(tx, app, &mut charged, &asked, current, counts)?;
-                }
-                return Ok(StartOutcome::Started);
-            }
-        }
+    if let Some(current) = &same
+        && is_answered(tx, app, &mut charged, &asked, current, shut_out.is_some())?
+    {
+        return Ok(StartOutcome::Started);
     }
     let pause = charged.pause(&app.config, now);
     if pause == Pause::ForAll && !app.config.offers(VerificationMethod::ReplyCode) {
@@ -164,6 +156,29 @@ fn pending(
         Some(v) if v.phone == request.phone && session.fits(tx, v.session_id)? => (Some(v), None),
         other => (None, other),
     })
+}
+
+/// Decides what a request does to a pending verification for the same number. Returns whether that's all there is to do;
+/// otherwise, it's charged and sends a text like any other.
+fn is_answered(
+    tx: &mut Tx<'_>,
+    app: &App,
+    charged: &mut Charged,
+    asked: &Asked<'_>,
+    current: &Verification,
+    is_shut_out: bool,
+) -> Result<bool, StoreError> {
+    let (now, rules) = (asked.evidence.at, &app.config.verification);
+    match verification::checked_again(current.resends, current.last_request_at, current.reply.is_renewed(), now, rules) {
+        CheckedAgain::Resend => Ok(false),
+        CheckedAgain::Nothing => Ok(true),
+        CheckedAgain::Renewal { counts } => {
+            if !is_shut_out {
+                renew(tx, app, charged, asked, current, counts)?;
+            }
+            Ok(true)
+        }
+    }
 }
 
 /// Handles a double click or a return to the same page: the text that was asked for is on its way. But the box was checked again,

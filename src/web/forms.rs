@@ -59,15 +59,11 @@ pub(super) async fn start(
     let named = form.disclosure.filter(|hash| !hash.is_empty()).map(storable);
     // The page that the person saw knows its own language best.
     let of_page = named.as_deref().and_then(|hash| pages.locale_of(hash)).map(ToOwned::to_owned);
-    let of_form = form.lang.filter(|lang| app.config.locales.contains(lang));
-    let lang = of_page.or(of_form).unwrap_or(preferred.0);
+    let lang = of_page.or_else(|| form.lang.filter(|lang| app.config.locales.contains(lang))).unwrap_or(preferred.0);
     // No database keeps a NUL, and no number has one.
     let typed = form.phone.unwrap_or_default().replace('\0', "");
     let consented = form.consent.as_deref() == Some("yes");
-    // The form knows best what it was for: another tab may have come for something else in the meantime.
-    let of_form = form.session.filter(|name| !name.is_empty()).map(|name| Ticket::Hosted { name });
-    let of_link = || token.ticket().filter(|ticket| matches!(ticket, Ticket::Link { .. })).cloned();
-    let ticket = of_form.or_else(of_link);
+    let ticket = ticket_of(form.session, &token);
     let session = session_of(app, ticket.as_ref()).await?;
     // A number that the site has on file counts, whatever the field says: telling them apart would give the hidden digits away.
     let on_file = session.as_ref().and_then(|session| session.phone.as_ref());
@@ -107,6 +103,13 @@ pub(super) async fn start(
         Ok(StartOutcome::SessionOver) => session_over(app, &token, jar, ticket.as_ref(), &lang).await,
         outcome => answer_to_start(outcome, app, &lang, page),
     }
+}
+
+/// Returns whom the form is for. The form knows that best: another tab may have come for something else in the meantime.
+fn ticket_of(session: Option<String>, token: &Token) -> Option<Ticket> {
+    let of_form = session.filter(|name| !name.is_empty()).map(|name| Ticket::Hosted { name });
+    let of_link = || token.ticket().filter(|ticket| matches!(ticket, Ticket::Link { .. })).cloned();
+    of_form.or_else(of_link)
 }
 
 /// Returns the answer to a form whose session has ended in the meantime.
