@@ -18,7 +18,7 @@ use serde::Serialize;
 use tera::{Context, Tera, Value};
 
 use crate::finding::{Finding, Level};
-use crate::optin::disclosure::{Frequency, Program};
+use crate::optin::disclosure::Program;
 pub use catalog::Arguments;
 use catalog::Catalogs;
 pub use globals::frequency_arguments;
@@ -244,6 +244,7 @@ fn read_folder(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optin::disclosure::Frequency;
     use crate::optin::disclosure::tests::acme;
 
     #[derive(Serialize)]

@@ -210,7 +210,7 @@ fn the_document_of_the_templates_is_up_to_date() {
 fn every_variable_of_every_page_is_in_the_document() {
     let insert = Regex::new(r#"(?s)context\.insert\(\s*"(\w+)""#).expect("a pattern");
     let given = Regex::new(r#"\("(\w+)", (?:Value::|text\()"#).expect("a pattern");
-    let sources = [(insert, read("src/render.rs")), (given, read("src/web/prerender.rs"))];
+    let sources = [(insert, read("src/render/globals.rs")), (given, read("src/web/prerender.rs"))];
     let names = sources.iter().flat_map(|(pattern, source)| pattern.captures_iter(source).map(|found| found[1].to_owned()));
     let mut names: Vec<String> = names.collect();
     names.sort();

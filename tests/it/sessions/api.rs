@@ -7,7 +7,7 @@ use serde_json::json;
 use time::Duration;
 
 use super::{CLUB, MUTE, SHOP, assert_problem, body, claims_of, code_in, exchange, make, settings, site, state_of};
-use crate::support::{PHONE, TestApp, encode};
+use crate::support::{PHONE, TestApp};
 
 #[rocket::async_test]
 async fn what_a_site_asks_is_checked() {
