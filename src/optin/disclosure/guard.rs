@@ -138,16 +138,17 @@ pub fn sharing(html: &str, context: &PageContext<'_>) -> Sharing {
 /// Returns whether clicking a button on the page can send a consent to `/start`. If so, the page must pass [`lost`].
 #[must_use]
 pub fn posts_consent(html: &str, page_url: &Url) -> bool {
-    let document = Html::parse_document(html);
-    let page = Page::read(&document, page_url, &StyleSheets::new(&|_| None));
     let Ok(start) = page_url.join("/start") else { return false };
-    page.elements().any(|element| {
+    let document = Html::parse_document(html);
+    let base = reading::base_of(&document, page_url);
+    document.tree.root().descendants().filter_map(ElementRef::wrap).any(|element| {
         let target = match element.value().name() {
             "form" => element.attr("action"),
             "button" | "input" => element.attr("formaction"),
             _ => None,
         };
-        target.and_then(|target| page.resolve(target)).is_some_and(|target| same_path(&target, &start))
+        let target = target.and_then(|target| reading::resolve(&base, target));
+        target.is_some_and(|target| same_path(&target, &start)) && !hiding::is_copy(element)
     })
 }
 

@@ -219,7 +219,7 @@ impl Sheets {
                 sources.push(Source::Attribute(style.to_owned()));
             }
             let media = element.attr("media").unwrap_or_default();
-            if css::audience(media) == Audience::Nobody || inert_copy(element) {
+            if css::audience(media) == Audience::Nobody || is_copy(element) {
                 continue;
             }
             let (media, base) = (media.to_owned(), base.clone());
@@ -384,6 +384,6 @@ fn is_stylesheet(element: ElementRef<'_>) -> bool {
 }
 
 /// Returns whether the element is in a `<template>`, whose content isn't part of the page.
-fn inert_copy(element: ElementRef<'_>) -> bool {
+pub(super) fn is_copy(element: ElementRef<'_>) -> bool {
     element.ancestors().any(|node| matches!(node.value(), Node::Element(above) if above.name() == "template"))
 }

@@ -115,12 +115,10 @@ pub(super) struct Texts {
 impl<'h> Page<'h> {
     /// Walks the document.
     pub(super) fn read(document: &'h Html, page_url: &Url, linked: &StyleSheets<'_>) -> Self {
-        let mut page = Self { document, sights: HashMap::new(), base: page_url.clone(), unreadable: Vec::new() };
-        let base = page.document.tree.root().descendants().filter_map(ElementRef::wrap);
-        let base = base.filter(|element| element.value().name() == "base").find_map(|base| page.resolve(base.attr("href")?));
-        page.base = base.unwrap_or(page.base);
-        let sheets = Sheets::of(document, &page.base, linked);
-        page.unreadable = sheets.unreadable().to_vec();
+        let base = base_of(document, page_url);
+        let sheets = Sheets::of(document, &base, linked);
+        let unreadable = sheets.unreadable().to_vec();
+        let mut page = Self { document, sights: HashMap::new(), base, unreadable };
         for view in sheets.views() {
             let sights = walk(document, &sheets, view);
             if page.sights.is_empty() {
@@ -175,7 +173,7 @@ impl<'h> Page<'h> {
 
     /// Resolves a link or an action to an absolute URL. Returns `None` if that isn't possible.
     pub(super) fn resolve(&self, link: &str) -> Option<Url> {
-        self.base.join(link.trim()).ok()
+        resolve(&self.base, link)
     }
 
     /// Returns the text that a person reads in an element. With `all`, this includes hidden parts; with `alternatives`, it
@@ -333,6 +331,18 @@ impl<'h> Page<'h> {
             _ => mark('\n'),
         }
     }
+}
+
+/// Returns the URL that the links of a page at `page_url` resolve against.
+pub(super) fn base_of(document: &Html, page_url: &Url) -> Url {
+    let elements = document.tree.root().descendants().filter_map(ElementRef::wrap);
+    let mut bases = elements.filter(|element| element.value().name() == "base");
+    bases.find_map(|base| resolve(page_url, base.attr("href")?)).unwrap_or_else(|| page_url.clone())
+}
+
+/// Resolves a link or an action to an absolute URL. Returns `None` if that isn't possible.
+pub(super) fn resolve(base: &Url, link: &str) -> Option<Url> {
+    base.join(link.trim()).ok()
 }
 
 /// Returns whether an element is a box without words of its own.

@@ -3,7 +3,7 @@
 //! Owns the weight of declarations and their animations. Must not read sheets.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -29,10 +29,13 @@ pub(in super::super) struct Rules {
 pub(in super::super) struct Matching<'r> {
     /// The element's custom properties.
     pub variables: Variables,
-    all_conditions: bool,
-    rules: Vec<(usize, &'r Rule<Declaration>)>,
+    /// The heaviest declaration of each property, among the rules.
+    heaviest: HashMap<&'r str, (Weight, &'r Rule<Declaration>, &'r Declaration)>,
     attribute: Vec<Declaration>,
 }
+
+/// What decides between declarations, from most to least: importance, layer, specificity and order.
+type Weight = (bool, bool, u32, usize);
 
 /// A declaration that won.
 #[derive(Debug, Clone)]
@@ -47,14 +50,27 @@ impl Rules {
     /// Returns the declarations that apply to one element in a view, if its parent has these custom properties.
     pub(in super::super) fn matching(&self, element: ElementRef<'_>, view: View, above: &Variables) -> Matching<'_> {
         let View { in_page, all_conditions } = view;
-        let rules = self.all.iter().enumerate().filter(|(_, rule)| in_page || !rule.in_page);
         let attribute = element.attr("style").filter(|_| in_page).map(written).unwrap_or_default();
         let mut matching = Matching {
             variables: above.clone(),
-            all_conditions,
-            rules: rules.filter(|(_, rule)| rule.selector.matches(&element)).collect(),
+            heaviest: HashMap::new(),
             attribute: attribute.iter().flat_map(|written| self.declarations(written)).collect(),
         };
+        let rules = self.all.iter().enumerate().filter(|(_, rule)| in_page || !rule.in_page);
+        for (order, rule) in rules.filter(|(_, rule)| rule.selector.matches(&element)) {
+            for declaration in &rule.declarations {
+                if !all_conditions && rule.condition != Condition::Always && !declaration.value.hides() {
+                    continue;
+                }
+                // Declarations in layers lose to those outside, but win if they're important.
+                let weight = (declaration.important, rule.layered == declaration.important, rule.specificity, order);
+                let known = matching.heaviest.entry(&declaration.property).or_insert((weight, rule, declaration));
+                // Among equals, the last one wins.
+                if known.0 <= weight {
+                    *known = (weight, rule, declaration);
+                }
+            }
+        }
         matching.variables = above.with(&matching.definitions());
         matching
     }
@@ -155,7 +171,7 @@ impl Matching<'_> {
 
     /// Returns the custom properties that the element's own declarations define.
     fn definitions(&self) -> Vec<(&str, Option<&str>)> {
-        let of_rules = self.rules.iter().flat_map(|(_, rule)| &rule.declarations);
+        let of_rules = self.heaviest.values().map(|(_, _, declaration)| *declaration);
         let all = of_rules.chain(&self.attribute).filter(|declaration| declaration.is_variable());
         let names: BTreeSet<&str> = all.map(|declaration| &*declaration.property).collect();
         let definition = |name| {
@@ -168,21 +184,10 @@ impl Matching<'_> {
     }
 
     fn heaviest(&self, property: &str) -> Option<(Option<&Rule<Declaration>>, &Declaration)> {
-        let of_rules = self.rules.iter().flat_map(|(order, rule)| {
-            rule.declarations.iter().map(move |declaration| {
-                // Declarations in layers lose to those outside, but win if they're important.
-                let weight = (declaration.important, rule.layered == declaration.important, rule.specificity, *order);
-                (weight, Some(*rule), declaration)
-            })
-        });
-        let of_attribute =
-            self.attribute.iter().map(|declaration| ((declaration.important, true, u32::MAX, 0), None, declaration));
-        let counts = |rule: Option<&Rule<Declaration>>, value: Value| {
-            self.all_conditions || rule.is_none_or(|rule| rule.condition == Condition::Always) || value.hides()
-        };
-        let all = of_rules.chain(of_attribute).filter(|(_, _, declaration)| declaration.property == property);
-        // Among equals, the last one wins.
-        let heaviest = all.filter(|(_, rule, declaration)| counts(*rule, declaration.value)).max_by_key(|(weight, _, _)| *weight);
+        let of_rules = self.heaviest.get(property).map(|(weight, rule, declaration)| (*weight, Some(*rule), *declaration));
+        let of_attribute = self.attribute.iter().filter(|declaration| declaration.property == property);
+        let of_attribute = of_attribute.map(|declaration| ((declaration.important, true, u32::MAX, 0), None, declaration));
+        let heaviest = of_rules.into_iter().chain(of_attribute).max_by_key(|(weight, _, _)| *weight);
         heaviest.map(|(_, rule, declaration)| (rule, declaration))
     }
 }
