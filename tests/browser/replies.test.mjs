@@ -1,6 +1,6 @@
 // Replying from the phone: the page's code, STOP, HELP, START and the way back, in both languages, with and without JavaScript.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { follow, open, press, screenshot, startBrowser, startServer } from "./support.mjs";
 
 let server;
@@ -47,58 +47,61 @@ const answer = async (phone, before) => {
   throw new Error("no answer came");
 };
 
-for (const [lang, words] of Object.entries(WORDS)) {
-  for (const javaScriptEnabled of [true, false]) {
-    const how = `${lang}, ${javaScriptEnabled ? "with" : "without"} script`;
-    test(`the page's code texted in, STOP, HELP, START and the way back: ${how}`, async () => {
-      const page = await open(browser, server.origin, { javaScriptEnabled, locale: words.tag, viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
-      const phone = `+12025550${next++}`;
-      await start(page, words, phone);
-      assert.equal(await page.locator("html").getAttribute("lang"), lang);
-      assert.ok(await page.getByRole("heading", { level: 1, name: words.heading }).isVisible());
-      // One thing to do: everything else waits until it's asked for.
-      const link = page.locator("#instead a.outline");
-      assert.ok(!(await link.isVisible()) && !(await page.getByText(words.again).isVisible()));
-      await page.getByText(words.missing).click();
-      assert.ok(await page.getByText(words.again).isVisible());
-      await page.getByText(words.instead, { exact: true }).click();
-      assert.ok(await link.isVisible(), "a phone opens the text");
-      assert.ok(!(await page.locator("svg.qr").isVisible()), "and has no use for a QR code");
-      const shown = (await page.locator(".figures").textContent()).replace(/\s/g, "");
-      assert.equal(await link.getAttribute("href"), `sms:98765?&body=${shown}`);
-      let texts = (await server.texts(phone)).length;
-      if (!javaScriptEnabled) {
-        await follow(page, () => page.getByRole("link", { name: words.sent }).click());
-        assert.ok(await page.getByRole("heading", { name: words.waiting }).isVisible());
-        assert.equal(await page.locator("input").count(), 0);
-        await screenshot(page, `waiting-${lang}`);
-      }
-      await textIn(page.context(), phone, shown);
-      if (javaScriptEnabled) await page.getByText(words.moving).waitFor();
-      await page.waitForURL("**/done");
-      assert.ok(await page.getByRole("heading", { name: words.done }).isVisible());
-      assert.match(await answer(phone, Math.max(texts, 1)), words.welcome);
+// Most of this is waiting for pages that reload by themselves, so all of them wait at once.
+describe("the page's code texted in, STOP, HELP, START and the way back", { concurrency: true }, () => {
+  for (const [lang, words] of Object.entries(WORDS)) {
+    for (const javaScriptEnabled of [true, false]) {
+      const how = `${lang}, ${javaScriptEnabled ? "with" : "without"} script`;
+      test(how, async () => {
+        const page = await open(browser, server.origin, { javaScriptEnabled, locale: words.tag, viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
+        const phone = `+12025550${next++}`;
+        await start(page, words, phone);
+        assert.equal(await page.locator("html").getAttribute("lang"), lang);
+        assert.ok(await page.getByRole("heading", { level: 1, name: words.heading }).isVisible());
+        // One thing to do: everything else waits until it's asked for.
+        const link = page.locator("#instead a.outline");
+        assert.ok(!(await link.isVisible()) && !(await page.getByText(words.again).isVisible()));
+        await page.getByText(words.missing).click();
+        assert.ok(await page.getByText(words.again).isVisible());
+        await page.getByText(words.instead, { exact: true }).click();
+        assert.ok(await link.isVisible(), "a phone opens the text");
+        assert.ok(!(await page.locator("svg.qr").isVisible()), "and has no use for a QR code");
+        const shown = (await page.locator(".figures").textContent()).replace(/\s/g, "");
+        assert.equal(await link.getAttribute("href"), `sms:98765?&body=${shown}`);
+        let texts = (await server.texts(phone)).length;
+        if (!javaScriptEnabled) {
+          await follow(page, () => page.getByRole("link", { name: words.sent }).click());
+          assert.ok(await page.getByRole("heading", { name: words.waiting }).isVisible());
+          assert.equal(await page.locator("input").count(), 0);
+          await screenshot(page, `waiting-${lang}`);
+        }
+        await textIn(page.context(), phone, shown);
+        if (javaScriptEnabled) await page.getByText(words.moving).waitFor();
+        await page.waitForURL("**/done");
+        assert.ok(await page.getByRole("heading", { name: words.done }).isVisible());
+        assert.match(await answer(phone, Math.max(texts, 1)), words.welcome);
 
-      for (const [keyword, expected] of [["HELP", words.help], ["STOP", words.goodbye], ["START", words.welcome], ["please stop texting me", words.goodbye]]) {
+        for (const [keyword, expected] of [["HELP", words.help], ["STOP", words.goodbye], ["START", words.welcome], ["please stop texting me", words.goodbye]]) {
+          texts = (await server.texts(phone)).length;
+          await textIn(page.context(), phone, keyword);
+          assert.match(await answer(phone, texts), expected, keyword);
+        }
+
+        // The way back after a STOP: the box is checked again, and the phone texts the page's code. No text goes out before that.
+        await start(page, words, phone);
         texts = (await server.texts(phone)).length;
-        await textIn(page.context(), phone, keyword);
-        assert.match(await answer(phone, texts), expected, keyword);
-      }
-
-      // The way back after a STOP: the box is checked again, and the phone texts the page's code. No text goes out before that.
-      await start(page, words, phone);
-      texts = (await server.texts(phone)).length;
-      const again = (await page.locator(".figures").textContent()).replace(/\s/g, "");
-      await page.getByText(words.instead, { exact: true }).click();
-      if (!javaScriptEnabled) await follow(page, () => page.getByRole("link", { name: words.sent }).click());
-      await textIn(page.context(), phone, again);
-      await page.waitForURL("**/done");
-      assert.match(await answer(phone, texts), words.welcome);
-      assert.deepEqual(page.problems, []);
-      await page.context().close();
-    });
+        const again = (await page.locator(".figures").textContent()).replace(/\s/g, "");
+        await page.getByText(words.instead, { exact: true }).click();
+        if (!javaScriptEnabled) await follow(page, () => page.getByRole("link", { name: words.sent }).click());
+        await textIn(page.context(), phone, again);
+        await page.waitForURL("**/done");
+        assert.match(await answer(phone, texts), words.welcome);
+        assert.deepEqual(page.problems, []);
+        await page.context().close();
+      });
+    }
   }
-}
+});
 
 test("a desktop shows the text as a QR code, with words for who cannot see it", async () => {
   const page = await open(browser, server.origin, { viewport: { width: 1280, height: 900 } });

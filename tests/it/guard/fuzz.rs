@@ -77,7 +77,7 @@ fn deep_and_long_pages_end() {
     let program = acme(ProgramKind::Marketing);
     let deep = format!("<style>{}</style>{}", "a{".repeat(20_000), "<div>".repeat(5_000));
     let brackets = format!("<style>{}</style>x", ":is(".repeat(20_000) + "{display:none}");
-    let long = "text message stop help 5 per day one, ".repeat(5_000);
+    let long = "text message stop help 5 per day one, ".repeat(2_000);
     let imports = "<style>@import '/static/own.css'</style>";
     let ampersands = format!("<style>.a{{{}</style>", "& & &{".repeat(30));
     for html in [deep, brackets, long, imports.to_owned(), ampersands] {
