@@ -48,7 +48,7 @@ impl Account {
             reader.findings.push(Finding::warning(
                 "RECEIPTS",
                 "site.base_url",
-                "is so long that Vonage doesn't accept our receipt URL with a text: enter that URL for the whole account in its dashboard",
+                "is so long that Vonage accepts no receipt URL with a text: enter it for the whole account in Vonage's dashboard",
             ));
         }
     }
@@ -98,7 +98,7 @@ fn check_signature(reader: &mut Reader, account: &Account, allowed: bool) {
         if account.signature_secret == account.api_secret {
             warn(
                 "sms.vonage.signature_secret",
-                "is the same as sms.vonage.api_secret: Vonage's dashboard shows another value for it, and no signature would match",
+                "is the same as sms.vonage.api_secret: Vonage's dashboard shows another value, and no signature would match",
             );
         }
         if matches!(account.signature_method, SignatureMethod::Md5Hash | SignatureMethod::Md5) {

@@ -32,7 +32,7 @@ impl Vonage {
         if let Some(receipt) = read_receipt(&called) {
             return Ok(Event::Receipt(receipt));
         }
-        Ok(read_inbound(&called).map_or(Event::Unusable("a webhook from Vonage contains neither a text nor a report"), Event::Text))
+        Ok(read_inbound(&called).map_or(Event::Unusable("a webhook from Vonage holds neither a text nor a report"), Event::Text))
     }
 
     /// Checks the signature, if the account has a signature secret.
