@@ -55,7 +55,7 @@ pub(super) enum Pause {
 }
 
 impl Charged {
-    /// Looks everything up at once, for the address and the browser that began a verification.
+    /// Like [`Self::take`], for the address and the browser that began a verification.
     pub(super) fn of(tx: &mut Tx<'_>, verification: &Verification) -> Result<Self, StoreError> {
         let address = verification.address.clone().unwrap_or_default();
         Self::take(tx, &verification.browser, &Origin { address, network: verification.network.clone() })
@@ -170,7 +170,7 @@ impl Charged {
         Self { browser: self.browser.moved_to(to.as_str()), ..self }
     }
 
-    /// Stores what has changed. After this, only the ledger and e-mail may wait for other transactions.
+    /// Stores what has changed. After this, the transaction may take no more locks except those of the ledger and of e-mail.
     ///
     /// # Errors
     /// Returns [`StoreError::Raced`] if the site's room has changed since it was read. The transaction then has to run again.

@@ -102,7 +102,7 @@ fn take_entry(
     if issued.iter().any(|known| page_codes::is_good(known, current.reply, now) && hashes_match(&known.lookup, &lookup)) {
         return Ok((ConfirmOutcome::ReplyCodeTyped, None));
     }
-    // The attempt is spent before the comparison, so that a hundred guesses at once still get only five.
+    // The attempt is spent before the comparison, so that guesses sent all at once get no more attempts than others.
     if !verifications::spend_attempt(tx, current.id, VerificationState::Pending, rules.max_attempts, &lookup, now)? {
         let sent_again = current.wrong_entry.as_deref().is_some_and(|last| hashes_match(last, &lookup));
         let left = rules.max_attempts.saturating_sub(current.attempts);

@@ -21,7 +21,7 @@ use crate::store::emails::EmailKind;
 use crate::store::outbox::{self, Claimed};
 use crate::store::{Lane, StoreError, Tx, locks, messages, receipts};
 
-/// How long a claim lasts. A send takes far less, or it has died.
+/// How long a claim lasts. A send takes far less time, unless the process died.
 pub(super) const CLAIM: Duration = Duration::seconds(60);
 
 /// The most texts that are on their way to the provider at once.
@@ -45,7 +45,7 @@ pub async fn deliver(app: &Arc<App>) -> Result<usize, FlowError> {
 
 /// Delivers the text that is due next. Returns `false` if there was none, or if none may go out now.
 pub async fn deliver_next(app: &Arc<App>) -> Result<bool, FlowError> {
-    // Look first, so that an idle outbox writes nothing and takes no turn.
+    // Look first, so that nothing is written and no turn is taken while the outbox is idle.
     let now = app.clock.now();
     let Some(next) = app.store.read(move |tx| outbox::next_due(tx, now)).await? else { return Ok(false) };
     let slot = app.pacer.turn().await;
@@ -162,7 +162,7 @@ async fn record_outcome(
     if matches!(error, StoreError::Closing) {
         return Err(error);
     }
-    tracing::error!(message_id = text.id, error = error.to_string(), "an outcome could not be recorded whole");
+    tracing::error!(message_id = text.id, error = error.to_string(), "an outcome could not be recorded with its consequences");
     let (id, provider, seen) = (text.id, app.provider.name(), outcome.clone());
     record(&app.store, move |tx| match &seen {
         SendOutcome::Accepted { .. } | SendOutcome::Unknown { .. } => outbox::mark_sent(tx, id, provider, &[], now),
@@ -190,21 +190,21 @@ fn watch(app: &App, outcome: &SendOutcome, message_id: i64, now: OffsetDateTime)
     let why = outcome.why();
     match outcome {
         SendOutcome::Accepted { .. } => {}
-        SendOutcome::Throttled { .. } => tracing::info!(message_id, why, "the provider slows us down"),
+        SendOutcome::Throttled { .. } => tracing::info!(message_id, why, "the provider is slowing us down"),
         SendOutcome::Misconfigured { .. } => {
-            tracing::error!(message_id, why, "the provider refuses us: something must be set right");
+            tracing::error!(message_id, why, "the provider refuses us: a setting must be fixed");
         }
         SendOutcome::Unknown { .. } => tracing::warn!(message_id, why, "no answer: a text may be on its way or not"),
         SendOutcome::TryAgain { .. }
         | SendOutcome::Unreadable { .. }
         | SendOutcome::Refused { .. }
-        | SendOutcome::OptedOut { .. } => tracing::warn!(message_id, why, "a text was not taken"),
+        | SendOutcome::OptedOut { .. } => tracing::warn!(message_id, why, "a text was not accepted"),
     }
     let mut breaker = app.breaker();
     match outcome {
         SendOutcome::TryAgain { .. } | SendOutcome::Unknown { .. } | SendOutcome::Unreadable { .. } => {
             if breaker.failed(now) {
-                tracing::error!(why, "the provider is taken to be down: texts wait, and pages say so");
+                tracing::error!(why, "the provider seems to be down: texts wait, and pages say so");
                 return News::OutageBegins;
             }
             News::None

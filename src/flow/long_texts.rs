@@ -1,7 +1,7 @@
 //! Long texts arrive in parts, in any order, and are read once all parts are there (docs/providers.md, trap 30).
 //!
-//! A part is never read on its own, since it may not begin where the message does. A text that misses a part for too long is read
-//! as it is, but only an opt-out counts. If it asks for anything else, it is left for the owner to review.
+//! A part is never read on its own, since it may not begin where the message does. A text that has been missing a part for too
+//! long is read as it is, but only an opt-out counts. If it asks for anything else, it is left for the owner to review.
 
 use std::sync::Arc;
 

@@ -31,7 +31,7 @@ impl EmailView {
     #[must_use]
     pub fn notice(kind: EmailKind, why: String, provider: &'static str) -> Self {
         let worded = match kind {
-            // These are separate kinds so that one doesn't silence the other. To the owner they mean the same.
+            // These are separate kinds so that one doesn't silence the other. To the owner, they mean the same thing.
             EmailKind::Webhook | EmailKind::OtherApi => EmailKind::Webhook,
             EmailKind::Digest | EmailKind::Misconfigured | EmailKind::Outage | EmailKind::Receipts | EmailKind::Wal => kind,
         };

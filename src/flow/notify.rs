@@ -27,7 +27,8 @@ const DAILY: Duration = Duration::hours(24);
 const DIGEST: i64 = 100;
 /// The most messages of one number in one digest. The rest come with the next day's.
 const OF_ONE_NUMBER: i64 = 50;
-/// In MiB. The log is emptied from 16 on, and its file is cut to 64, unless a reader still needs it.
+/// How many MiB of SQLite's write-ahead log are worth an e-mail. It's emptied from 16 on, and its file is cut to 64, unless a
+/// reader still needs it.
 const WAL_TOO_LARGE: u64 = 128;
 /// How long a claim on an e-mail lasts.
 const CLAIM: Duration = Duration::minutes(2);
@@ -108,7 +109,7 @@ pub async fn mail_next(app: &Arc<App>) -> Result<bool, FlowError> {
     };
     let now = app.clock.now();
     if let Some(error) = &failed {
-        tracing::warn!(kind = mail.kind.as_str(), error, "a mail to the owner was not taken");
+        tracing::warn!(kind = mail.kind.as_str(), error, "an e-mail to the owner could not be sent");
     }
     let job = record(&app.store, move |tx| match &failed {
         None => {

@@ -113,7 +113,7 @@ fn follow(app: &Arc<App>, turn: Option<Turn>, written: Outgoing) {
             });
         }
         (None, Some(refused), turn) if app.delivers() => {
-            // From the queue, it would have been claimed in a commit of its own.
+            // A text that waits in the queue is claimed in a commit of its own.
             let commits = if turn.is_some() { 1 } else { 2 };
             let permit = turn.map(|turn| turn.permit);
             app.spawn_sending(async move {

@@ -18,7 +18,7 @@ use crate::store::{Lane, StoreError, Tx, locks};
 /// How many codes must fail to arrive within a day to be worth an e-mail (INT-10).
 const FAILURES_TO_TELL: usize = 50;
 const FAILURES_LOOKED_BACK: Duration = Duration::hours(24);
-/// How far back the sweep looks for reports that missed their text, and at how many of them.
+/// How far back the sweep looks for reports that missed their text, and how many of them it looks at.
 const MISSED_WITHIN: Duration = Duration::minutes(10);
 const MISSED_AT_ONCE: i64 = 500;
 
@@ -90,7 +90,7 @@ pub async fn receipt(app: &Arc<App>, report: Receipt) -> Result<ReceiptOutcome, 
 }
 
 /// Processes reports that missed their text. On Postgres, a report without a number doesn't wait for the transaction that
-/// records its text's id, so that each may find nothing of the other.
+/// records its text's id, so neither may see what the other writes.
 pub(super) async fn process_missed(app: &Arc<App>) -> Result<(), FlowError> {
     let (now, provider) = (app.clock.now(), app.provider.name());
     let missed = app.store.read(move |tx| receipts::missed(tx, provider, now - MISSED_WITHIN, MISSED_AT_ONCE)).await?;

@@ -80,7 +80,7 @@ impl InboundContext {
         matches!(self.name, MessageName::Derived) && matches!(action, InboundAction::OptOut { .. })
     }
 
-    /// Returns whether words that match nothing get no answer: they may answer another program's text, or come in many times.
+    /// Returns whether words that match nothing get no answer: they may reply to another program's text, or come in many times.
     const fn is_left_unanswered(self) -> bool {
         self.to_another || matches!(self.name, MessageName::Missing)
     }
@@ -306,7 +306,7 @@ impl Received<'_> {
 
     fn answer(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, answer: Answer) -> Result<(), StoreError> {
         let sms = &self.app.config.sms;
-        // Two answers to one STOP are as wrong as none.
+        // A keyword that the provider has answered must not be answered twice.
         let silent = if answer.is_to_a_keyword() { self.answered_as.is_some() } else { self.context.is_left_unanswered() };
         if sms.has_own_words() || silent {
             return Ok(());
@@ -320,7 +320,7 @@ impl Received<'_> {
         let text = match texts::answer(&self.app.config, &self.app.render(), &self.locale, answer) {
             Ok(text) => text,
             Err(error) => {
-                tracing::error!(error = error.to_string(), "an answer cannot be worded; what was asked for is done");
+                tracing::error!(error = error.to_string(), "an answer could not be rendered; the message took effect anyway");
                 return Ok(());
             }
         };

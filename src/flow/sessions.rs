@@ -1,5 +1,5 @@
-//! An owner's site learns whose number was verified: it makes a session or links to us, the person comes and goes back, and the
-//! site asks for the result.
+//! An owner's site learns whose number was verified: it makes a session or links to us, the person verifies a number here and
+//! goes back, and the site asks for the result.
 //!
 //! Every step on behalf of a site sees that site's own sessions and no others.
 
@@ -91,7 +91,7 @@ impl Attached {
         }
     }
 
-    /// Begins the session, or lets it last as long as the verification that begins `now`. Returns its row id.
+    /// Begins the session, or extends it to last as long as the verification that begins at `now`. Returns its row id.
     pub(super) fn begin(&self, tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<Option<i64>, StoreError> {
         let until = now + LONGEST_LIFE;
         match self {
@@ -125,7 +125,7 @@ impl Attached {
 
 /// Finds a session by a name from outside, which may be anything.
 fn named(tx: &mut Tx<'_>, name: &str) -> Result<Option<Session>, StoreError> {
-    // Postgres takes no NUL.
+    // Postgres doesn't accept a NUL in text.
     if name.contains('\0') { Ok(None) } else { sessions::by_name(tx, name) }
 }
 
@@ -146,7 +146,7 @@ pub struct SessionRequest {
     pub locale: Option<String>,
     /// Where the person goes afterward.
     pub return_url: Url,
-    /// Where the person goes instead.
+    /// Where the person goes after canceling.
     pub cancel_url: Url,
     /// What makes a repeated request the same one, and the digest of its body.
     pub idempotency: Option<(String, String)>,
@@ -215,15 +215,15 @@ pub struct SessionResult {
     pub phone: PhoneNumber,
     /// How it was proven.
     pub method: VerificationMethod,
-    /// When.
+    /// When it was proven.
     pub verified_at: OffsetDateTime,
-    /// The number's standing now; `None` if it is neither subscribed nor opted out.
+    /// The number's standing now; `None` if it has none.
     pub standing: Option<Standing>,
     /// The `seq` of the record of its opt-in.
     pub consent: Option<i64>,
     /// The hash of the disclosure that the person agreed to.
     pub disclosure: String,
-    /// The same, signed.
+    /// All of this, signed.
     pub statement: String,
 }
 
@@ -296,7 +296,7 @@ fn signed(app: &App, signer: &Signer, session: &Session, result: &SessionResult,
     }))
 }
 
-/// Sends a browser whose number was verified back to its site. Returns where; `None` if it has nowhere to go.
+/// Sends a browser whose number was verified back to its site. Returns the URL; `None` if it has nowhere to go.
 pub async fn leave(app: &Arc<App>, browser: Browser) -> Result<Option<String>, FlowError> {
     let now = app.clock.now();
     let job = app.store.write(Lane::Pages, move |tx| {
@@ -319,7 +319,7 @@ pub async fn leave(app: &Arc<App>, browser: Browser) -> Result<Option<String>, F
     Ok(job.await?)
 }
 
-/// Ends an open session because its person goes back to the site instead. Returns where to; `None` if there's no such session.
+/// Ends an open session because its person goes back without verifying. Returns the URL; `None` if there's no such session.
 pub async fn cancel(app: &Arc<App>, name: String) -> Result<Option<String>, FlowError> {
     let job = app.store.write(Lane::Pages, move |tx| {
         let Some(session) = named(tx, &name)?.filter(|session| session.way == SessionWay::Hosted) else {
@@ -341,7 +341,7 @@ fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> Option<String> {
     Some(url.into())
 }
 
-/// Makes the public key known, so that it's still there when the secret key changes.
+/// Stores the public key, so that statements can still be checked after the secret key changes.
 pub async fn keep_signing_key(app: &Arc<App>) -> Result<(), FlowError> {
     let Some(signer) = app.signer.clone() else { return Ok(()) };
     let now = app.clock.now();

@@ -66,7 +66,7 @@ pub async fn start(app: &Arc<App>, request: StartRequest) -> Result<StartOutcome
     Ok(outgoing::write(app, Lane::Pages, now, move |tx, app, outgoing| ask(tx, app, outgoing, &request)).await?)
 }
 
-/// One request, with what it needs at every step.
+/// One request, with what every step of it needs.
 struct Asked<'a> {
     request: &'a StartRequest,
     evidence: &'a Evidence,
@@ -150,9 +150,9 @@ fn pending(
     let latest = verifications::latest_of_browser(tx, request.browser.as_str())?;
     let pending = latest.filter(|v| state_at(v.state, v.expires_at, now) == VerificationState::Pending);
     Ok(match pending {
-        // All its texts are used up and there is no other way forward: the page says to start over.
+        // All its texts are used up and nothing else is offered, so the page tells the person to start over.
         Some(v) if v.phone == request.phone && is_stuck(&app.config, &v, now) => (None, Some(v)),
-        // The same number for another person of a site is another request.
+        // If a site's link or session is for somebody else, the same number is a new request.
         Some(v) if v.phone == request.phone && session.fits(tx, v.session_id)? => (Some(v), None),
         other => (None, other),
     })
@@ -181,9 +181,9 @@ fn is_answered(
     }
 }
 
-/// Handles a double click or a return to the same page: the text that was asked for is on its way. But the box was checked again,
-/// so the page's own code is renewed, whether or not a STOP came in the meantime: the page must not reveal the STOP, and the STOP
-/// no longer applies.
+/// Handles a double click or a return to the same page: the text that was asked for is on its way, so no new one is queued. But
+/// the box was checked again, so a STOP that came before no longer applies, and the page's own code is renewed. It's renewed
+/// without a STOP too, so that the page doesn't reveal one.
 fn renew(
     tx: &mut Tx<'_>,
     app: &App,

@@ -18,8 +18,8 @@ use crate::store::codes::{CodeWay, StoredCode};
 use crate::store::messages::{Basis, Fate, NewMessage};
 use crate::store::{StoreError, Tx, codes};
 
-/// The most draws for a code that differs from every live one of the number. Using them all up would take more live codes than
-/// exist.
+/// The most draws for a code that differs from every live one of the number. No number has so many live codes that all of these
+/// draws fail.
 const DRAWS: usize = 1_000;
 
 /// What a request's codes belong to.

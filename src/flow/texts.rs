@@ -14,8 +14,8 @@ use crate::render::{Arguments, Render, RenderError, frequency_arguments};
 /// The septets that fit in one part (SMS-3).
 const ONE_PART: usize = 160;
 
-/// Returns the text that carries a code, including its last line; only the code if the provider's own template carries it. `life`
-/// is how long the code is still good.
+/// Returns the text that carries a code, including the last line, which binds it to the host; only the code if the provider's own
+/// template carries it. `life` is how long the code is still good.
 pub fn code(config: &Config, render: &Render, locale: &str, code: &Code, life: Duration) -> Result<String, RenderError> {
     if config.sms.has_own_words() {
         return Ok(code.digits().to_owned());
@@ -84,8 +84,8 @@ pub fn answer(config: &Config, render: &Render, locale: &str, answer: Answer) ->
     render.words(locale, key, &program_facts(config, render, locale)?)
 }
 
-/// Returns all our texts in one language with their message keys, except the one that may go out as two. `code_text` stands in
-/// for every code.
+/// Returns all our texts in one language with their message keys, except `sms-welcome-on-host`, which two texts replace if it is
+/// too long. `code_text` stands in for every code.
 fn all(config: &Config, render: &Render, locale: &str, code_text: &Code) -> Vec<(&'static str, Result<String, RenderError>)> {
     let mut all = vec![
         ("sms-code", code(config, render, locale, code_text, config.verification.code_ttl)),
@@ -175,7 +175,7 @@ pub fn room(config: &Config, render: &Render) -> Option<Room> {
     Some(Room { name: with_name, host: with_host })
 }
 
-/// What carriers require in a text, whatever words the owner gave it (MSG-1, MSG-2).
+/// Checks that a text contains what carriers require, however the owner worded it (MSG-1, MSG-2).
 fn check_contents(findings: &mut Vec<Finding>, config: &Config, render: &Render, locale: &str, key: &str, text: &str) {
     let Ok(facts) = program_facts(config, render, locale) else { return };
     let fact = |name: &str| (format!("{{ ${name} }}"), facts.text(name).unwrap_or_default().to_owned());

@@ -327,7 +327,7 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn a_retry_after_is_bounded_and_dates_are_left_alone() {
+    async fn a_retry_after_is_bounded_and_dates_are_ignored() {
         let after = async |header: &str| {
             let answer = format!("HTTP/1.1 429 Too Many Requests\r\nRetry-After: {header}\r\nContent-Length: 0\r\n\r\n");
             answer_to(&answer).await.expect("an answer").retry_after
@@ -351,7 +351,7 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_is_no_url_is_the_owners_business() {
+    async fn an_address_that_is_not_a_url_must_be_fixed_by_the_owner() {
         assert!(matches!(client().post("not a url", None, &form()).await, Err(SendOutcome::Misconfigured { .. })));
     }
 

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_that_are_no_wait_are_not_taken_for_one() {
+    fn other_figures_are_not_taken_for_a_wait() {
         assert_eq!(throttle_wait("Exceeded maximum MT throughput[ MAX [ 30 ] INTERVAL [ 9000 ] ]", None), Duration::SECOND);
     }
 

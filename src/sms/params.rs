@@ -52,7 +52,7 @@ fn of_form(form: &[u8]) -> Params {
     url::form_urlencoded::parse(form).into_owned().collect()
 }
 
-/// Parses flat JSON. If a name is repeated, the last value counts, as in every JSON parser. The pairs are sorted by name.
+/// Parses flat JSON. If a name is repeated, the last value counts, as in most JSON parsers. The pairs are sorted by name.
 fn of_json(body: &[u8]) -> Result<Params, NotParams> {
     let whole = without_lone_surrogates(body);
     let members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(&whole).map_err(|_| NotParams::Malformed)?;
@@ -78,7 +78,7 @@ fn without_lone_surrogates(body: &[u8]) -> Cow<'_, [u8]> {
                 lone.push(at);
                 at += 6;
             }
-            // A backslash takes the character after it along.
+            // A backslash escapes the next character, so skip both.
             _ => at += 1 + usize::from(body[at] == b'\\'),
         }
     }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_16_every_pair_is_kept_also_odd_names_blanks_and_repeats() {
+    fn trap_16_every_pair_is_kept_including_odd_names_blanks_and_repeats() {
         let read = of_body(b"to=1&new.key[0]=x&blank=&bare&to=2&e=a%3Db%26c");
         assert_eq!(
             read,
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_31_the_messages_api_is_recognised() {
+    fn trap_31_the_messages_api_is_recognized() {
         let v1 = br#"{"to":"98765","from":"12015550123","channel":"sms","message_uuid":"aaaaaaaa-bbbb-cccc-dddd-0123456789ab",
             "timestamp":"2024-05-01T12:00:00Z","message_type":"text","text":"YES","usage":{"currency":"EUR","price":"0.01"},
             "sms":{"num_messages":"1","count_total":"1"}}"#;

@@ -1,7 +1,7 @@
 //! Twilio: sending texts, and its signed webhooks.
 //!
-//! Owns the form that we send and the meaning of every error code. Twilio splits its error codes over time, so an unknown code
-//! only ends this text and doesn't count toward closing the number.
+//! Owns the form that we send and the meaning of every error code. Twilio keeps splitting error codes into narrower ones, so an
+//! unknown code only ends this text and doesn't count toward closing the number.
 
 pub mod settings;
 pub mod signature;

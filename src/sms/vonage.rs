@@ -185,7 +185,7 @@ async fn post(
     client.post(url, auth, &form).await
 }
 
-/// Adds Basic credentials beside the form, or else key, time and signature inside it. Both at once would give status 32.
+/// Adds Basic credentials beside the form, or else key, time and signature inside it. Vonage answers both at once with status 32.
 fn authorised(account: &Account, mut form: Params, now: OffsetDateTime) -> (Params, Option<(String, String)>) {
     if let Some(secret) = &account.api_secret {
         return (form, Some((account.api_key.clone(), secret.clone())));

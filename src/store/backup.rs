@@ -1,4 +1,4 @@
-//! A copy of SQLite's file while a server uses it (`assent backup`).
+//! Copies SQLite's file while a server uses it (`assent backup`).
 //!
 //! The copy is one snapshot. It counts only once it's verified: until then, its name ends with `.partial`.
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::store::copy::count_rows;
 use crate::store::{DatabaseUrl, StoreError, Tx, connection, consents};
 
-/// How often to say how far it is.
+/// The longest pause between two reports of progress.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// A verified backup.
@@ -24,11 +24,11 @@ pub struct BackedUp {
     pub records: i64,
 }
 
-/// Copies the database to a new file and verifies it: the file's integrity, its rows and the chain. `say` is called with the bytes
-/// written so far and roughly how many there will be.
+/// Copies the database to a new file and verifies it: the file's integrity, its rows and the chain. `say` is called with the
+/// bytes written so far and roughly how many there will be.
 ///
 /// # Errors
-/// If the file exists already, can't be written, or isn't right.
+/// If the file already exists, can't be written, or fails verification.
 pub fn backup(url: &DatabaseUrl, to: &Path, say: &mut dyn FnMut(u64, u64)) -> Result<BackedUp, StoreError> {
     let Some(source) = url.file() else {
         return Err(StoreError::Copy("Postgres has its own tools for this: pg_dump, or your provider's backups".to_owned()));
@@ -42,7 +42,7 @@ pub fn backup(url: &DatabaseUrl, to: &Path, say: &mut dyn FnMut(u64, u64)) -> Re
     let made = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
     made.map_err(failed("the backup can't be written"))?;
     let made = write_and_verify(url, source, &draft, say).inspect_err(|_| {
-        // It may hold every phone number, and it's no backup.
+        // It may hold every phone number, and it isn't a backup.
         let _ = fs::remove_file(&draft);
     })?;
     fs::rename(&draft, to).map_err(failed("the backup can't be given its name"))?;

@@ -1,7 +1,7 @@
 //! Connections: opening a database, checking that it meets our requirements, and migrating it.
 //!
-//! Owns the SQLite settings. Must not hold queries. The derived `establish` would open a mistyped URL as a new SQLite file, so it is never called. This module picks the
-//! backend by the URL's scheme instead.
+//! Owns the SQLite settings. Must not hold queries. The derived `establish` would open a mistyped URL as a new SQLite file, so it
+//! is never called. This module picks the backend by the URL's scheme instead.
 
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -23,7 +23,7 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// How long a connection waits for another process's lock, in milliseconds.
 const LOCK_WAIT: &str = "PRAGMA busy_timeout = 10000;";
 
-/// A connection to either backend. Only portable queries compile on it, which is the point.
+/// A connection to either backend. `statements` runs queries on the one inside, and only takes queries that both backends accept.
 #[derive(diesel::MultiConnection)]
 pub(super) enum AnyConnection {
     /// The embedded database.
@@ -135,7 +135,7 @@ pub(super) fn is_outdated(conn: &mut AnyConnection) -> Result<bool, StoreError> 
     pending.map_err(|e| StoreError::Migration(e.to_string()))
 }
 
-/// Writes a copy of SQLite's file, as it is at one moment. The target is empty.
+/// Writes a copy of SQLite's file, as it is at one moment. The target must be empty.
 pub(super) fn vacuum_into(url: &DatabaseUrl, target: &Path) -> Result<(), StoreError> {
     let target = target.display().to_string().replace('\'', "\'\'");
     Ok(open_to_read(url)?.batch_execute(&format!("PRAGMA query_only = OFF; VACUUM INTO '{target}'"))?)
@@ -190,7 +190,7 @@ impl AnyConnection {
         }
     }
 
-    /// Lets new rows go on after the highest id. SQLite does that by itself.
+    /// Makes the ids of new rows continue after the highest one. SQLite does that by itself.
     #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps, reason = "only Postgres can refuse"))]
     pub(super) fn continue_numbering(&mut self) -> diesel::QueryResult<()> {
         match self {
@@ -235,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_sqlite_is_one_that_loses_nothing() {
+    fn the_built_in_sqlite_is_new_enough() {
         let mut conn = SqliteConnection::establish(":memory:").expect("opens");
         check_version(&mut conn).expect("new enough");
     }

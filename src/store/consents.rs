@@ -108,8 +108,8 @@ pub fn head(tx: &mut Tx<'_>) -> Result<(i64, String), StoreError> {
     Ok(ledger_heads::table.find(CHAIN).select((ledger_heads::seq, ledger_heads::hash)).first_row(tx)?)
 }
 
-/// Computes the whole chain again and returns how many records it has. Of an erased record, only its place in the chain is left to
-/// check.
+/// Computes the whole chain again and returns how many records it has. For an erased record, only its place in the chain can
+/// still be checked.
 ///
 /// # Errors
 /// `Corrupt` with the first record that isn't what the chain says.
@@ -177,13 +177,13 @@ impl TryFrom<ConsentRow> for (ConsentRecord, SealedRecord) {
 
     fn try_from(row: ConsentRow) -> Result<Self, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt(format!("consents {}: {what}", row.seq));
-        let phone = row.phone.as_deref().map(|p| PhoneNumber::from_stored(p).ok_or_else(|| corrupt("phone is no number")));
+        let phone = row.phone.as_deref().map(|p| PhoneNumber::from_stored(p).ok_or_else(|| corrupt("phone is invalid")));
         let erases = row.erases.as_deref().unwrap_or_default().split(',').filter(|s| !s.is_empty());
         let record = ConsentRecord {
             kind: word(ConsentKind::from_word(&row.kind), "consents.kind", &row.kind)?,
             source: word(ConsentSource::from_word(&row.source), "consents.source", &row.source)?,
             phone: phone.transpose()?,
-            erases: erases.map(|s| s.parse().map_err(|_| corrupt("erases is no list"))).collect::<Result<_, _>>()?,
+            erases: erases.map(|s| s.parse().map_err(|_| corrupt("erases is invalid"))).collect::<Result<_, _>>()?,
             disclosure_hash: row.disclosure_hash,
             disclosure_inferred: row.disclosure_inferred,
             locale: row.locale,

@@ -1,7 +1,7 @@
 //! Copies everything from one database to another, of either kind (`assent copy-database`).
 //!
-//! Reads one snapshot of the source, page by page, so that memory stays small and a server may go on writing there. The target must be
-//! empty. What arrived is counted, and the chain of consents is computed again.
+//! Reads one snapshot of the source, page by page, so that memory use stays small and a server may keep writing there. The target
+//! must be empty. Afterward, the rows that arrived are counted, and the chain of consents is computed again.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -24,11 +24,11 @@ pub struct Copied {
     pub records: i64,
 }
 
-/// Defines, for each table, its row and how its rows are copied: in the order of its key.
+/// Defines each table's row type and how its rows are copied: in the order of its key.
 macro_rules! tables {
     ($($table:ident by $key:ident $(and $second:ident)? { $($column:ident: $type:ty,)+ })+) => {
-        /// The tables that are copied, each after those that it refers to. The head of the chain moves along with its records, and
-        /// the installation's row is there from the start.
+        /// The tables that are copied, each after those that it refers to. The head of the chain moves along with its records,
+        /// and the installation's row is there from the start.
         #[cfg(test)]
         const TABLES: &[&str] = &[$(stringify!($table)),+];
 
@@ -296,7 +296,7 @@ pub(super) fn count_rows(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     Ok(counts_of(tx)?.into_iter().map(|(_, rows)| rows).sum())
 }
 
-/// Counts rows, and says how far it is.
+/// Counts the rows copied so far and reports them.
 struct Progress<'a> {
     rows: u64,
     say: &'a mut dyn FnMut(&'static str, u64),
@@ -312,7 +312,7 @@ impl Progress<'_> {
 /// Copies a database. `say` is called with the table and the number of rows so far.
 ///
 /// # Errors
-/// If the target isn't empty, or something else is there in the end than in the source.
+/// If the target isn't empty, or doesn't match the source in the end.
 pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, say: &mut dyn FnMut(&'static str, u64)) -> Result<Copied, StoreError> {
     let mut source = connection::open_to_read(from)?;
     let mut target = connection::create(to)?;
@@ -340,12 +340,12 @@ pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, say: &mut dyn FnMut(&'static s
     }
     for ((table, wanted), (_, found)) in wanted.into_iter().zip(counts_of(&mut target)?) {
         if wanted != found {
-            return Err(StoreError::Corrupt(format!("{table}: {wanted} rows were to be copied, and {found} arrived")));
+            return Err(StoreError::Corrupt(format!("{table}: {wanted} rows were to be copied, but {found} arrived")));
         }
     }
     let records = ledger::verify_chain(&mut target)?;
     if wanted_head != ledger::head(&mut target)? {
-        return Err(StoreError::Corrupt("the chain of consents ends with another record than in the source".to_owned()));
+        return Err(StoreError::Corrupt("the chain of consents ends with a different record in the source".to_owned()));
     }
     Ok(Copied { rows, records })
 }

@@ -92,7 +92,7 @@ impl Counts {
 }
 
 /// Loads the counts of these subjects, in the same order, and whether the browser or somebody at the address has ever verified a
-/// number. Both are read in one statement, so that a request takes as many statements when the site is down to its reserve.
+/// number. Both are read in one statement, so that a request takes no extra statement when the site is down to its reserve.
 pub fn load(
     tx: &mut Tx<'_>,
     subjects: [(CountScope, &str); 6],
@@ -122,7 +122,7 @@ pub fn load(
     Ok((all, is_known))
 }
 
-/// Waits until no other transaction changes the counts of these, which must be in the order of the locks (`locks`).
+/// Waits until no other transaction changes the counts of these subjects, which must be in the order that `locks` sets.
 pub fn take(tx: &mut Tx<'_>, subjects: &[(CountScope, &str)]) -> Result<(), StoreError> {
     locks::take(tx, || subjects.iter().map(|(scope, subject)| format!("{} {subject}", scope.as_str())).collect())
 }

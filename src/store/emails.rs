@@ -37,7 +37,7 @@ pub enum EmailStatus {
     Queued,
     /// It is claimed, and may be on its way.
     Sending,
-    /// The mail server took it.
+    /// The mail server accepted it.
     Sent,
     /// It is never tried again.
     Failed,
@@ -52,7 +52,7 @@ pub struct ClaimedEmail {
     pub id: i64,
     /// What it is about.
     pub kind: EmailKind,
-    /// What it says, or the rows that it is about.
+    /// Why it was queued, as JSON; `{}` for a digest, whose messages are read when it is sent.
     pub facts: String,
     /// Attempts before this one.
     pub attempts: u32,

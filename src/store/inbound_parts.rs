@@ -1,5 +1,5 @@
-//! Parts of long texts from phones, until all parts of a text have arrived. Each row is kept forever, but its text only while it
-//! is waiting.
+//! Parts of long texts from phones, until all parts of a text have arrived. Each row is kept forever, but its text and number
+//! only while it is waiting.
 
 use diesel::prelude::*;
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -116,7 +116,7 @@ pub fn overdue(
     let found = InboundPart {
         provider,
         provider_message_id: row.provider_message_id,
-        phone: phone.ok_or_else(|| StoreError::Corrupt("inbound_parts: phone is no number".to_owned()))?,
+        phone: phone.ok_or_else(|| StoreError::Corrupt("inbound_parts: phone is invalid".to_owned()))?,
         sent_to: row.sent_to,
         reference: row.reference,
         part: row.part,

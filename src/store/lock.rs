@@ -23,18 +23,18 @@ impl Drop for ServerLock {
     }
 }
 
-/// The locks that this process holds. Process ids don't tell: in containers, every server is process 1.
+/// The locks that this process holds. The process id in the file can't tell, because in containers every server is process 1.
 static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn held() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How often, and how long apart, to try. A command that looks who holds the lock has it for a moment.
+/// How many times to try, and how long to pause in between. A command that checks who holds the lock briefly holds it itself.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(40);
 
-/// Locks a SQLite database for this process; `None` for Postgres, which serves several.
+/// Locks a SQLite database for this process; `None` for Postgres, which several may use.
 ///
 /// # Errors
 /// If another process serves it. The error names that process.

@@ -19,7 +19,7 @@ use crate::store::{StoreError, Tx, db_time, verifications};
 pub enum Job {
     /// Taking up texts whose instance died.
     Abandoned,
-    /// Reading long texts that miss a part.
+    /// Reading long texts that are missing a part.
     Overdue,
     /// Deciding whether an e-mail is due.
     Mail,
@@ -38,13 +38,13 @@ impl Job {
     }
 }
 
-/// Waits until no other transaction is about this number.
+/// Waits until no other transaction deals with this number.
 pub fn take_number(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<(), StoreError> {
     // A hash, so that the table isn't a list of numbers. The row is deleted after an hour.
     take(tx, || vec![format!("number {}", hex::encode(Sha256::digest(phone.as_str())))])
 }
 
-/// Waits until no other transaction is about the number that this browser verifies.
+/// Waits until no other transaction deals with the number that this browser verifies.
 ///
 /// # Errors
 /// Returns [`StoreError::Raced`] if the browser has begun to verify another number in the meantime.
@@ -61,7 +61,7 @@ pub fn take_number_of_browser(tx: &mut Tx<'_>, browser: &str) -> Result<(), Stor
     if number(tx)? == before { Ok(()) } else { Err(StoreError::Raced) }
 }
 
-/// Waits until no other instance does this.
+/// Waits until no other instance is doing this job.
 pub fn take_job(tx: &mut Tx<'_>, job: Job) -> Result<(), StoreError> {
     take(tx, || vec![format!("job {}", job.as_str())])
 }

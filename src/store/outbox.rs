@@ -99,8 +99,8 @@ fn is_entitled() -> _ {
         .or(messages::basis.eq("owner").and(diesel::dsl::not(exists(silent))))
 }
 
-/// Decides about a queued text in one statement. It's claimed until `until` if its number may be texted, its basis still holds and
-/// it hasn't expired. Once the claim is committed, sending has started. Otherwise the text is dropped, as `expired` or
+/// Claims a queued text or drops it, in one statement. It's claimed until `until` if its number may be texted, its basis still
+/// holds and it hasn't expired. Once the claim is committed, sending has started. Otherwise the text is dropped, as `expired` or
 /// `not_entitled`. Returns `None` if there's nothing to send.
 pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<Claimed>, StoreError> {
     let in_time = || messages::expires_at.is_null().or(messages::expires_at.gt(db_time(now)).assume_not_null());
@@ -126,7 +126,7 @@ pub fn claim(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime, until: OffsetDateTim
     let phone = row.phone.as_deref().and_then(PhoneNumber::from_stored);
     Ok(Some(Claimed {
         id,
-        phone: phone.ok_or_else(|| StoreError::Corrupt(format!("messages {id}: phone is no number")))?,
+        phone: phone.ok_or_else(|| StoreError::Corrupt(format!("messages {id}: phone is invalid")))?,
         kind: super::word(MessageKind::from_word(&row.kind), "messages.kind", &row.kind)?,
         text: row.text.unwrap_or_default(),
         sealed_text: row.sealed_text,

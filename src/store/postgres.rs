@@ -1,4 +1,4 @@
-//! Postgres: what a connection is set to.
+//! Postgres: how a connection is set up.
 //!
 //! Must not hold queries. The store uses no advisory locks and no LISTEN and NOTIFY, so that other engines that speak Postgres's
 //! protocol stay possible.
@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::store::StoreError;
 
-/// A statement that takes longer has failed, and so has a transaction that waits longer for a lock. In milliseconds.
+/// The longest that a statement may take, that it may wait for a lock, and that a transaction may stay idle, in milliseconds.
 const LIMITS: &str = "SET statement_timeout = 10000; SET lock_timeout = 10000; SET idle_in_transaction_session_timeout = 30000;";
 
 /// Each statement is planned once for each connection. No plan depends on bound values, and planning takes longer than running.
@@ -33,7 +33,8 @@ fn connect(url: &str, settings: &str) -> Result<PgConnection, StoreError> {
     Ok(conn)
 }
 
-/// When to give up on a host that doesn't answer: libpq's options, and their values in seconds, or milliseconds for the second.
+/// When to give up on a host that doesn't answer: libpq's options and their values. `tcp_user_timeout` is in milliseconds,
+/// `keepalives_count` counts probes, and the others are in seconds.
 const PATIENCE: [(&str, &str); 5] = [
     ("connect_timeout", "3"),
     ("tcp_user_timeout", "10000"),
@@ -70,7 +71,7 @@ pub(super) fn be_quick(conn: &mut PgConnection) -> QueryResult<()> {
 /// The tables whose rows are numbered.
 const NUMBERED: [&str; 7] = ["inbound_messages", "inbound_parts", "verifications", "codes", "subscribers", "messages", "emails"];
 
-/// Lets new rows go on after the highest id.
+/// Makes the ids of new rows continue after the highest one.
 pub(super) fn continue_numbering(conn: &mut PgConnection) -> QueryResult<()> {
     NUMBERED.iter().try_for_each(|table| {
         conn.batch_execute(&format!(

@@ -151,7 +151,7 @@ pub fn take_early(tx: &mut Tx<'_>, provider: &str, provider_message_id: &str) ->
     Ok(Some((ending, error.unwrap_or_default())))
 }
 
-/// Returns the ids in the newest of these reports whose text has its id by now.
+/// Returns the ids of stored reports whose text is known by now. Looks at the newest `most` reports since `since`.
 pub fn missed(tx: &mut Tx<'_>, provider: &str, since: OffsetDateTime, most: i64) -> Result<Vec<String>, StoreError> {
     let newest = early_receipts::table
         .filter(early_receipts::received_at.ge(db_time(since)))

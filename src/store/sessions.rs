@@ -29,7 +29,7 @@ pub struct NewSession<'a> {
     pub locale: Option<&'a str>,
     /// Where the person goes afterward.
     pub return_url: &'a str,
-    /// Where the person goes instead.
+    /// Where the person goes after canceling.
     pub cancel_url: &'a str,
     /// What makes a repeated request the same one: its key, and the digest of its body.
     pub idempotency: Option<(&'a str, &'a str)>,
@@ -62,7 +62,7 @@ pub struct Session {
     pub locale: Option<String>,
     /// Where the person goes afterward.
     pub return_url: String,
-    /// Where the person goes instead.
+    /// Where the person goes after canceling.
     pub cancel_url: String,
     /// The stored state. Call `optin::session::state_at` for the actual one.
     pub state: SessionState,
@@ -95,7 +95,7 @@ impl TryFrom<SessionRow> for Session {
 
     fn try_from(row: SessionRow) -> Result<Self, StoreError> {
         let number = |text: &str| {
-            PhoneNumber::from_stored(text).ok_or_else(|| StoreError::Corrupt(format!("sessions {}: phone is no number", row.id)))
+            PhoneNumber::from_stored(text).ok_or_else(|| StoreError::Corrupt(format!("sessions {}: phone is invalid", row.id)))
         };
         Ok(Self {
             phone: row.phone.as_deref().map(number).transpose()?,
@@ -160,7 +160,7 @@ pub fn by_idempotency_key(tx: &mut Tx<'_>, site: &str, key: &str) -> Result<Opti
     row.map(TryInto::try_into).transpose()
 }
 
-/// Lets an open session last until `until` at least.
+/// Makes an open session last until at least `until`.
 pub fn extend(tx: &mut Tx<'_>, id: i64, until: OffsetDateTime, forget_at: OffsetDateTime) -> Result<(), StoreError> {
     let open = sessions::id.eq(id).and(sessions::state.eq(SessionState::Open.as_str()));
     let shorter = open.and(sessions::expires_at.lt(db_time(until)));
@@ -177,8 +177,9 @@ pub fn end(tx: &mut Tx<'_>, id: i64, state: SessionState) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Ends a session because a verification for it succeeded. If another one did before, or if the person canceled it, the verification
-/// no longer belongs to it. Wrong codes in one browser don't take away what another browser is about to prove.
+/// Ends a session because a verification for it succeeded. If another one succeeded before, or if the person canceled the
+/// session, the verification no longer belongs to it. A session that was locked by wrong codes in one browser can still be
+/// verified in another.
 pub fn verify(tx: &mut Tx<'_>, id: i64, verification: i64) -> Result<(), StoreError> {
     let waiting = [SessionState::Open.as_str(), SessionState::Locked.as_str()];
     let ended = diesel::update(sessions::table.filter(sessions::id.eq(id).and(sessions::state.eq_any(waiting))))
@@ -214,11 +215,11 @@ pub fn give_code(tx: &mut Tx<'_>, id: i64, hash: &str, expires_at: OffsetDateTim
 /// What became of a code that a site wants to exchange.
 #[derive(Debug, Clone)]
 pub enum Exchange {
-    /// It was good, and no longer is.
+    /// It was valid, and is now used up.
     Done(Box<Session>),
     /// It was exchanged before.
     Again,
-    /// There's no such code of this site, or it's too old.
+    /// The site has no such code, or it has expired.
     Unknown,
 }
 
@@ -245,7 +246,7 @@ pub struct Proven {
     pub phone: PhoneNumber,
     /// How it was proven.
     pub method: VerificationMethod,
-    /// When.
+    /// When it was proven.
     pub at: OffsetDateTime,
     /// The hash of the disclosure that the person agreed to.
     pub disclosure_hash: String,

@@ -1,4 +1,4 @@
-//! Where the database is: a file of SQLite's, or a database of Postgres's.
+//! Where the database is: a SQLite file or a Postgres database.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 /// What an owner may write.
 const FORMS: &str = "write sqlite://data/assent.db, or postgres:// and the database";
 
-/// The location of the database: `sqlite://` and a path, either relative to the working directory or absolute (`sqlite:///..`), or
-/// `postgres://` and what libpq takes after it.
+/// The location of the database: `sqlite://` and a path, either relative to the working directory or absolute (`sqlite:///..`),
+/// or `postgres://` and what libpq accepts after it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// The path of the file.
@@ -59,7 +59,7 @@ impl DatabaseUrl {
     }
 }
 
-/// Shows the place without a password.
+/// Shows the location without a password.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -67,7 +67,7 @@ impl fmt::Display for DatabaseUrl {
             #[cfg(feature = "postgres")]
             Self::Postgres(url) => {
                 let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-                // A password may hold a `?`, so the account goes first.
+                // A password may contain a `?`, so cut off the account before the parameters.
                 let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
                 let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
                 let plain = |text: &str| text.split(['?', '&']).next().unwrap_or_default().to_owned();

@@ -127,7 +127,7 @@ impl TryFrom<VerificationRow> for Verification {
 
     fn try_from(row: VerificationRow) -> Result<Self, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt(format!("verifications {}: {what}", row.id));
-        let phone = row.phone.as_deref().and_then(PhoneNumber::from_stored).ok_or_else(|| corrupt("phone is no number"))?;
+        let phone = row.phone.as_deref().and_then(PhoneNumber::from_stored).ok_or_else(|| corrupt("phone is invalid"))?;
         let generation = |n: i32| u32::try_from(n).map_err(|_| corrupt("a reply generation is negative"));
         let reply = ReplyGenerations {
             current: generation(row.reply_generation)?,

@@ -1,9 +1,9 @@
 //! The writer: the bounded queue of jobs, and the threads that run and commit them.
 //!
-//! Must not know what a job does. On SQLite, one thread owns the write connection and commits many callers' jobs at once. Jobs first run
-//! without savepoints. Only if one of them fails is the batch rolled back and run again, with a savepoint for each job. A panic has to be
-//! caught *inside* the savepoint's closure. Otherwise Diesel's count of open transactions stays off by one and the commit commits nothing.
-//! On Postgres, several threads run one job in one transaction each (`apart`).
+//! Must not know what a job does. On SQLite, one thread owns the write connection and commits many callers' jobs at once. Jobs
+//! first run without savepoints. Only if one of them fails is the batch rolled back and run again, with a savepoint for each job.
+//! A panic has to be caught *inside* the savepoint's closure. Otherwise Diesel's count of open transactions stays off by one and
+//! the commit commits nothing. On Postgres, several threads run one job in one transaction each (`apart`).
 
 mod apart;
 
@@ -30,7 +30,7 @@ const ROOM_FOR_URGENT: usize = 256;
 
 /// How often `close` checks whether the writer has finished.
 const CLOSING_LOOK: Duration = Duration::from_millis(2);
-/// Longer than anyone waits for a lock.
+/// How long to wait for the writer when nobody says otherwise: longer than anyone waits for a lock.
 pub(super) const PATIENT: Duration = Duration::from_mins(1);
 
 /// How long the writer waits for more jobs after a batch of several. Callers who were answered together often ask again at the
@@ -124,7 +124,7 @@ impl Shared {
     }
 }
 
-/// The handle to the writer thread.
+/// The handle to the writer threads.
 pub(super) struct Writer {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -155,7 +155,7 @@ impl Writer {
             return Err(Refused { why: "it is closing", job });
         }
         if !queue.has_room(lane) {
-            return Err(Refused { why: "too many writes wait", job });
+            return Err(Refused { why: "too many writes are waiting", job });
         }
         match lane {
             Lane::Pages => queue.pages.push_back(job),
@@ -192,7 +192,7 @@ impl Writer {
             waited += CLOSING_LOOK;
         }
         if !threads.iter().all(JoinHandle::is_finished) {
-            tracing::warn!("the database is locked; the last writes are given up");
+            tracing::warn!("the database is locked; giving up on the last writes");
             return;
         }
         for thread in threads {
@@ -209,8 +209,8 @@ impl Drop for Writer {
     }
 }
 
-/// The body of SQLite's writer thread. Takes the jobs that are waiting, commits them and answers their callers. Ends when the queue is
-/// closed and empty.
+/// The body of SQLite's writer thread. Takes the jobs that are waiting, commits them and answers their callers. Ends when the
+/// queue is closed and empty.
 fn work(shared: &Shared, url: &DatabaseUrl, mut conn: Option<AnyConnection>) {
     let opened = connection::identity(url);
     let mut together = false;

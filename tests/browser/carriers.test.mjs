@@ -1,4 +1,4 @@
-// The journey over a real provider's protocol: a local server stands in for the company and calls our webhooks.
+// The journey over a real provider's protocol: a local server stands in for the provider and calls our webhooks.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
@@ -55,7 +55,7 @@ const SETTINGS = {
 };
 
 let calls = 0;
-/** The company passes on a text from a phone. */
+/** The provider passes on a text from a phone. */
 const TEXT_IN = {
   async vonage(origin, phone, text) {
     const pairs = { msisdn: phone.slice(1), to: "98765", messageId: `in-${calls++}`, text, type: "text", timestamp: String(Math.floor(Date.now() / 1000)), nonce: "n" };
@@ -83,7 +83,7 @@ async function start(page, number) {
   await press(page, "Text me a code");
 }
 
-/** Our server with its own company; both end with the test. */
+/** Our server with its own stand-in for the provider; both end with the test. */
 async function installed(provider, test) {
   const company = await startCompany(provider);
   const server = await startServer({ ...CAPS, ...SETTINGS[provider](company.url) });
@@ -176,7 +176,7 @@ test("an outage: every code page says that texts are delayed, and the reply way 
   });
 });
 
-test("two minutes after the request the hint appears on the open page", async () => {
+test("two minutes after the request, the hint appears on the open page", async () => {
   await installed("vonage", async (company, server) => {
     const page = await open(browser, server.origin);
     await page.clock.install();

@@ -88,7 +88,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.match(returned, /\?assent=[0-9a-f]{32}$/, log());
       assert.deepEqual(page.problems, []);
 
-      // The code was used up, and a made-up one is worth nothing.
+      // The code is used up, and a made-up one doesn't work.
       for (const url of [returned, "/phone?assent=00000000000000000000000000000000", "/phone"]) {
         await page.goto(url);
         await page.getByText("That link doesn't work anymore.").waitFor();

@@ -19,7 +19,7 @@ const done = async (page) => {
   await page.context().close();
 };
 
-test("a person reads the disclosures, ticks the box, enters a number, reads the code on the simulated phone and is subscribed", async () => {
+test("a person reads the disclosures, checks the box, enters a number, reads the code on the simulated phone and is subscribed", async () => {
   const page = await open(browser, server.origin);
   await page.goto("/");
   for (const words of ["No more than 5 messages per day", "Text STOP to 98765", "Text HELP to 98765", "Message and data rates may apply"]) {
@@ -41,12 +41,12 @@ test("a person reads the disclosures, ticks the box, enters a number, reads the 
   assert.equal(new URL(page.url()).pathname, "/done");
   assert.ok(await page.getByRole("heading", { name: "Your phone is verified" }).isVisible());
   assert.ok(await page.getByRole("link", { name: "Continue to Acme" }).isVisible());
-  assert.match(await page.locator("time").textContent(), /at|,/, "the time is told in the reader's zone");
+  assert.match(await page.locator("time").textContent(), /at|,/, "the time is shown in the reader's time zone");
   await phone.getByText(/Acme Alerts: Your phone is verified/).waitFor();
   await done(page);
 });
 
-test("each mistake is said at the top and at the field, and the entry stays", async () => {
+test("each mistake is shown at the top and at the field, and the entry stays", async () => {
   const page = await open(browser, server.origin);
   await page.goto("/");
   await press(page, "Text me a code");
@@ -75,7 +75,7 @@ test("each mistake is said at the top and at the field, and the entry stays", as
   await done(page);
 });
 
-test("each mistake with the code has its words, the fifth wrong one ends it, and the way on keeps the number", async () => {
+test("each mistake with the code has its own message, the fifth wrong one ends it, and starting over keeps the number", async () => {
   const phone = "+12025550161";
   const page = await open(browser, server.origin);
   await page.goto("/");
@@ -96,7 +96,7 @@ test("each mistake with the code has its words, the fifth wrong one ends it, and
   ]) {
     await page.getByLabel("6-digit code").fill(typed);
     await press(page, "Verify");
-    // The error is said once, at the field, which has the focus and keeps the entry.
+    // The error is shown once, at the field, which has the focus and keeps the entry.
     assert.equal(await page.getByText(words, { exact: true }).count(), 1, words);
     assert.equal(await page.getByLabel("6-digit code").inputValue(), typed);
     assert.ok(await page.getByLabel("6-digit code").evaluate((field) => field === document.activeElement), words);
@@ -136,7 +136,7 @@ test("without script, on a small phone and by keyboard alone, everything works",
   await done(page);
 });
 
-test("without script a press for a new code before its time changes nothing and says how long to wait", async () => {
+test("without script, asking for a new code too early changes nothing and says how long to wait", async () => {
   const phone = "+12025550163";
   const page = await open(browser, server.origin, { javaScriptEnabled: false });
   await page.goto("/");
@@ -150,7 +150,7 @@ test("without script a press for a new code before its time changes nothing and 
   await done(page);
 });
 
-test("with script the button for a new code waits with its reader", async () => {
+test("with script, the button for a new code is disabled until its time comes", async () => {
   const phone = "+12025550164";
   const page = await open(browser, server.origin);
   await page.clock.install();
@@ -167,7 +167,7 @@ test("with script the button for a new code waits with its reader", async () => 
   await done(page);
 });
 
-test("a double click over a slow line sends one text, and its code works", async () => {
+test("a double click over a slow connection sends one text, and its code works", async () => {
   const phone = "+12025550165";
   const page = await open(browser, server.origin);
   await page.goto("/");
@@ -210,7 +210,7 @@ test("where the browser can read the text, the code is filled in and the person 
   await done(page);
 });
 
-test("the simulated phone answers, and STOP is heard", async () => {
+test("the simulated phone answers, and STOP takes effect", async () => {
   const phone = "+12025550167";
   const page = await open(browser, server.origin);
   await page.goto("/simulator");

@@ -1,4 +1,5 @@
-// Lighthouse's scores for the two screens that everybody sees. It needs some 180 MB of packages, so only `scripts/test --all` runs it.
+// Lighthouse's scores for the two pages that everybody sees. It needs about 180 MB of packages, so only `scripts/test --all`
+// runs it.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";

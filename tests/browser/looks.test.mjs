@@ -105,7 +105,7 @@ test("every error page is sound", async () => {
 });
 
 for (const [zoom, width] of [[200, 640], [400, 320]]) {
-  test(`at ${zoom} % zoom nothing is lost`, async () => {
+  test(`at ${zoom}% zoom, nothing is lost`, async () => {
     // This is what's left of 1280 px. Larger text on top of that is the harder case.
     const page = await open(browser, server.origin, { viewport: { width, height: 256 }, bypassCSP: true });
     for (const path of ["/", "/code", "/terms"]) {

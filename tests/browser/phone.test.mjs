@@ -77,7 +77,7 @@ for (const [lang, words] of Object.entries(WORDS)) {
 
   for (const javaScriptEnabled of [true, false]) {
     const how = `${lang}, ${javaScriptEnabled ? "with" : "without"} script`;
-    test(`a number that was mistyped comes back to be changed, and a wrong code sent again costs nothing: ${how}`, async () => {
+    test(`a mistyped number comes back to be changed, and a wrong code sent again costs nothing: ${how}`, async () => {
       const page = await open(browser, server.origin, { ...PHONE, locale: words.tag, javaScriptEnabled });
       const mistyped = next++;
       await start(page, `2025550${mistyped}`);

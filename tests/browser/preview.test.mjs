@@ -1,4 +1,4 @@
-// The preview: every page in every state, in each language, on a phone and a desktop, light and dark; and what it says about a change.
+// The preview: every page in every state, in each language, on a phone and a desktop, light and dark, and how changes appear.
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -35,7 +35,7 @@ for (const [turn, look] of LOOKS.entries()) {
     const scheme = look.colorScheme;
     for (const [at, locale] of LOCALES.entries()) {
       for (const [n, place] of places.entries()) {
-        // Each state has exactly one turn: its language by one digit, its look by the next.
+        // Each state is checked in one language and one look, so that all combinations get their share.
         const isDue = n % LOCALES.length === at && Math.floor(n / LOCALES.length) % LOOKS.length === turn;
         if (!every && !isDue) continue;
         const answer = await page.goto(`/preview/page/${locale}/${place}/${scheme}`);

@@ -103,7 +103,7 @@ describe("the page's code texted in, STOP, HELP, START and the way back", { conc
   }
 });
 
-test("a desktop shows the text as a QR code, with words for who cannot see it", async () => {
+test("a desktop shows the text as a QR code, with words for people who can't see it", async () => {
   const page = await open(browser, server.origin, { viewport: { width: 1280, height: 900 } });
   await start(page, WORDS.en, `+12025550${next++}`);
   await page.getByText("Text us instead", { exact: true }).click();
@@ -123,7 +123,7 @@ test("the page's own code typed there has its own error", async () => {
   await page.context().close();
 });
 
-test("a hidden tab asks nothing, and asks again when it is looked at", async () => {
+test("a hidden tab doesn't ask for news, and asks again when somebody looks at it", async () => {
   const page = await open(browser, server.origin);
   await start(page, WORDS.en, `+12025550${next++}`);
   await page.evaluate(() => {
@@ -143,7 +143,7 @@ test("a hidden tab asks nothing, and asks again when it is looked at", async () 
   await page.context().close();
 });
 
-test("the switch of languages works without script, stays on its page, and wins over the browser's choice", async () => {
+test("the language switch works without script, stays on its page, and wins over the browser's choice", async () => {
   const page = await open(browser, server.origin, { javaScriptEnabled: false, locale: "en-US" });
   for (const [path, heading] of [["/", "Verifique su teléfono"], ["/terms", "Términos y condiciones"], ["/privacy", "Política de privacidad"]]) {
     await page.goto(path);

@@ -1,4 +1,5 @@
-//! Kills the real binary, on a fake Vonage, again and again: nothing acknowledged is lost, and no STOP is answered twice.
+//! Kills the real binary again and again while it uses a fake Vonage: nothing that was acknowledged is lost, and no STOP is
+//! answered twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -48,7 +49,7 @@ fn vonage(fake: &FakeProvider) -> Vec<(&'static str, String)> {
 
 #[rocket::async_test]
 async fn the_texts_of_a_killed_instance_are_taken_over_within_the_lease() {
-    // It takes a minute, until the claims expire.
+    // This takes a minute, because the claims have to expire.
     if !is_postgres() || rounds(1, 0) == 0 {
         return;
     }
@@ -86,7 +87,7 @@ async fn kills_lose_no_acknowledged_text_and_repeat_no_stop_reply() {
     let folder = tempfile::tempdir().expect("a folder");
     let fake = FakeProvider::vonage().await;
     let settings = [storm_settings(folder.path()), vonage(&fake)].concat();
-    // Of two instances on one database, one keeps being killed, and the other goes on.
+    // On Postgres, a second instance on the same database keeps running while the first one is killed.
     let survivor = if is_postgres() { Some(Server::start(folder.path(), &settings).await) } else { None };
     let next = Arc::new(AtomicUsize::new(0));
     let acknowledged = Arc::new(Mutex::new(Acknowledged::default()));
@@ -115,7 +116,7 @@ async fn kills_lose_no_acknowledged_text_and_repeat_no_stop_reply() {
     }
     let mut server = Server::start(folder.path(), &settings).await;
     assert!(server.stop().success());
-    assert!(survivor.is_none_or(|mut survivor| survivor.stop().success()), "the other one never failed");
+    assert!(survivor.is_none_or(|mut survivor| survivor.stop().success()), "the other instance never failed");
 
     let seen = std::mem::take(&mut *acknowledged.lock().expect("unpoisoned"));
     let enough = rounds(80, 8) as usize;

@@ -75,7 +75,7 @@ async fn kill_9_in_the_middle_of_mixed_traffic_loses_nothing_and_repeats_no_good
             person.await.expect("a visitor panicked");
         }
     }
-    // The next server sends, or gives up, what was queued when the last one died.
+    // The next server sends or gives up on what was queued when the last one died.
     let mut server = Server::start(folder.path(), &settings).await;
     assert!(server.stop().success(), "an orderly end has status 0");
 
@@ -163,7 +163,7 @@ pub async fn opt_in(origin: &str, phone: &str) -> Option<bool> {
 }
 
 #[rocket::async_test]
-async fn an_io_error_of_a_commit_ends_the_process_and_a_restart_recovers() {
+async fn an_io_error_in_a_commit_ends_the_process_and_a_restart_recovers() {
     let folder = tempfile::tempdir().expect("a folder");
     let faults = Faults::new(folder.path());
     let mut server = Server::start(folder.path(), &faults.environment()).await;
@@ -173,7 +173,7 @@ async fn an_io_error_of_a_commit_ends_the_process_and_a_restart_recovers() {
     faults.set("sync", "");
     let mut visitor = Visitor::new(&origin);
     let answer = visitor.post("/start", &start_body("+12025550148")).await;
-    assert!(answer.is_none_or(|answer| answer.status == 503), "no success is told");
+    assert!(answer.is_none_or(|answer| answer.status == 503), "no success is reported");
     let status = server.wait().await;
     assert!(!status.success(), "the process ended with {status}");
     faults.clear("sync");

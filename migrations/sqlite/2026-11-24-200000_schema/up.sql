@@ -28,8 +28,8 @@ CREATE TABLE inbound_messages (
 CREATE INDEX inbound_messages_by_phone ON inbound_messages (phone, received_at);
 CREATE INDEX inbound_messages_to_review ON inbound_messages (phone, review_rank) WHERE review_by IS NOT NULL AND mailed_at IS NULL;
 
--- Sessions: each is one request of an owner's site to learn whose number was verified. A link makes one when the person asks for a
--- code; a hosted session is made by the site. Rows of sessions that led to nothing are deleted.
+-- Sessions: each is one request of an owner's site to learn whose number was verified. A link makes one when the person asks for
+-- a code; a hosted session is made by the site. Rows of sessions that led to nothing are deleted.
 CREATE TABLE sessions (
     id              INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     -- What the site and the browser know it by.
@@ -47,7 +47,7 @@ CREATE TABLE sessions (
     state           TEXT NOT NULL CHECK (state IN ('open', 'verified', 'locked', 'canceled')),
     created_at      TIMESTAMP NOT NULL,
     expires_at      TIMESTAMP NOT NULL,
-    -- The hash of the newest code that a link's person took back to the site, how long it's good for, and when it was exchanged.
+    -- The hash of the newest code that the person took back to the site, when it expires, and when it was exchanged.
     code_hash       TEXT UNIQUE CHECK (length(code_hash) = 64),
     code_expires_at TIMESTAMP,
     exchanged_at    TIMESTAMP,
@@ -108,7 +108,7 @@ CREATE TABLE verifications (
     address             TEXT,
     network             TEXT,
     charges             INTEGER NOT NULL DEFAULT 1 CHECK (charges >= 0),
-    -- When the row is deleted (it caused no text) or its personal fields become NULL (it did). NULL once nothing is left to
+    -- When the row is deleted (if it caused no text) or its personal fields become NULL (if it did). NULL once nothing is left to
     -- forget.
     forget_at           TIMESTAMP,
     -- The session of a site that the verification is for.
@@ -308,7 +308,7 @@ CREATE INDEX messages_by_consent ON messages (consent_seq) WHERE consent_seq IS 
 CREATE INDEX messages_by_verification ON messages (verification_id) WHERE verification_id IS NOT NULL;
 CREATE INDEX messages_by_inbound ON messages (inbound_message_id) WHERE inbound_message_id IS NOT NULL;
 
--- The provider's ids for the further parts of a text. A receipt may name any of them.
+-- The provider's ids for the parts of a text after the first one. A receipt may name any of them.
 CREATE TABLE message_parts (
     provider            TEXT NOT NULL,
     provider_message_id TEXT NOT NULL,
@@ -328,7 +328,7 @@ CREATE TABLE early_receipts (
 );
 CREATE INDEX early_receipts_by_age ON early_receipts (received_at);
 
--- Parts of long texts from phones, until all have arrived. Never deleted, because each must take effect only once.
+-- Parts of long texts from phones, until all have arrived. Rows are never deleted, because each part must take effect only once.
 CREATE TABLE inbound_parts (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     provider            TEXT NOT NULL,
@@ -346,7 +346,7 @@ CREATE TABLE inbound_parts (
 CREATE INDEX inbound_parts_by_phone ON inbound_parts (phone, waiting);
 CREATE INDEX inbound_parts_by_age ON inbound_parts (waiting, received_at);
 
--- E-mails to the owner. Each one is stored as a row before it is sent. The facts name rows, never what is in them.
+-- E-mails to the owner. Each one is stored as a row before it is sent. The facts say why, and never contain a person's words.
 CREATE TABLE emails (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     kind          TEXT NOT NULL CHECK (kind IN ('digest', 'misconfigured', 'webhook', 'other_api', 'outage', 'receipts', 'wal')),

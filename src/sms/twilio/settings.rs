@@ -33,13 +33,13 @@ impl Account {
     /// Checks that Twilio can call this host.
     pub(in super::super) fn check_host(reader: &mut Reader, host: &str) {
         if host.contains('_') {
-            let sentence = format!("has the host `{host}`: Twilio calls back no host with an underscore; rename it");
+            let sentence = format!("has the host `{host}`: Twilio doesn't call a host with an underscore; rename it");
             reader.problem("site.base_url", sentence);
         }
     }
 }
 
-/// Reads the account. Unless Twilio `is_chosen`, what is missing is no problem.
+/// Reads the account. Missing settings are reported only if Twilio `is_chosen`.
 pub(in super::super) fn read(reader: &mut Reader, is_chosen: bool) -> Account {
     let account = Account {
         account_sid: reader.string("sms.twilio.account_sid").unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! Twilio's signature of its webhooks (`X-Twilio-Signature`).
 //!
-//! Twilio may sign a URL with or without its port, whichever it was given.
+//! Twilio may sign a URL with or without its port, no matter which of the two it was given.
 
 use std::collections::BTreeSet;
 

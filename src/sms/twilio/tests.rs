@@ -83,7 +83,7 @@ fn a_text_that_was_taken_and_failed_at_once_is_not_accepted() {
 }
 
 #[test]
-fn trap_01_a_success_that_nobody_can_read_is_none() {
+fn trap_01_an_unreadable_success_is_not_a_success() {
     for body in ["", "<html>", "{}", r#"{"sid":""}"#, r#"{"sid":null}"#, "[]"] {
         assert!(matches!(read(200, body), SendOutcome::Unreadable { .. }), "{body}");
     }

@@ -25,12 +25,12 @@ impl Twilio {
         }
         Ok(match call.endpoint {
             Endpoint::Inbound => {
-                read_inbound(account, &called).map_or(Event::Unusable("a webhook of Twilio holds no text"), Event::Text)
+                read_inbound(account, &called).map_or(Event::Unusable("a webhook from Twilio holds no text"), Event::Text)
             }
             Endpoint::Receipt => {
                 let reference = value(&call.query(), "message").map(ToOwned::to_owned);
                 let receipt = read_receipt(&called).map(|receipt| Receipt { reference, ..receipt });
-                receipt.map_or(Event::Unusable("a webhook of Twilio holds no report"), Event::Receipt)
+                receipt.map_or(Event::Unusable("a webhook from Twilio holds no report"), Event::Receipt)
             }
         })
     }

@@ -48,13 +48,13 @@ impl Account {
             reader.findings.push(Finding::warning(
                 "RECEIPTS",
                 "site.base_url",
-                "is so long that Vonage takes no receipt URL with each text: enter it for the whole account in Vonage's dashboard",
+                "is so long that Vonage accepts no receipt URL with a text: enter it for the whole account in Vonage's dashboard",
             ));
         }
     }
 }
 
-/// Reads the account. Unless Vonage `is_chosen`, what is missing is no problem.
+/// Reads the account. Missing settings are reported only if Vonage `is_chosen`.
 pub(in super::super) fn read(reader: &mut Reader, is_chosen: bool) -> Account {
     let method = reader.string("sms.vonage.signature_method").unwrap_or_else(|| SignatureMethod::Md5Hash.as_str().to_owned());
     let signature_method = SignatureMethod::from_word(&method).unwrap_or_else(|| {
@@ -98,7 +98,7 @@ fn check_signature(reader: &mut Reader, account: &Account, allowed: bool) {
         if account.signature_secret == account.api_secret {
             warn(
                 "sms.vonage.signature_secret",
-                "is the same as sms.vonage.api_secret: Vonage's dashboard shows another value for it, and no webhook would be right",
+                "is the same as sms.vonage.api_secret: Vonage's dashboard shows another value, and no signature would match",
             );
         }
         if matches!(account.signature_method, SignatureMethod::Md5Hash | SignatureMethod::Md5) {
@@ -125,7 +125,7 @@ fn check_signature(reader: &mut Reader, account: &Account, allowed: bool) {
     } else if cfg!(debug_assertions) {
         Finding::warning("UNSIGNED", key, format!("{missing}; a release build does not start without it"))
     } else {
-        Finding::error("UNSIGNED", key, format!("{missing}, or set sms.vonage.allow_unsigned = true knowing this"))
+        Finding::error("UNSIGNED", key, format!("{missing}, or accept that risk with sms.vonage.allow_unsigned = true"))
     };
     reader.findings.push(finding);
 }

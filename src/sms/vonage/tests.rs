@@ -211,7 +211,7 @@ fn trap_07_every_status_has_its_outcome() {
 }
 
 #[test]
-fn trap_03_status_102_is_an_opt_out_at_the_two_factor_api_alone() {
+fn trap_03_status_102_is_an_opt_out_only_at_the_two_factor_api() {
     assert_eq!(of_status(102, true), SendOutcome::OptedOut { why: "opted out of the program (status 102)".to_owned() });
     assert!(matches!(of_status(102, false), SendOutcome::Misconfigured { .. }));
     let body = r#"{"messages":[{"status":"101","error-text":"Invalid Account for Campaign"}]}"#;
@@ -266,7 +266,7 @@ fn parts_that_fail_alike_are_one_failure() {
 }
 
 #[test]
-fn of_parts_that_fail_differently_the_worst_counts() {
+fn the_worst_of_parts_that_fail_differently_counts() {
     // From bad to worse.
     let statuses = ["5", "1", "none", "12", "7", "102", "4"];
     for (better, worse) in statuses.iter().enumerate().flat_map(|(at, worse)| statuses[..at].iter().map(move |b| (b, worse))) {

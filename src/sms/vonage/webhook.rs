@@ -14,7 +14,7 @@ use crate::sms::outcome::{Consequence, Receipt, ReceiptState, e164};
 use crate::sms::params::{NotParams, Params, filled, value};
 use crate::sms::webhook::{Call, Caller, Event, InboundText, Part, Rejection, derived_id};
 
-/// The most parts an inbound text can have to be of any use to us.
+/// The most parts of an inbound text that we join.
 const MOST_PARTS: u32 = 20;
 
 impl Vonage {
@@ -32,7 +32,7 @@ impl Vonage {
         if let Some(receipt) = read_receipt(&called) {
             return Ok(Event::Receipt(receipt));
         }
-        Ok(read_inbound(&called).map_or(Event::Unusable("a webhook of Vonage holds neither a text nor a report"), Event::Text))
+        Ok(read_inbound(&called).map_or(Event::Unusable("a webhook from Vonage holds neither a text nor a report"), Event::Text))
     }
 
     /// Checks the signature, if the account has a signature secret.
@@ -69,7 +69,7 @@ impl Vonage {
     fn other_api(&self, authorization: Option<&str>) -> Rejection {
         let why = "Vonage sends texts in the form of its Messages API; choose \"SMS API\" in its dashboard, API settings, under \
                    \"Messaging API Type\" or \"Default SMS Setting\"";
-        // If unsigned calls are accepted, anybody's count.
+        // Without a signature secret, nothing is checked, so every caller counts as the provider.
         let caller = match self.account.reveal().signature_secret {
             None => Caller::Provider,
             Some(_) => self.caller_with(authorization.and_then(api_key_of_token).as_deref()),

@@ -30,8 +30,8 @@ pub fn latest_of_browser(tx: &mut Tx<'_>, browser: &str) -> Result<Option<Verifi
 const MATCHED: usize = 50;
 /// The most of them from one address (IPv6: from the /48 around it).
 const MATCHED_PER_ADDRESS: usize = 5;
-/// How many rows are read to find them, no matter how many verifications strangers start. Ten addresses with five each make 50.
-/// While a code is valid, ten /48s can't start more than this many, as long as the caps per address are near their defaults.
+/// How many rows are read to find them, no matter how many verifications strangers start. Ten addresses with five each fill the
+/// 50, and as long as the caps per address are near their defaults, ten can't start more than this many while a code is valid.
 const LOOKED_AT: i64 = 1_000;
 
 /// Returns the newest verification of a number that is pending at `now`, in any browser.

@@ -1,7 +1,7 @@
 //! The writers on Postgres: several threads, each with a connection of its own, that run one job in one transaction.
 //!
-//! Jobs about the same number, address or browser run one after the other, because they lock the same rows (`locks`). A job that the database
-//! undid because of another one runs again: a closure that writes may run more than once.
+//! Jobs about the same number, address or browser run one after the other, because they lock the same rows (`locks`). A job that
+//! the database undid because of another one runs again: a closure that writes may run more than once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
@@ -19,8 +19,8 @@ use crate::store::{DatabaseUrl, StoreError, Tx};
 pub(super) const THREADS: usize = 8;
 /// The most times a job runs.
 const RUNS: u32 = 8;
-/// Postgres checks for a deadlock after a second, and gives up waiting for a lock after ten. A run that took longer than this has waited
-/// long enough.
+/// A run that failed sooner than this may have been in a deadlock, which Postgres checks for after a second. One that failed
+/// later has probably waited ten seconds for a lock, and doesn't run again.
 const DEADLOCK: Duration = Duration::from_secs(9);
 /// How long a thread without a connection waits before it takes another job.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -107,7 +107,7 @@ fn again(conn: &mut AnyConnection) -> Result<(), StoreError> {
     Ok(conn.begin_writing()?)
 }
 
-/// Returns whether another transaction is the reason, so that the job may succeed if it runs again.
+/// Returns whether another transaction caused this error, so that the job may succeed if it runs again.
 fn came_between(error: &StoreError, after: Duration) -> bool {
     match error {
         StoreError::Raced

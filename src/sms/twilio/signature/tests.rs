@@ -68,7 +68,7 @@ fn a_shared_key_signs_with_sha_256_and_twilios_own_library_agrees() {
 }
 
 #[test]
-fn of_json_the_hash_in_the_url_is_signed_and_must_be_that_of_the_body() {
+fn the_hash_in_a_json_webhooks_url_is_signed_and_must_match_the_body() {
     let shared = Account { shared_key_secret: Some(SHARED.to_owned()), ..account() };
     let body = br#"{"MessageSid":"SM0123456789abcdef0123456789abcdef","AccountSid":"AC0123456789abcdef0123456789abcdef","From":"+12015550123","To":"98765","Body":"STOP"}"#;
     let hash = "55e97fb28a1c33aafcbc021283a222725e08557fa46588a58bcb74f476f830e8";
@@ -95,7 +95,7 @@ fn ports_are_found_in_odd_addresses_too() {
 }
 
 #[test]
-fn of_a_repeated_field_each_value_counts_once_and_in_order() {
+fn each_value_of_a_repeated_field_counts_once_and_in_order() {
     let repeated = signature(SignatureHash::Sha1, "t", "https://h/", &of_query("B=2&A=2&A=1&A=2"));
     assert_eq!(repeated, signature(SignatureHash::Sha1, "t", "https://h/A1A2B2", &vec![]));
 }

@@ -22,7 +22,7 @@ fn an_inbound_text_is_read() {
 }
 
 #[test]
-fn trap_34_what_twilio_answered_itself_is_told() {
+fn trap_34_a_keyword_that_twilio_answered_itself_is_reported() {
     let kind = |word: &str| {
         read_inbound(&account(), &of_query(&T1.replace("OptOutType=STOP", word))).expect("an inbound text").answered_as
     };
@@ -34,7 +34,7 @@ fn trap_34_what_twilio_answered_itself_is_told() {
 }
 
 #[test]
-fn what_is_no_inbound_text_is_not_read_as_one() {
+fn other_webhooks_are_not_read_as_inbound_texts() {
     for query in ["", "MessageSid=SM01&Body=STOP", "MessageSid=&Body=STOP", "MessageStatus=sent&From=%2B12015550123"] {
         assert!(read_inbound(&account(), &of_query(query)).is_none(), "{query}");
     }

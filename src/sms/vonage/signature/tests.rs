@@ -115,7 +115,7 @@ fn trap_19_every_vector_signs_and_verifies_in_both_cases() {
 }
 
 #[test]
-fn a_vector_verifies_with_its_own_method_and_secret_alone() {
+fn a_vector_verifies_only_with_its_own_method_and_secret() {
     for (query, secret, method, sig) in VECTORS {
         let pairs = with_sig(query, sig);
         assert_eq!(verified(*method, "another", &pairs), Err(SignatureError::Wrong));
@@ -132,7 +132,7 @@ fn trap_18_the_order_is_that_of_bytes() {
 }
 
 #[test]
-fn trap_20_the_default_method_is_no_hmac() {
+fn trap_20_the_default_method_is_not_an_hmac() {
     assert_eq!(SignatureMethod::ALL[0], Md5Hash);
     assert_ne!(sign(Md5Hash, SECRET, &of_query(C)), sign(Md5, SECRET, &of_query(C)));
 }
@@ -221,7 +221,7 @@ fn pairs_that_are_added_dropped_or_swapped_are_noticed() {
 }
 
 #[test]
-fn a_name_cannot_swallow_its_neighbour() {
+fn a_name_cannot_swallow_its_neighbor() {
     // Joined, this is exactly the text that was signed, unless `&` and `=` are replaced in names too.
     let query = C.replace("&keyword=YES", "").replace("&message-timestamp=", "&keyword%3DYES%26message-timestamp=");
     assert_eq!(verified(Sha256, SECRET, &with_sig(&query, C_SHA256)), Err(SignatureError::Wrong));

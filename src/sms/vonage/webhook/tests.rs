@@ -52,7 +52,7 @@ fn a_binary_text_has_no_words() {
 }
 
 #[test]
-fn a_sender_that_is_no_number_has_no_phone() {
+fn a_sender_that_is_not_a_number_has_no_phone() {
     let inbound = read_inbound(&of_query("msisdn=VERIZON&to=98765&messageId=1&text=hello")).expect("an inbound text");
     assert_eq!(inbound.from, None);
 }
@@ -80,7 +80,7 @@ fn trap_30_parts_come_in_any_order_and_with_a_text_for_their_reference() {
 }
 
 #[test]
-fn trap_30_nonsense_about_parts_is_no_part() {
+fn trap_30_nonsense_about_parts_is_ignored() {
     for concat in [
         "",
         "concat=false&concat-ref=4&concat-total=2&concat-part=1",
@@ -165,13 +165,13 @@ fn every_error_code_has_words_and_a_consequence() {
             _ => Consequence::None,
         };
         assert_eq!(consequence, expected, "{code}");
-        assert!(why.ends_with(&format!(" (error {code})")), "one that we do not know is told all the same: {why}");
+        assert!(why.ends_with(&format!(" (error {code})")), "an unknown one is reported too: {why}");
     }
     assert_eq!(state_of("failed", "9<script>"), failed("not delivered", Consequence::None));
 }
 
 #[test]
-fn trap_29_no_date_of_a_receipt_is_needed() {
+fn trap_29_a_receipt_needs_no_readable_dates() {
     let query = RECEIPT
         .replace("scts=2007162234", "scts=nonsense")
         .replace("message-timestamp=2020-07-17+02%3A34%3A35", "message-timestamp=2020-01-01T12:00:00.000%2B00:00");
