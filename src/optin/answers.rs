@@ -1,7 +1,7 @@
 //! Answers to inbound texts: which ones there are, and how often each may be given.
 //!
 //! Owns the limits that keep two robots from answering each other forever (MSG-4, INT-8). Must not read messages (that's
-//! `keyword`) or hold wording. These limits hold back answers, never effects: the hundredth STOP opts out like the first.
+//! `keyword`) or hold wording. The limits apply only to answers: the hundredth STOP still opts out like the first.
 
 use time::{Duration, OffsetDateTime};
 
@@ -63,9 +63,9 @@ impl Answer {
 
 /// No limit looks further back than this.
 pub const LONGEST_LOOK: Duration = Duration::hours(24);
-/// Answers of all kinds together, to one number per hour (INT-8).
+/// How many answers, of all kinds together, one number gets per hour (INT-8).
 const PER_HOUR: Cap = Cap { at_most: 5, window: Duration::hours(1) };
-/// One answer of a kind per day.
+/// For answers of which a number gets only one a day.
 const ONCE_A_DAY: Cap = Cap { at_most: 1, window: LONGEST_LOOK };
 /// A number that changes its mind more often than this within [`LONGEST_LOOK`] gets no further answer. It's a robot, or is
 /// talking to one.

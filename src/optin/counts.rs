@@ -132,7 +132,7 @@ impl Count {
         Some(now + self.window)
     }
 
-    /// Returns when it stops counting anything at all.
+    /// Returns when its last event will have left the window.
     #[must_use]
     pub fn over_at(&self) -> OffsetDateTime {
         self.begin_of(self.newest + SHARES + 1)

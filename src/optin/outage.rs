@@ -117,8 +117,8 @@ mod tests {
             assert!(!breaker.lets_through(now + pause - Duration::microseconds(1)));
             now += pause;
             assert!(breaker.lets_through(now));
-            assert!(!breaker.lets_through(now), "the one on its way is enough");
-            assert!(!breaker.failed(now), "one outage begins once");
+            assert!(!breaker.lets_through(now), "one text is already on its way");
+            assert!(!breaker.failed(now), "an outage begins only once");
         }
         assert!(breaker.lets_through(now + PAUSES[4]) && breaker.succeeded());
         assert!(!breaker.is_open() && breaker.lets_through(now));
@@ -129,6 +129,6 @@ mod tests {
         let breaker = tripped();
         let end = T0 + PAUSES[0] + ON_THE_WAY;
         assert!(!breaker.in_time(end, T0) && breaker.in_time(end + Duration::microseconds(1), T0));
-        assert!(Breaker::default().in_time(T0, T0), "no outage, no doubt");
+        assert!(Breaker::default().in_time(T0, T0), "without an outage, every code is in time");
     }
 }

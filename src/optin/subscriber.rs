@@ -9,7 +9,7 @@ use crate::optin::stored_words;
 /// A number's standing. A number without a row has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Its owner consented and it's proven, so it may be texted.
+    /// Its owner consented and proved control of it, so it may be texted.
     Subscribed,
     /// Its owner said stop, so it gets nothing.
     OptedOut,

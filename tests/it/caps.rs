@@ -47,7 +47,7 @@ async fn an_address_is_refused_after_its_cap_but_not_for_what_succeeded() {
     }
     let refused = app.browser().await.submit_phone(&fictional(13)).await;
     assert_eq!(refused.status, Status::TooManyRequests);
-    assert_eq!(refused.header("retry-after"), Some("3660"), "a window rounds up by a sixtieth");
+    assert_eq!(refused.header("retry-after"), Some("3660"), "the wait includes one more sixtieth of the window");
     refused.assert_shows("Too many codes have been requested from here. Try again in 61 minutes");
     assert_eq!(refused.attribute("input#phone", "value"), Some(fictional(13)), "what was typed is not lost");
     assert!(app.texts_to(&fictional(13)).is_empty());
@@ -224,7 +224,7 @@ async fn ipv6_addresses_are_charged_by_their_64() {
     assert_eq!(from(0, "2001:db8:1:1::1").await, Status::SeeOther);
     assert_eq!(from(1, "2001:db8:1:1:ffff::2").await, Status::SeeOther);
     assert_eq!(from(2, "2001:db8:1:1::3").await, Status::TooManyRequests);
-    assert_eq!(from(3, "6.6.6.6, 2001:db8:1:1::4").await, Status::TooManyRequests, "what a client wrote itself is not believed");
+    assert_eq!(from(3, "6.6.6.6, 2001:db8:1:1::4").await, Status::TooManyRequests, "a header that the client wrote is ignored");
     assert_eq!(from(4, "2001:db8:1:2::1").await, Status::SeeOther);
     assert_eq!(app.column("SELECT ip AS value FROM verifications ORDER BY id")[0], "2001:db8:1:1::1");
     assert_eq!(

@@ -172,7 +172,7 @@ async fn the_typed_journey_runs_through_vonages_shared_codes() {
     assert!(app.get("/code").await.reply_code().is_none(), "texts to the shared code do not reach us");
     assert_eq!(app.column("SELECT text AS value FROM messages"), ["******"]);
     assert_eq!(app.type_code(&pin).await.location(), Some("/done"));
-    assert_eq!(app.rows(PHONE), ["code sent 0"], "no welcome: the words are Vonage's");
+    assert_eq!(app.rows(PHONE), ["code sent 0"], "no welcome: Vonage writes the texts");
 
     // An opt-out that only Vonage knows about shows when the next text is refused.
     let other = "+12025550148";
@@ -189,7 +189,7 @@ async fn the_typed_journey_runs_through_vonages_shared_codes() {
     page.assert_shows("6-digit code is on its way");
     app.advance(Duration::seconds(31));
     browser.post("/resend", "").await;
-    assert_eq!(fake.requests().len(), 2, "nothing is sent to it any more");
+    assert_eq!(fake.requests().len(), 2, "nothing is sent to it anymore");
     assert_lawful(&fake);
 }
 
@@ -204,7 +204,7 @@ async fn with_forwarded_texts_shared_codes_offer_the_reply_way_and_vonage_answer
     app.vonage_text(PHONE, "STOP", "in-2").await;
     app.vonage_text(PHONE, "what is this", "in-3").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
-    assert_eq!(fake.requests().len(), 1, "the code alone: all words are Vonage's");
+    assert_eq!(fake.requests().len(), 1, "only the code: Vonage sends the rest");
 }
 
 #[rocket::async_test]
@@ -229,7 +229,7 @@ async fn where_the_provider_answers_its_keywords_we_answer_the_rest_and_follow_i
     let sent = fake.requests().len();
     app.vonage_text(PHONE, "please stop texting me", "a").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
-    assert_eq!(fake.requests().len(), sent + 1, "a provider knows its few words alone: this one is ours to answer");
+    assert_eq!(fake.requests().len(), sent + 1, "the provider knows only its few words, so we answer this one");
     app.vonage_text(PHONE, "Join", "b").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
     assert_eq!(fake.requests().len(), sent + 1);
@@ -248,7 +248,7 @@ async fn a_throttle_slows_down_and_fails_nothing() {
     }
     app.submit_phone(PHONE).await;
     for _ in 0..12 {
-        assert_eq!(app.rows(PHONE), ["code queued 0"], "being slowed down is no failed try");
+        assert_eq!(app.rows(PHONE), ["code queued 0"], "being slowed down is not a failed try");
         app.advance(Duration::seconds(2));
         app.deliver().await;
     }
@@ -649,7 +649,7 @@ async fn conversions_are_told_when_wanted_and_never_stand_in_the_way() {
     let quiet = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
     quiet.opt_in_through(&fake, PHONE).await;
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    assert_eq!(fake.conversions().len(), 2, "nothing is told unasked");
+    assert_eq!(fake.conversions().len(), 2, "nothing is reported unless it is wanted");
 }
 
 #[rocket::async_test]

@@ -31,7 +31,7 @@ async fn an_opt_out_that_came_another_way_is_on_record_once() {
     assert_eq!(found.map(|subscriber| subscriber.standing.as_str()), Some("opted_out"));
 }
 
-/// Runs a command with variables of the environment.
+/// Runs a command with environment variables.
 fn with_variables(folder: &std::path::Path, variables: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String) {
     let command = std::process::Command::new(env!("CARGO_BIN_EXE_assent"))
         .current_dir(folder)

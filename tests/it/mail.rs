@@ -66,7 +66,7 @@ async fn texts_that_matched_nothing_come_in_a_daily_digest_with_a_deadline_and_w
     app.advance(Duration::hours(24));
     app.sweep().await;
     app.mail().await;
-    assert_eq!(smtp.mails().len(), 2, "no news, no mail");
+    assert_eq!(smtp.mails().len(), 2, "without news, no mail goes out");
 }
 
 #[rocket::async_test]
@@ -193,7 +193,7 @@ async fn a_mail_server_that_is_down_harms_nothing_and_gets_the_mail_later() {
     assert_eq!(app.column("SELECT status || attempts AS value FROM emails"), ["sent2"]);
     assert_eq!(smtp.mails().len(), 1);
 
-    // A mail that is refused for two days is given up, with the reason.
+    // A mail that is refused for two days is given up on, with the reason.
     smtp.refuse_always(Stage::Rcpt, 554);
     app.vonage_text("+12025550149", "hello?", "b").await;
     app.advance(Duration::hours(24));
@@ -242,11 +242,11 @@ async fn a_digest_brings_likely_opt_outs_first_robots_last_and_is_followed_at_on
     app.sweep().await;
     app.mail().await;
     let texts: Vec<String> = smtp.mails().iter().map(|mail| mail.text().expect("a text")).collect();
-    assert_eq!(texts.len(), 2, "a hundred numbers, and at once the rest");
+    assert_eq!(texts.len(), 2, "a hundred numbers, and the rest at once");
     let first = &texts[0];
     for n in 115..=119 {
         assert!(first.contains(&phone(n)), "a likely opt-out is among the first");
-        assert!(first.find(&phone(n)) < first.find("who is this?").map(|at| at + 1), "and stands before others");
+        assert!(first.find(&phone(n)) < first.find("who is this?").map(|at| at + 1), "and comes before others");
     }
     for n in 0..=4 {
         assert!(texts[1].contains(&phone(n)), "a robot comes last");
@@ -273,7 +273,7 @@ async fn one_phone_that_texts_a_lot_takes_one_place_and_keeps_nobody_out() {
     let mails = smtp.mails();
     let first = mails[0].text().expect("a text");
     assert!((0..99).all(|n| first.contains(&fictional(n + 100))), "everybody else is in the first digest");
-    assert_eq!(first.matches("blah").count(), 49, "fifty of one phone");
+    assert_eq!(first.matches("blah").count(), 49, "fifty from one phone");
     assert!(first.contains("take me off"), "the likeliest opt-out among them first");
     assert_eq!(mails.len(), 2, "no more mails for the sake of one phone");
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 151);
@@ -283,7 +283,7 @@ async fn one_phone_that_texts_a_lot_takes_one_place_and_keeps_nobody_out() {
         app.mail().await;
         assert_eq!(smtp.mails().len(), 2 + day);
     }
-    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 0, "the rest comes day by day");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 0, "the rest comes over the next days");
 }
 
 #[rocket::async_test]

@@ -45,7 +45,7 @@ async fn every_kind_of_program_discloses_everything_inside_the_form_above_the_bu
         assert_eq!(page.attribute("form a[href='/privacy']", "href").as_deref(), Some("/privacy"));
         assert_eq!(page.attribute("input[name=consent]", "type").as_deref(), Some("checkbox"));
         assert_eq!(page.attribute("input[name=consent]", "value").as_deref(), Some("yes"));
-        assert_eq!(page.attribute("input[name=consent]", "checked"), None, "the box is never ticked by us");
+        assert_eq!(page.attribute("input[name=consent]", "checked"), None, "we never check the box");
     }
 }
 

@@ -65,7 +65,7 @@ async fn every_kind_of_number_gets_the_same_status_headers_and_body() {
             assert_eq!(this, unknown, "step {step} tells {phone} apart");
         }
     }
-    // Only the two numbers that may be texted were.
+    // Only the two numbers that may be texted got a code.
     let texted = |phone: &str| app.texts_to(phone).len();
     assert_eq!(
         [UNKNOWN, SUBSCRIBED, OPTED_OUT, COOLING, BLOCKED, CLOSED].map(texted),

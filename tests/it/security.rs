@@ -192,7 +192,7 @@ async fn no_code_stands_in_the_database_files() {
     for suffix in ["", "-wal"] {
         let bytes = std::fs::read(format!("{}{suffix}", file.display())).expect("the file");
         let found = bytes.windows(code.len()).any(|window| window == code.as_bytes());
-        assert!(!found, "the code stands in the database{suffix}");
+        assert!(!found, "the code is in the database{suffix}");
     }
     app.type_code(&code).await;
 }
@@ -230,7 +230,7 @@ async fn a_database_that_is_gone_is_answered_503_and_nothing_typed_is_lost() {
     assert_eq!(app.get("/health/live").await.status, Status::Ok);
     assert_eq!(app.get("/").await.status, Status::Ok, "the opt-in page needs no database");
     std::fs::rename(&aside, &file).expect("moved back");
-    assert_eq!(app.get("/health/ready").await.status, Status::Ok, "it goes on by itself");
+    assert_eq!(app.get("/health/ready").await.status, Status::Ok, "it recovers by itself");
 }
 
 #[rocket::async_test]

@@ -120,7 +120,7 @@ async fn a_link_leads_back_with_a_code_that_the_site_exchanges_once() {
     let policy = done.header("content-security-policy").expect("a policy");
     assert!(policy.contains("form-action 'self' https://shop.example;"), "{policy}");
     let policy = plain.header("content-security-policy").expect("a policy");
-    assert!(policy.contains("form-action 'self';"), "no other page tells which sites there are: {policy}");
+    assert!(policy.contains("form-action 'self';"), "no other page reveals the sites: {policy}");
     let back = app.post("/session/return", "").await;
     assert_eq!(back.status, Status::SeeOther);
     let to = back.location().expect("a place");
@@ -194,7 +194,7 @@ async fn a_reply_leads_back_too() {
     assert_eq!((&result["way"], &result["phone_number"]), (&json!("reply_code"), &json!(PHONE)));
     app.text_in(PHONE, "STOP").await;
     let result = body(&exchange(&app, SHOP, &code_in(&app.post("/session/return", "").await)).await);
-    assert_eq!(result["standing"], json!("opted_out"), "the standing is today's");
+    assert_eq!(result["standing"], json!("opted_out"), "this is the current standing");
 }
 
 #[rocket::async_test]
@@ -297,7 +297,7 @@ async fn a_session_is_made_walked_through_and_asked_for() {
     let code = code_in(&back);
     assert_eq!(back.location(), Some(format!("https://shop.example/phone?order=5&assent={code}&session={id}").as_str()));
     let result = body(&exchange(&app, SHOP, &code).await);
-    assert_eq!((&result["session"], &result["ref"]), (&json!(id), &json!("7")), "who brings the code verified the number");
+    assert_eq!((&result["session"], &result["ref"]), (&json!(id), &json!("7")), "whoever brings the code verified the number");
 
     let done = state_of(&app, &id).await;
     for (name, value) in [("state", "verified"), ("phone_number", PHONE), ("way", "web_code"), ("standing", "subscribed")] {
@@ -324,7 +324,7 @@ async fn the_number_on_file_is_masked_unless_the_site_shows_it() {
     let unchecked = app.post("/start", &format!("session={id}&phone={}", encode("(•••) •••-0147"))).await;
     assert_eq!(unchecked.status, Status::UnprocessableEntity);
     assert_eq!(unchecked.attribute("input[name=phone]", "value").as_deref(), Some("(•••) •••-0147"));
-    // Whatever the field says, the number on file is meant, so that nobody can find out its hidden digits.
+    // The number on file is used, whatever the field says, so that nobody can find out its hidden digits.
     for phone in ["(•••) •••-0147", "(202) 555-0147", "(212) 555-0123", "x"] {
         let started = app.post("/start", &format!("session={id}&phone={}&consent=yes", encode(phone))).await;
         assert_eq!((started.status, started.location()), (Status::SeeOther, Some("/code")), "{phone}");
@@ -457,7 +457,7 @@ async fn a_session_that_expires_while_the_form_is_open_says_so() {
     let app = site().await;
     let id = make(&app, &json!({ "ref": "7" })).await;
     app.get(&format!("/?session={id}")).await;
-    // The browser's ticket was given a moment later, and outlives the session.
+    // The browser's ticket was issued a moment later and outlives the session.
     app.advance(Duration::seconds(20));
     app.get(&format!("/?session={id}")).await;
     app.advance(Duration::minutes(30) - Duration::seconds(10));
@@ -542,7 +542,7 @@ async fn a_key_opens_its_own_site_alone() {
     let others = app.api(&path, CLUB, None, &[]).await;
     let nobodys = app.api("/api/v1/sessions/ses_00", CLUB, None, &[]).await;
     assert_problem(&others, Status::NotFound, "session-not-found");
-    assert_eq!((others.body, others.status), (nobodys.body, nobodys.status), "no answer tells whether it exists");
+    assert_eq!((others.body, others.status), (nobodys.body, nobodys.status), "no answer reveals whether it exists");
     assert_problem(&app.api("/api/v1/nothing", SHOP, None, &[]).await, Status::NotFound, "not-found");
     let page = app.api("/api/v1/results", SHOP, None, &[]).await;
     assert_problem(&page, Status::MethodNotAllowed, "method-not-allowed");
@@ -580,7 +580,7 @@ async fn sessions_that_led_to_nothing_are_forgotten_after_a_day() {
     app.sweep().await;
     let page = app.api(&format!("/api/v1/sessions/{open}"), SHOP, None, &[]).await;
     assert_problem(&page, Status::NotFound, "session-not-found");
-    assert_eq!(app.column("SELECT site_ref AS value FROM sessions"), ["8"], "whose number was handed over stays on record");
+    assert_eq!(app.column("SELECT site_ref AS value FROM sessions"), ["8"], "a session that handed over a number is kept");
 }
 
 #[rocket::async_test]
@@ -599,7 +599,7 @@ async fn an_earlier_signing_key_stays_known() {
     let keys = body(&app.get("/.well-known/jwks.json").await);
     assert_eq!(keys["keys"].as_array().map(Vec::len), Some(2), "{keys}");
     assert!(claims_of(&app, &statement).await.is_ok(), "what the site kept can still be checked");
-    // What nobody signed isn't believed.
+    // Forged statements aren't accepted.
     let parts: Vec<&str> = statement.split('.').collect();
     let header = |alg: &str| BASE64_URL_SAFE_NO_PAD.encode(json!({ "alg": alg, "kid": "x" }).to_string());
     assert_eq!(claims_of(&app, &format!("{}.{}.", header("none"), parts[1])).await, Err("another algorithm"));

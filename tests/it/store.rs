@@ -137,7 +137,7 @@ async fn an_error_of_the_batch_fails_every_caller_and_the_store_goes_on() {
         assert!(matches!(result, Err(StoreError::Batch(why)) if why.contains("everything is undone")), "{result:?}");
     }
     assert!(failures_on_disk(&url).is_empty());
-    store.write(Lane::Pages, |tx| failures::add(tx, &number(&fictional(7)), NOW)).await.expect("it goes on");
+    store.write(Lane::Pages, |tx| failures::add(tx, &number(&fictional(7)), NOW)).await.expect("it still works");
     assert_eq!(failures_on_disk(&url), [fictional(7)]);
 }
 
@@ -449,7 +449,7 @@ async fn a_backup_made_while_the_server_writes_is_whole_and_verified() {
     assert_eq!(mode & 0o777, 0o600, "nobody else can read it");
     let again = backup(&source, &target, &mut |_, _| {}).expect_err("it's there").to_string();
     assert!(again.contains("exists already"), "{again}");
-    // Copied back, it goes on.
+    // Copied back, it works.
     let restored = folder.path().join("restored");
     std::fs::create_dir(&restored).expect("made");
     std::fs::copy(&target, restored.join("assent.db")).expect("copied back");

@@ -199,7 +199,7 @@ async fn trap_30_parts_come_in_any_order_and_are_read_as_one_text() {
     call(&app, &part("p3", "08B5", "3", "3", " to send me any more of these")).await;
     call(&app, &part("p1", "08B5", "1", "3", "Dear people, thank you for everything, but please ")).await;
     call(&app, &part("p1", "08B5", "1", "3", "Dear people, thank you for everything, but please ")).await;
-    assert_eq!(app.standing_of(PHONE), None, "nothing is read before all are there");
+    assert_eq!(app.standing_of(PHONE), None, "nothing is read until all parts are there");
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
     let kept = app.column("SELECT text AS value FROM inbound_parts WHERE text IS NOT NULL").concat();
     assert!(!kept.contains("people"), "what waits is sealed: a code may be in it");
@@ -210,7 +210,7 @@ async fn trap_30_parts_come_in_any_order_and_are_read_as_one_text() {
     for name in ["p1", "p2", "p3"] {
         call(&app, &part(name, "08B5", "2", "3", "STOP")).await;
     }
-    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 1, "each part has effect once, for ever");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 1, "each part takes effect only once");
     assert_eq!(app.count("SELECT count(*) FROM inbound_parts WHERE text IS NOT NULL OR waiting"), 0);
 }
 
@@ -232,7 +232,7 @@ async fn what_misses_a_part_is_read_after_a_while_for_an_opt_out_alone() {
     call(&app, &part("c1", "7", "1", "2", &code)).await;
     call(&app, &part("d1", "8", "1", "3", "Please stop texting me, ")).await;
     app.sweep().await;
-    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0, "they are still waited for");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0, "their missing parts may still come");
     app.advance(Duration::minutes(2));
     app.sweep().await;
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 2);
@@ -515,7 +515,7 @@ async fn a_text_without_a_name_is_known_by_sender_receiver_words_and_time() {
     call_unnamed(&app, "STOP", noon).await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
     call_unnamed(&app, "START", noon).await;
-    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"), "a START that came before is none");
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"), "a repeated START has no effect");
 }
 
 #[rocket::async_test]

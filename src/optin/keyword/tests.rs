@@ -96,7 +96,7 @@ fn texts_that_strangers_wrote_are_read_as_they_are_labelled() {
     read_as_labelled(include_str!("../../../tests/fixtures/strangers_messages.tsv"));
 }
 
-/// Six tables by five writers. The opt-outs that are still missed have two slips in one phrase, or are in a forwarded
+/// Six tables by five writers, in one file. The opt-outs that are still missed have two slips in one phrase, or are in a forwarded
 /// e-mail.
 #[test]
 fn of_what_other_strangers_wrote_hardly_an_opt_out_is_missed() {

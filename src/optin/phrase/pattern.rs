@@ -13,7 +13,7 @@ use super::vocabulary::{Slips, Vocabulary};
 use super::words::{Break, Word, is_digits};
 use places::Taken;
 
-/// How often a class may repeat at most.
+/// The most words that `{class}+` can match.
 const SEVERAL: usize = 6;
 
 /// How far a phrase can reach.
@@ -64,7 +64,7 @@ pub struct Pattern {
 #[derive(Debug)]
 enum Element {
     Word(Words),
-    /// The class, up to [`SEVERAL`] times.
+    /// From 0 to [`SEVERAL`] words of the class.
     Several(Words),
     Not(Words),
     Gap {

@@ -192,7 +192,7 @@ fn the_cascade_decides_and_a_value_that_browsers_do_not_know_never_wins() {
         (".x { opacity: calc(1 - 1) }", true),
         (".x { transform: translateX(calc(-1 * 9999px)) }", true),
     ] {
-        // White text on white paper hides more than how to stop.
+        // White text on a white page hides more than how to stop.
         let hidden = lost_with(PAGE, css).iter().any(|lost| lost.element == Element::Stop);
         assert_eq!(hidden, hides, "{css}");
     }
@@ -238,13 +238,13 @@ fn a_color_in_a_custom_property_is_judged_where_it_applies() {
         // The colors of both schemes swap together.
         (":root { --back: var(--paper) } .x { background: var(--back) }".to_owned(), false),
         (":root { --soft: var(--ink) } .x { color: var(--soft) }".to_owned(), false),
-        // Who meets another condition isn't known.
+        // We can't know for whom another condition holds.
         ("@media (min-width: 40em) { :root { --ink: #fff } }".to_owned(), false),
         // Definitions that use each other have no color.
         (".x { --a: var(--b); --b: var(--a); color: var(--a) }".to_owned(), false),
         (".x { --a: var(--b) var(--b); --b: var(--a) var(--a); color: var(--a) }".to_owned(), false),
     ] {
-        // A page whose ink is its paper hides more than how to stop.
+        // A page whose text has the color of its background hides more than how to stop.
         let hidden = lost_with(PAGE, &format!("{ours} {css}")).iter().any(|lost| lost.element == Element::Stop);
         assert_eq!(hidden, hides, "{css}");
     }
