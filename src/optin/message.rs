@@ -226,12 +226,12 @@ mod tests {
     }
 
     #[test]
-    fn the_bound_line_is_the_last_one_alone() {
+    fn the_last_line_binds_the_code_to_the_host() {
         assert_eq!(bind_to_host("Acme: 482913\n", "acme.example", "482913"), "Acme: 482913\n\n@acme.example #482913");
     }
 
     #[test]
-    fn codes_are_masked_and_other_figures_stay() {
+    fn codes_are_masked_and_other_numbers_stay() {
         assert_eq!(mask_codes("482913 is your code, 10 minutes"), "****** is your code, 10 minutes");
         assert_eq!(mask_codes("@localhost #48291300"), "@localhost #********");
         assert_eq!(mask_codes("98765 and 123456789"), "98765 and 123456789");

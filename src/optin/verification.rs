@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_two_codes_are_good_each_for_its_own_time() {
+    fn the_last_two_codes_are_valid_each_for_its_own_time() {
         let issued: Vec<IssuedCode> = [0, 30, 90]
             .iter()
             .map(|s| T0 + Duration::seconds(*s))
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reply_codes_of_the_last_two_requests_are_good_with_their_renewals() {
+    fn the_reply_codes_of_the_last_two_requests_and_their_renewals_are_valid() {
         let good = |shown: ReplyGenerations| (shown.first, shown.current);
         let first = ReplyGenerations::begun(1);
         let second = first.requested(2, true);

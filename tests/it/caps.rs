@@ -18,7 +18,7 @@ async fn a_number_gets_no_more_than_its_caps_and_the_page_never_says_so() {
 }
 
 #[rocket::async_test]
-async fn the_promised_frequency_is_kept_by_the_send_gate() {
+async fn the_promised_frequency_is_never_exceeded() {
     let app = TestApp::with("[default.program]\nfrequency = { at_most = 3, per = 'week' }\n").await;
     for _ in 0..5 {
         app.browser().await.submit_phone(PHONE).await;
@@ -58,7 +58,7 @@ async fn an_address_is_refused_after_its_cap_but_not_for_what_succeeded() {
 }
 
 #[rocket::async_test]
-async fn a_browser_is_refused_after_its_cap_successes_included() {
+async fn a_browser_is_refused_after_its_cap_which_includes_successes() {
     let app = TestApp::with("[default.caps]\nper_browser = [{ at_most = 3, per_seconds = 3600 }]\n").await;
     for n in 0..3 {
         app.opt_in(&fictional(n)).await;
@@ -235,7 +235,7 @@ async fn ipv6_addresses_are_charged_by_their_64() {
 }
 
 #[rocket::async_test]
-async fn neighbouring_64s_are_charged_to_their_48_too_with_four_times_the_figure() {
+async fn neighboring_64s_also_count_toward_their_48_which_allows_four_times_as_many() {
     let app = TestApp::with(
         "[default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['127.0.0.1']\n[default.caps]\nper_address = [{ at_most = 2, per_seconds = 3600 }]\nper_browser = [{ at_most = 1000, per_seconds = 3600 }]\n",
     )

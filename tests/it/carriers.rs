@@ -223,7 +223,7 @@ async fn trap_34_opt_outs_are_recorded_in_both_modes_and_answered_in_one() {
 }
 
 #[rocket::async_test]
-async fn where_the_provider_answers_its_keywords_we_answer_the_rest_and_follow_its_word_for_start() {
+async fn where_the_provider_answers_its_keywords_we_answer_the_rest_and_only_start_opts_back_in() {
     let (fake, app) = vonage("provider_answers_keywords = true").await;
     app.opt_in_through(&fake, PHONE).await;
     let sent = fake.requests().len();
@@ -241,7 +241,7 @@ async fn where_the_provider_answers_its_keywords_we_answer_the_rest_and_follow_i
 }
 
 #[rocket::async_test]
-async fn a_throttle_slows_down_and_fails_nothing() {
+async fn a_throttle_slows_texts_down_and_fails_none() {
     let (fake, app) = vonage("").await;
     for _ in 0..12 {
         fake.next(Behaviour::Vonage(&["1"]));
@@ -271,7 +271,7 @@ async fn http_429_says_how_long_to_wait() {
 }
 
 #[rocket::async_test]
-async fn what_was_not_taken_is_tried_again_with_growing_waits_until_its_code_dies() {
+async fn a_text_that_was_not_accepted_is_retried_with_growing_waits_until_its_code_expires() {
     let (fake, app) = vonage("").await;
     fake.next(Behaviour::Raw(503, "text/html", "<html>busy</html>"));
     fake.next(Behaviour::Vonage(&["5"]));
@@ -302,7 +302,7 @@ async fn what_was_not_taken_is_tried_again_with_growing_waits_until_its_code_die
 }
 
 #[rocket::async_test]
-async fn trap_07_an_answer_that_never_came_is_never_followed_by_another_text() {
+async fn trap_07_a_text_whose_answer_never_came_is_never_sent_again() {
     for behaviour in [Behaviour::Reset, Behaviour::BreakOff] {
         let (fake, app) = vonage("").await;
         fake.next(behaviour);
@@ -322,7 +322,7 @@ async fn trap_07_an_answer_that_never_came_is_never_followed_by_another_text() {
 }
 
 #[rocket::async_test]
-async fn a_provider_that_hangs_is_given_up_after_ten_seconds() {
+async fn a_provider_that_hangs_is_given_up_on_after_ten_seconds() {
     let (fake, app) = vonage("").await;
     fake.next(Behaviour::Hang);
     app.submit_phone(PHONE).await;
@@ -358,7 +358,7 @@ async fn each_refusal_has_its_consequence() {
 }
 
 #[rocket::async_test]
-async fn an_answer_that_nobody_can_read_is_no_acceptance() {
+async fn an_unreadable_answer_is_not_an_acceptance() {
     for (kind, body) in
         [("text/html", "<html>502 Bad Gateway</html>"), ("application/json", r#"{"message-count":"0","messages":[]}"#)]
     {
@@ -397,7 +397,7 @@ async fn three_permanent_failures_close_a_number_until_it_texts_us() {
 }
 
 #[rocket::async_test]
-async fn one_delivery_between_them_keeps_a_number_open() {
+async fn one_delivery_in_between_keeps_a_number_open() {
     let (fake, app) = vonage("").await;
     app.opt_in_through(&fake, PHONE).await;
     app.vonage_receipt(PHONE, None, Some("assent-1"), "failed", "3").await;
@@ -411,7 +411,7 @@ async fn one_delivery_between_them_keeps_a_number_open() {
 }
 
 #[rocket::async_test]
-async fn trap_02_an_opt_out_that_only_the_receipt_tells_is_recorded() {
+async fn trap_02_an_opt_out_that_only_the_receipt_reports_is_recorded() {
     let (fake, app) = vonage("provider_answers_keywords = true").await;
     app.opt_in_through(&fake, PHONE).await;
     app.vonage_receipt(PHONE, None, Some("assent-2"), "rejected", "9").await;
@@ -503,7 +503,7 @@ async fn a_receipt_that_missed_its_text_is_found_by_the_sweep() {
 }
 
 #[rocket::async_test]
-async fn a_receipt_for_another_number_or_of_no_text_of_ours_changes_nothing() {
+async fn a_receipt_for_another_number_or_an_unknown_text_changes_nothing() {
     let (_fake, app) = vonage("").await;
     app.submit_phone(PHONE).await;
     app.vonage_receipt("+12025550148", None, Some("assent-1"), "failed", "9").await;
@@ -514,7 +514,7 @@ async fn a_receipt_for_another_number_or_of_no_text_of_ours_changes_nothing() {
 }
 
 #[rocket::async_test]
-async fn an_outage_is_seen_said_and_got_over() {
+async fn an_outage_is_detected_shown_and_recovered_from() {
     let (fake, app) = vonage("").await;
     fake.stop().await;
     for n in 0..5 {
@@ -620,7 +620,7 @@ async fn after_two_minutes_every_pending_page_shows_the_same_hint() {
 }
 
 #[rocket::async_test]
-async fn conversions_are_told_when_wanted_and_never_stand_in_the_way() {
+async fn conversions_are_reported_if_wanted_and_never_get_in_the_way() {
     let fake = FakeProvider::vonage().await;
     let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + "report_conversions = true\n")).await;
     app.opt_in_through(&fake, PHONE).await;
@@ -653,7 +653,7 @@ async fn conversions_are_told_when_wanted_and_never_stand_in_the_way() {
 }
 
 #[rocket::async_test]
-async fn the_owners_test_says_what_the_provider_said_and_never_reaches_who_opted_out() {
+async fn the_owners_test_says_what_the_provider_said_and_never_reaches_an_opted_out_number() {
     let (fake, app) = vonage("").await;
     let sent = send_test(&app.app, number(PHONE)).await.expect("tested");
     assert!(matches!(sent, SendTestOutcome::Asked(SendOutcome::Accepted { .. })));

@@ -39,7 +39,7 @@ async fn a_known_page_is_recorded_as_it_is_and_an_absent_one_is_inferred() {
 }
 
 #[rocket::async_test]
-async fn an_unknown_page_comes_back_with_the_box_unticked_and_nothing_is_recorded() {
+async fn an_unknown_page_comes_back_with_the_box_unchecked_and_nothing_is_recorded() {
     let app = TestApp::new().await;
     for hash in ["0".repeat(64), "nonsense".to_owned()] {
         let page = app.post("/start", &format!("{}&disclosure={hash}", start_body(PHONE))).await;

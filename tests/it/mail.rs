@@ -70,7 +70,7 @@ async fn texts_that_matched_nothing_come_in_a_daily_digest_with_a_deadline_and_w
 }
 
 #[rocket::async_test]
-async fn a_misconfiguration_is_told_at_once_and_at_most_once_an_hour() {
+async fn a_misconfiguration_is_mailed_at_once_and_at_most_once_an_hour() {
     let (fake, smtp, app) = installed().await;
     fake.always(Behaviour::Vonage(&["9"]));
     for n in 0..3 {
@@ -89,7 +89,7 @@ async fn a_misconfiguration_is_told_at_once_and_at_most_once_an_hour() {
 }
 
 #[rocket::async_test]
-async fn a_misconfiguration_that_only_a_receipt_tells_is_told_at_once_too() {
+async fn a_misconfiguration_that_only_a_receipt_reports_is_mailed_at_once_too() {
     let (_fake, smtp, app) = installed().await;
     app.submit_phone(PHONE).await;
     app.vonage_receipt(PHONE, None, Some("assent-1"), "rejected", "52").await;
@@ -101,7 +101,7 @@ async fn a_misconfiguration_that_only_a_receipt_tells_is_told_at_once_too() {
 }
 
 #[rocket::async_test]
-async fn a_webhook_that_is_refused_is_told_beside_other_mails_and_strangers_cause_none() {
+async fn a_refused_webhook_is_mailed_in_addition_to_other_mails_and_strangers_cause_none() {
     let (fake, smtp, app) = installed().await;
     let refused = async |body: &str| {
         assert_eq!(app.called("/webhooks/vonage/inbound", body, &[]).await.status, Status::Unauthorized, "{body}");
@@ -144,7 +144,7 @@ fn base64_url(text: &str) -> String {
 }
 
 #[rocket::async_test]
-async fn a_tripped_breaker_and_failing_receipts_are_told() {
+async fn a_tripped_breaker_and_failing_receipts_are_mailed() {
     let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::start().await);
     let caps = "[default.caps]\nper_address = { at_most = 1000, per_seconds = 60 }\n";
     let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&smtp.url()) + caps)).await;
@@ -228,7 +228,7 @@ fn odd_text(app: &TestApp, n: usize, phone: &str, text: &str) {
 }
 
 #[rocket::async_test]
-async fn a_digest_brings_likely_opt_outs_first_robots_last_and_is_followed_at_once_by_the_next_if_it_is_full() {
+async fn a_digest_lists_likely_opt_outs_first_and_robots_last_and_a_full_one_is_followed_at_once_by_the_next() {
     let (_fake, smtp, app) = installed().await;
     let phone = |n: usize| format!("+1{}55501{:02}", 201 + n / 100, n % 100);
     for n in 0..120 {
@@ -283,11 +283,11 @@ async fn one_phone_that_texts_a_lot_takes_one_place_and_keeps_nobody_out() {
         app.mail().await;
         assert_eq!(smtp.mails().len(), 2 + day);
     }
-    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 0, "the rest comes over the next days");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 0, "the rest comes in later digests");
 }
 
 #[rocket::async_test]
-async fn a_mail_server_that_takes_the_call_and_says_nothing_is_given_up_and_tried_again() {
+async fn a_mail_server_that_accepts_a_connection_and_stays_silent_times_out_and_is_tried_again() {
     let fake = FakeProvider::vonage().await;
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("smtp://{}", silent.local_addr().expect("an address"));
@@ -299,7 +299,7 @@ async fn a_mail_server_that_takes_the_call_and_says_nothing_is_given_up_and_trie
 }
 
 #[rocket::async_test]
-async fn a_wrong_password_is_told_apart_and_never_shown() {
+async fn a_wrong_password_is_recognized_and_never_shown() {
     let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::with_auth("assent", "hunter2").await);
     let url = smtp.url().replace("smtp://", "smtp://assent:swordfish@");
     let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&url))).await;
@@ -311,7 +311,7 @@ async fn a_wrong_password_is_told_apart_and_never_shown() {
 }
 
 #[rocket::async_test]
-async fn nothing_is_said_in_the_clear_to_a_server_that_does_not_offer_starttls() {
+async fn nothing_is_sent_in_the_clear_to_a_server_that_does_not_offer_starttls() {
     let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::with_auth("assent", "hunter2").await);
     let url = smtp.url().replace("smtp://", "smtp://assent:hunter2@") + "?tls=required";
     let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&url))).await;

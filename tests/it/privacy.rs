@@ -124,7 +124,7 @@ async fn a_stop_does_not_show_on_a_browser_that_has_not_proven_the_number() {
 }
 
 #[rocket::async_test]
-async fn neither_codes_nor_numbers_stand_in_debug_output() {
+async fn debug_output_shows_neither_codes_nor_numbers() {
     let app = TestApp::new().await;
     app.submit_phone(UNKNOWN).await;
     let shown = format!("{:?} {:?}", app.app.config, app.app.keys);

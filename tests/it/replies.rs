@@ -148,7 +148,7 @@ async fn the_last_two_of_the_pages_codes_are_good_each_for_its_own_time() {
 }
 
 #[rocket::async_test]
-async fn nothing_of_the_reply_way_is_stored_in_clear() {
+async fn nothing_of_the_reply_way_is_stored_in_the_clear() {
     let app = TestApp::with("[default.verification]\ncode_length = 8\n").await;
     app.submit_phone(PHONE).await;
     let digits = app.reply_code().await.replace(' ', "");
@@ -166,7 +166,7 @@ async fn nothing_of_the_reply_way_is_stored_in_clear() {
 }
 
 #[rocket::async_test]
-async fn with_the_reply_way_alone_nothing_is_texted_before_the_person_does() {
+async fn with_only_the_reply_way_nothing_is_texted_until_the_person_texts() {
     let app = TestApp::with("[default.verification]\nmethods = ['reply_code']\n").await;
     app.get("/").await.assert_shows("Show me a code");
     app.submit_phone(PHONE).await;
@@ -477,7 +477,7 @@ async fn two_robots_answering_each_other_stop_by_themselves() {
 }
 
 #[rocket::async_test]
-async fn a_message_that_comes_again_has_effect_once() {
+async fn a_repeated_message_takes_effect_once() {
     use assent::flow::receive::{InboundContext, InboundMessage, ReceiveOutcome, receive};
     let app = TestApp::new().await;
     app.opt_in(PHONE).await;
@@ -576,7 +576,7 @@ async fn the_pages_code_texted_in_is_always_answered_and_the_answer_names_the_ho
 }
 
 #[rocket::async_test]
-async fn confirmed_is_said_in_the_pages_language_and_where_there_is_no_welcome() {
+async fn confirmed_is_sent_in_the_pages_language_and_if_there_is_no_welcome() {
     let per_request = "[default.program]\nfrequency = { per_request = 1 }\n";
     let app = TestApp::with(per_request).await;
     let start = format!("phone={}&consent=yes&lang=es", crate::support::encode(PHONE));

@@ -25,7 +25,7 @@ fn slow_client(port: u16) -> TcpStream {
 }
 
 #[rocket::async_test]
-async fn slow_clients_are_cut_off_at_the_end_which_is_no_failure() {
+async fn cutting_off_slow_clients_at_shutdown_is_not_a_failure() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(folder.path(), &[]).await;
     let slow: Vec<TcpStream> = (0..20).map(|_| slow_client(server.port())).collect();
@@ -155,7 +155,7 @@ async fn a_clock_that_jumps_an_hour_ahead_ends_codes_and_nothing_else() {
 }
 
 #[rocket::async_test]
-async fn a_corrupt_page_is_answered_with_an_error_page_and_named_in_the_log_and_by_backup() {
+async fn a_corrupt_database_page_causes_an_error_page_and_is_named_in_the_log_and_by_backup() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(folder.path(), &[]).await;
     assert_eq!(opt_in(&server.origin(), "+12025550147").await, Some(true));
@@ -322,7 +322,7 @@ fn nginx_settings(folder: &Path, port: u16, assent: u16) -> String {
 
 #[ignore = "a storm that needs nginx: scripts/test --all"]
 #[rocket::async_test]
-async fn behind_the_documented_nginx_two_thousand_slow_clients_keep_no_stop_waiting() {
+async fn behind_the_documented_nginx_two_thousand_slow_clients_do_not_delay_a_stop() {
     const SLOW: usize = 2_000;
     rlimit::increase_nofile_limit(8_192).expect("raised for the test itself");
     let folder = tempfile::tempdir().expect("a folder");

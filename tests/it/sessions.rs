@@ -259,7 +259,7 @@ async fn links_that_make_no_sense_are_refused() {
 }
 
 #[rocket::async_test]
-async fn a_session_is_made_walked_through_and_asked_for() {
+async fn a_session_is_created_completed_and_queried() {
     let app = site().await;
     let request = json!({ "ref": "7", "return_url": "https://shop.example/phone?order=5", "cancel_url": "http://localhost:9000/done", "locale": "es" });
     let made = app.api("/api/v1/sessions", SHOP, Some(&request.to_string()), &[]).await;
@@ -414,7 +414,7 @@ async fn wrong_codes_in_another_browser_take_nothing_away() {
 }
 
 #[rocket::async_test]
-async fn a_masked_number_typed_elsewhere_is_no_number() {
+async fn a_masked_number_typed_elsewhere_is_refused() {
     let app = site().await;
     let page = app.post("/start", &format!("phone={}&consent=yes", encode("(•••) •••-0147"))).await;
     assert_eq!(page.status, Status::UnprocessableEntity);
@@ -478,7 +478,7 @@ async fn a_session_lasts_as_long_as_its_verification() {
 }
 
 #[rocket::async_test]
-async fn what_a_site_asks_is_checked() {
+async fn a_sites_requests_are_checked() {
     let app = site().await;
     let (long, long_query) = ("x".repeat(201), "x".repeat(2_000));
     for (request, status, kind) in [
@@ -525,7 +525,7 @@ async fn what_a_site_asks_is_checked() {
 }
 
 #[rocket::async_test]
-async fn a_key_opens_its_own_site_alone() {
+async fn a_key_works_only_for_its_own_site() {
     let app = site().await;
     let id = make(&app, &json!({ "ref": "7" })).await;
     let path = format!("/api/v1/sessions/{id}");
@@ -611,7 +611,7 @@ async fn an_earlier_signing_key_stays_known() {
 }
 
 #[rocket::async_test]
-async fn a_database_that_is_gone_is_said_as_a_problem() {
+async fn without_a_database_the_api_answers_with_a_problem() {
     let app = site().await;
     app.app.store.close();
     for page in [exchange(&app, SHOP, "00").await, app.api("/api/v1/sessions", SHOP, Some(r#"{"ref": "7"}"#), &[]).await] {

@@ -169,7 +169,7 @@ async fn a_start_from_the_sites_reserve_takes_no_more_statements() {
 }
 
 #[rocket::async_test]
-async fn no_query_of_a_request_searches_row_by_row() {
+async fn no_query_of_a_request_scans_a_table() {
     if database::is_postgres() {
         return;
     }
@@ -338,7 +338,7 @@ async fn a_day_whose_every_job_runs_twice_leaves_the_same_rows() {
     assert_eq!((other.len(), doubled.len()), (one.len(), one.len()), "rows");
     for ((one, other), doubled) in one.iter().zip(other).zip(doubled) {
         for ((one, other), doubled) in one.iter().zip(other).zip(doubled) {
-            // Random values differ between the first two days too.
+            // What differs between the first two days is random.
             assert!(one != other || one == doubled, "{one} became {doubled}");
         }
     }

@@ -86,7 +86,7 @@ async fn an_answer_in_flight_is_not_sent_again_after_a_stop_whatever_the_provide
 }
 
 #[rocket::async_test]
-async fn a_code_in_flight_is_not_sent_again_after_a_stop_by_any_way() {
+async fn a_code_in_flight_is_not_sent_again_after_an_opt_out_in_other_words() {
     const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
     let (fake, app) = vonage().await;
     fake.always(Behaviour::Held(&DOWN));
@@ -165,7 +165,7 @@ async fn a_lease_does_not_run_out_while_its_own_process_waits_for_the_provider()
 }
 
 #[rocket::async_test]
-async fn stop_and_start_in_turns_keep_their_effect_and_lose_their_answers() {
+async fn alternating_stop_and_start_keep_their_effect_and_lose_their_answers() {
     let (fake, app) = vonage().await;
     app.opt_in_through(&fake, PHONE).await;
     let answers = || fake.requests().len() - 2;

@@ -169,7 +169,7 @@ fn only_the_store_speaks_to_the_database() {
 }
 
 #[test]
-fn words_that_mislead_stand_nowhere() {
+fn misleading_words_are_used_nowhere() {
     let banned = ["signup", "otp_code", "unsubscribed", "campaign", "gateway", "msisdn"];
     for path in files("src", "rs").into_iter().chain(files("templates", "html")) {
         // The keyword phrases are other people's words.
@@ -238,7 +238,7 @@ fn imports(path: &Path, units: &BTreeSet<String>) -> BTreeSet<String> {
 }
 
 #[test]
-fn no_two_modules_import_each_other_not_even_in_a_roundabout_way() {
+fn no_modules_import_each_other_even_indirectly() {
     let files = files("src", "rs");
     let unit = |path: &Path| {
         let below = path.strip_prefix(Path::new(ROOT).join("src")).expect("below src").with_extension("");
@@ -429,7 +429,7 @@ fn nobody_names_a_document_that_is_not_here() {
 }
 
 #[test]
-fn every_rule_that_is_named_is_in_the_table_and_the_table_names_what_is_there() {
+fn every_rule_that_is_named_is_in_the_table_and_the_table_names_what_exists() {
     let table = read(&Path::new(ROOT).join("docs/rules.md"));
     let rows: Vec<Vec<&str>> =
         table.lines().filter(|line| line.starts_with("| <a id=")).map(|line| line.split('|').map(str::trim).collect()).collect();
@@ -471,7 +471,7 @@ fn every_trap_that_a_test_names_is_in_the_documents() {
 }
 
 #[test]
-fn every_dependency_earns_a_line_in_the_architecture() {
+fn every_dependency_has_a_line_in_the_architecture() {
     let manifest = read(&Path::new(ROOT).join("Cargo.toml"));
     let section = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).expect("the section");
     let architecture = read(&Path::new(ROOT).join("ARCHITECTURE.md"));
@@ -488,7 +488,7 @@ fn ci_calls_the_readmes_test_command() {
 }
 
 #[test]
-fn every_message_of_the_catalog_is_asked_for() {
+fn every_message_of_the_catalog_is_used() {
     let mut asked = String::new();
     for (folder, extension) in [("src", "rs"), ("templates", "html")] {
         for path in files(folder, extension) {

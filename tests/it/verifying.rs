@@ -106,7 +106,7 @@ async fn the_last_two_codes_work_and_an_older_one_is_expired_without_costing_a_t
 }
 
 #[rocket::async_test]
-async fn a_press_before_the_gap_changes_and_charges_nothing() {
+async fn a_click_before_the_gap_is_over_changes_and_costs_nothing() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     app.get("/code").await.assert_shows("Send a new code in 30 seconds");
@@ -141,7 +141,7 @@ async fn a_double_click_sends_one_text_and_its_code_works() {
 }
 
 #[rocket::async_test]
-async fn a_different_number_supersedes_and_the_old_code_is_worth_nothing() {
+async fn a_different_number_supersedes_the_first_and_its_code_no_longer_works() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     app.submit_phone(OTHER).await;
@@ -153,7 +153,7 @@ async fn a_different_number_supersedes_and_the_old_code_is_worth_nothing() {
 }
 
 #[rocket::async_test]
-async fn a_code_works_in_its_own_browser_alone_and_nobody_spends_anothers_tries() {
+async fn a_code_works_only_in_its_own_browser_and_nobody_uses_up_anothers_tries() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     let code = app.last_code(PHONE);
@@ -213,7 +213,7 @@ async fn after_a_hundred_failures_in_a_row_the_typed_way_is_closed_until_the_own
 }
 
 #[rocket::async_test]
-async fn a_right_code_sets_the_failures_back() {
+async fn a_right_code_resets_the_failures() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     app.type_code(&app.wrong_code(PHONE)).await;
@@ -299,7 +299,7 @@ async fn a_verification_without_a_text_is_deleted_after_48_hours() {
 }
 
 #[rocket::async_test]
-async fn the_box_checked_again_and_again_before_the_gap_renews_the_pages_code_once_and_is_charged_once() {
+async fn checking_the_box_repeatedly_before_the_gap_is_over_renews_the_pages_code_once_and_is_charged_once() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     let first = app.reply_code().await;
@@ -324,7 +324,7 @@ async fn the_box_checked_again_and_again_before_the_gap_renews_the_pages_code_on
 }
 
 #[rocket::async_test]
-async fn the_pages_codes_of_the_last_two_requests_stay_good_whatever_is_pressed() {
+async fn the_pages_codes_of_the_last_two_requests_stay_valid_whatever_is_clicked() {
     for (first, second) in [("/start", "/start"), ("/resend", "/start"), ("/resend", "/resend")] {
         let app = TestApp::new().await;
         app.submit_phone(PHONE).await;

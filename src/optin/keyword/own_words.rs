@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_and_copies_are_cut() {
+    fn signatures_and_copies_are_removed() {
         for message in [
             "Hello\n\nSent from my iPhone",
             "Hello\n-- \nRiverside Auto Body\n202-555-0143",
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quotation_of_a_reaction_is_nobodys_request_and_what_follows_is() {
+    fn the_quotation_in_a_reaction_is_removed_and_what_follows_it_stays() {
         assert_eq!(own("Liked \u{201c}Reply STOP to end\u{201d}"), "");
         assert_eq!(own("Le gust\u{f3} \u{201c}Reply STOP"), "");
         assert_eq!(own("\u{1f44d} to \u{201c}Reply STOP to end\u{201d}"), "");

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_written_short_or_stretched_on_purpose() {
+    fn short_and_stretched_spellings_are_understood() {
         assert_eq!(plain_forms("stooop"), ["stop", "stoop"]);
         assert_eq!(plain_forms("textin"), ["texting"]);
         assert_eq!(skeleton("messages").as_deref(), Some("msgs"));

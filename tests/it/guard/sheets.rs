@@ -314,7 +314,7 @@ fn a_sheet_that_cannot_be_read_is_refused_wherever_it_is_named() {
 }
 
 #[test]
-fn a_box_of_the_pages_own_style_counts_while_its_label_is_seen() {
+fn a_box_that_the_page_draws_itself_counts_if_its_label_is_visible() {
     for css in [
         "#c { opacity: 0 }",
         "#c { position: absolute; left: -9999px }",
