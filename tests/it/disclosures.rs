@@ -50,7 +50,7 @@ async fn an_unknown_page_comes_back_with_the_box_unchecked_and_nothing_is_record
         assert_eq!(
             page.attribute("input[name=disclosure]", "value"),
             Some(hash_on(&app).await),
-            "the page that comes back is today's"
+            "the page that comes back is the current one"
         );
     }
     assert_eq!(app.count("SELECT count(*) FROM verifications"), 0);

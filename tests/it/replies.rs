@@ -276,7 +276,7 @@ async fn the_texted_code_sent_back_confirms_a_two_factor_subscription_and_no_bro
     assert_eq!(
         app.count("SELECT count(*) FROM subscribers WHERE verified_at IS NOT NULL"),
         0,
-        "nothing is proven of any browser"
+        "nothing is proven about any browser"
     );
     assert_eq!(kinds(&app, PHONE), ["code", "welcome"]);
     app.text_in(PHONE, &code).await;
