@@ -51,7 +51,7 @@ pub enum Admission {
     OptedOut,
     /// The carrier says that the number is out of service. It gets nothing until it texts us.
     Closed,
-    /// A hundred wrong codes in a row were typed for the number, so it gets no more codes.
+    /// A hundred wrong codes in a row were entered for the number, so it gets no more codes.
     TypedWayClosed,
     /// The site's caps leave no text for this request.
     SiteFull,

@@ -66,7 +66,7 @@ pub enum DropReason {
     CameBack,
     /// The carrier says that the number is out of service.
     Closed,
-    /// Too many wrong codes in a row were typed for the number, so it gets no more codes.
+    /// Too many wrong codes in a row were entered for the number, so it gets no more codes.
     TooManyFailures,
     /// The site's caps left no text for the request.
     SiteFull,
