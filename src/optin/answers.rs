@@ -1,7 +1,7 @@
 //! Answers to inbound texts: which ones there are, and how often each may be given.
 //!
 //! Owns the limits that keep two robots from answering each other forever (MSG-4, INT-8). Must not read messages (that's
-//! `keyword`) or hold wording. These limits hold back answers, never effects: the hundredth STOP opts out like the first.
+//! `keyword`) or hold wording. The limits apply only to answers: the hundredth STOP still opts out like the first.
 
 use time::{Duration, OffsetDateTime};
 
@@ -63,9 +63,9 @@ impl Answer {
 
 /// No limit looks further back than this.
 pub const LONGEST_LOOK: Duration = Duration::hours(24);
-/// Answers of all kinds together, to one number per hour (INT-8).
+/// How many answers, of all kinds together, one number gets per hour (INT-8).
 const PER_HOUR: Cap = Cap { at_most: 5, window: Duration::hours(1) };
-/// One answer of a kind per day.
+/// For answers of which a number gets only one a day.
 const ONCE_A_DAY: Cap = Cap { at_most: 1, window: LONGEST_LOOK };
 /// A number that changes its mind more often than this within [`LONGEST_LOOK`] gets no further answer. It's a robot, or is
 /// talking to one.
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_to_a_code_that_proved_something_counts_towards_nothing() {
+    fn the_answer_to_a_code_that_proved_something_counts_toward_no_limit() {
         let answer = GivenAnswer { kind: MessageKind::Confirmed, at: T0, to_a_code: true };
         assert!(may_answer(Answer::Help, None, &[answer; 9], 0, T0));
     }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_opt_out_that_changes_something_is_confirmed_and_one_that_does_not_once_a_day() {
+    fn an_opt_out_is_confirmed_if_it_changes_something_and_otherwise_once_a_day() {
         let given = given(&[MessageKind::Goodbye]);
         assert!(may_answer(Answer::Goodbye, None, &given, 1, T0));
         let day = T0 + Duration::hours(24);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn who_opted_out_gets_silence_for_codes_and_words() {
+    fn an_opted_out_number_gets_no_answer_to_codes_and_words() {
         for answer in [Answer::NotMatched, Answer::TypeIt, Answer::Unknown] {
             assert!(!may_answer(answer, Some(Standing::OptedOut), &[], 0, T0));
             assert!(may_answer(answer, None, &[], 0, T0));

@@ -51,9 +51,9 @@ pub enum Admission {
     OptedOut,
     /// The carrier says that the number is out of service. It gets nothing until it texts us.
     Closed,
-    /// The typed way is closed after a hundred failures in a row.
+    /// A hundred wrong codes in a row were entered for the number, so it gets no more codes.
     TypedWayClosed,
-    /// The site has no text left for this request.
+    /// The site's caps leave no text for this request.
     SiteFull,
     /// The provider is down, and the code couldn't arrive in time.
     Delayed,

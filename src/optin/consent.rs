@@ -173,8 +173,8 @@ impl ConsentRecord {
         }
     }
 
-    /// Creates the record of a provider's report: an opt-out that reached the provider but not us, or a number that belongs to
-    /// nobody. `words` is the reason it gave.
+    /// Creates the record of a provider's report: an opt-out that reached the provider but not us, or a number that is out
+    /// of service. `words` is the reason that the provider gave.
     #[must_use]
     pub fn by_provider(kind: ConsentKind, phone: PhoneNumber, words: String, now: OffsetDateTime) -> Self {
         Self { words: Some(words), ..Self::bare(kind, ConsentSource::Provider, phone, now) }

@@ -132,7 +132,7 @@ impl Count {
         Some(now + self.window)
     }
 
-    /// Returns when it stops counting anything at all.
+    /// Returns when its last event will have left the window.
     #[must_use]
     pub fn over_at(&self) -> OffsetDateTime {
         self.begin_of(self.newest + SHARES + 1)
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_back_counts_no_more_and_nothing_older_is_taken() {
+    fn events_taken_back_no_longer_count_and_older_ones_stay() {
         let mut count = counted(&[0, 600, 600]);
         count.take_back(2, T0 + Duration::seconds(600));
         assert_eq!(count.free_at(2, T0 + Duration::seconds(700)), None);

@@ -1,7 +1,7 @@
 //! Keywords: what a text to the short code says.
 //!
 //! Owns the opt-out words that the law and the carriers name (TCPA-1, KW-1) and the order in which meanings are checked
-//! (KW-2 to KW-5). The other ways in which people say it are in list files, one per language (`keyword/english.txt`).
+//! (KW-2 to KW-5). The other ways to ask for no more texts are in list files, one per language (`keyword/english.txt`).
 //! Must not act on what it reads.
 
 use self::rules::{RULES, Rules};
@@ -16,7 +16,7 @@ mod tokens;
 pub use self::own_words::LONGEST_MESSAGE;
 pub use self::rules::Language;
 
-/// The opt-out words, folded. 47 CFR 64.1200(a)(10) names the first seven (including OPT OUT), the carriers the rest.
+/// The opt-out words, folded. 47 CFR 64.1200(a)(10) names the first seven (including OPT OUT). The carriers add STOPALL.
 pub const OPT_OUT_WORDS: [&str; 8] = ["STOP", "QUIT", "END", "REVOKE", "OPTOUT", "CANCEL", "UNSUBSCRIBE", "STOPALL"];
 
 /// The opt-in words, folded. YES isn't one, because none of our texts asks for it (KW-5).
@@ -95,7 +95,7 @@ pub fn is_only_quoted(message: &str) -> bool {
     !own.chars().any(char::is_alphanumeric) && message.chars().any(char::is_alphanumeric)
 }
 
-/// Returns whether a program answers in the person's place: an autoresponder, or a phone whose owner is driving.
+/// Returns whether a program answers for the person: an autoresponder, or a phone whose owner is driving.
 #[must_use]
 pub fn is_automatic(message: &str) -> bool {
     own_words::is_automatic(&own_words::sentences(&own_words::own_words(message)))
@@ -231,8 +231,8 @@ fn together(bare: &[Word]) -> Vec<Word> {
 }
 
 /// Returns the word that ends a sentence after a complaint ("not interested stop"), because people leave out the comma. It
-/// doesn't count as part of a compound ("bus stop"), or if the words between the two take it back ("I hate it when they
-/// stop").
+/// doesn't count if it's part of a compound ("bus stop"), or if the words between the two take it back ("I hate it when
+/// they stop").
 fn last_word(rules: &Rules, words: &[Word], compounds: &[Found]) -> Option<&'static str> {
     let bare = RULES.without_filler(words);
     let last = bare.last()?;

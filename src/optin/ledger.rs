@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_of_a_record_moves_its_hash() {
+    fn every_field_of_a_record_changes_its_hash() {
         let salt = [7; SALT_BYTES];
         let base = seal(&example(), 1, GENESIS, &salt).hash;
         let phone = PhoneNumber::from_stored("+12025550148");

@@ -1,4 +1,4 @@
-//! Texts: their kinds and states, their size on the air, and the line that binds a code to a host.
+//! Texts: their kinds and states, their size in SMS parts, and the line that binds a code to a host.
 //!
 //! Owns GSM-7 and UCS-2 counting (SMS-1, SMS-2), the last line of a code text (DBC-1) and the masking of codes. Must not
 //! hold wording, which is in the catalog. A single curly quote reduces the room in a text from 160 characters to 70.
@@ -21,7 +21,7 @@ pub enum MessageKind {
     NotMatched,
     /// The answer to anything else.
     Unknown,
-    /// The answer to the page's own code, if no welcome names the host.
+    /// The answer to the page's own code, unless a welcome that names the host is sent.
     Confirmed,
     /// The owner's test of the provider.
     Test,
@@ -62,17 +62,17 @@ pub enum DropReason {
     FrequencyReached,
     /// The number opted out.
     OptedOut,
-    /// The number came back, so a goodbye would be wrong.
+    /// The number has opted in or texted START since, so a goodbye would be wrong.
     CameBack,
     /// The carrier says that the number is out of service.
     Closed,
-    /// The typed way was closed after too many failures in a row.
+    /// Too many wrong codes in a row were entered for the number, so it gets no more codes.
     TooManyFailures,
-    /// The site had no text left.
+    /// The site's caps left no text for the request.
     SiteFull,
     /// The provider was down, and the code couldn't have arrived in time.
     ProviderDown,
-    /// Its time was up before its turn came.
+    /// It expired before it could be sent.
     Expired,
     /// What entitled us to send it no longer holds.
     NotEntitled,
@@ -95,7 +95,7 @@ pub enum Encoding {
     Ucs2,
 }
 
-/// The size of a text on the air.
+/// The size of a text as it's sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextSize {
     /// The alphabet that it needs.
@@ -226,12 +226,12 @@ mod tests {
     }
 
     #[test]
-    fn the_bound_line_is_the_last_one_alone() {
+    fn the_last_line_binds_the_code_to_the_host() {
         assert_eq!(bind_to_host("Acme: 482913\n", "acme.example", "482913"), "Acme: 482913\n\n@acme.example #482913");
     }
 
     #[test]
-    fn codes_are_masked_and_other_figures_stay() {
+    fn codes_are_masked_and_other_numbers_stay() {
         assert_eq!(mask_codes("482913 is your code, 10 minutes"), "****** is your code, 10 minutes");
         assert_eq!(mask_codes("@localhost #48291300"), "@localhost #********");
         assert_eq!(mask_codes("98765 and 123456789"), "98765 and 123456789");

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn five_failures_in_a_row_open_it_and_one_success_between_them_does_not() {
+    fn five_failures_in_a_row_open_it_but_not_with_a_success_in_between() {
         let mut breaker = Breaker::default();
         for _ in 0..3 {
             for _ in 1..FAILURES {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_one_lets_a_single_text_through_after_each_pause_and_pauses_grow() {
+    fn an_open_one_lets_a_single_text_through_after_each_pause_and_the_pauses_grow() {
         let mut breaker = tripped();
         let mut now = T0;
         for n in 0..7 {
@@ -117,18 +117,18 @@ mod tests {
             assert!(!breaker.lets_through(now + pause - Duration::microseconds(1)));
             now += pause;
             assert!(breaker.lets_through(now));
-            assert!(!breaker.lets_through(now), "the one on its way is enough");
-            assert!(!breaker.failed(now), "one outage begins once");
+            assert!(!breaker.lets_through(now), "one text is already on its way");
+            assert!(!breaker.failed(now), "an outage begins only once");
         }
         assert!(breaker.lets_through(now + PAUSES[4]) && breaker.succeeded());
         assert!(!breaker.is_open() && breaker.lets_through(now));
     }
 
     #[test]
-    fn a_code_that_cannot_arrive_in_time_is_told_apart() {
+    fn a_code_that_cannot_arrive_in_time_is_recognized() {
         let breaker = tripped();
         let end = T0 + PAUSES[0] + ON_THE_WAY;
         assert!(!breaker.in_time(end, T0) && breaker.in_time(end + Duration::microseconds(1), T0));
-        assert!(Breaker::default().in_time(T0, T0), "no outage, no doubt");
+        assert!(Breaker::default().in_time(T0, T0), "without an outage, every code is in time");
     }
 }

@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_in_debug_output_shows_its_end_only() {
+    fn debug_output_shows_only_the_end_of_a_number() {
         let phone = PhoneNumber::parse("202 555 0147", &rules(&["US"], true)).expect("valid");
         assert_eq!(format!("{phone:?}"), "PhoneNumber(..47)");
     }

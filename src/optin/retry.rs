@@ -19,7 +19,7 @@ pub const TEXT_RETRIES: [Duration; 8] = [
     Duration::seconds(256),
 ];
 
-/// The same for e-mail to the owner, because a mail server may be down for days.
+/// The same for e-mail to the owner. These waits are longer, because a mail server may be down for days.
 pub const MAIL_RETRIES: [Duration; 8] = [
     Duration::minutes(1),
     Duration::minutes(5),

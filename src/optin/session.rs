@@ -1,4 +1,4 @@
-//! A session: one request of an owner's site to learn whose number was verified.
+//! A session: one request by an owner's site to learn whose number was verified.
 //!
 //! Owns its states and its time limits. Must not sign, store or send.
 
@@ -8,19 +8,19 @@ use crate::optin::stored_words;
 
 /// How long a session stays open for somebody to ask for a code (ASVS 7.3.2). After that, it lasts as long as its verification.
 pub const LIFE: Duration = Duration::minutes(30);
-/// How long the code that a person takes back to the site is good for.
+/// How long the code that a person takes back to the site is valid.
 pub const CODE_LIFE: Duration = Duration::minutes(2);
 /// How long a session that led to nothing is kept after its end, so that its site can still ask how it ended.
 pub const KEPT: Duration = Duration::days(1);
-/// The most bytes that a site's own name for a person may have.
+/// The maximum length of a site's own name for a person, in bytes.
 pub const LONGEST_REF: usize = 200;
 
 /// How a session began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionWay {
-    /// The person followed the site's link, and asked for a code.
+    /// The person followed the site's link and asked for a code.
     Link,
-    /// The site made it.
+    /// The site created it.
     Hosted,
 }
 
@@ -54,8 +54,8 @@ pub fn state_at(stored: SessionState, expires_at: OffsetDateTime, now: OffsetDat
     }
 }
 
-/// Returns whether a text can be a site's own name for a person: 1 to 200 bytes of UTF-8, without control characters. What wasn't
-/// UTF-8 arrives with U+FFFD in it.
+/// Returns whether a text can be a site's own name for a person: 1 to 200 bytes of UTF-8, without control characters. Bytes that
+/// weren't UTF-8 have become U+FFFD, which isn't allowed either.
 #[must_use]
 pub fn is_ref(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST_REF && !text.chars().any(|c| c.is_control() || c == '\u{fffd}')

@@ -9,7 +9,7 @@ use crate::optin::stored_words;
 /// A number's standing. A number without a row has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Its owner consented and it's proven, so it may be texted.
+    /// Its owner consented and proved control of it, so it may be texted.
     Subscribed,
     /// Its owner said stop, so it gets nothing.
     OptedOut,
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_code_lifts_an_opt_out_and_does_else_what_a_typed_one_does() {
+    fn a_reply_code_lifts_an_opt_out_and_otherwise_acts_like_a_typed_one() {
         let lifted = on_reply_code(Some(Standing::OptedOut), true, false);
         assert_eq!(lifted, VerifiedChange { record: Some(ConsentKind::OptedInAgain), subscribes: true });
         let first = on_reply_code(Some(Standing::OptedOut), false, true);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn start_goes_back_to_an_opt_in_or_reopens_and_makes_no_stranger_a_subscriber() {
+    fn start_goes_back_to_an_opt_in_or_reopens_and_never_subscribes_a_stranger() {
         assert_eq!(on_start(Some(Standing::OptedOut), true), StartChange::OptsInAgain);
         assert_eq!(on_start(Some(Standing::OptedOut), false), StartChange::Reopens);
         for opted_in in [true, false] {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_opt_out_is_news_unless_it_stands_already() {
+    fn an_opt_out_is_news_unless_the_number_is_already_opted_out() {
         for standing in [None, Some(Standing::Subscribed), Some(Standing::Closed)] {
             assert!(opt_out_is_news(standing));
         }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn three_permanent_failures_close_whoever_did_not_opt_out() {
+    fn three_permanent_failures_close_a_number_that_did_not_opt_out() {
         for standing in [None, Some(Standing::Subscribed)] {
             assert!(!closes(standing, 2));
             assert!(closes(standing, 3));

@@ -12,7 +12,7 @@ use crate::optin::stored_words;
 pub const LONGEST_LIFE: Duration = Duration::minutes(30);
 /// How many texted codes stay valid at the same time, each for its own lifetime.
 pub const LIVE_CODES: usize = 2;
-/// After this many wrong attempts in a row, the typed way closes for a number (NIST SP 800-63B-4, 3.2.2).
+/// After this many wrong attempts in a row, a number gets no more codes to type (NIST SP 800-63B-4, 3.2.2).
 pub const FAILURES_PER_NUMBER: u32 = 100;
 /// The shortest allowed gap before a resend (`verification.resend_after_seconds`).
 pub const SHORTEST_GAP: Duration = Duration::seconds(30);
@@ -104,7 +104,7 @@ impl ReplyGenerations {
         Self { current: generation, first: generation, requested: generation }
     }
 
-    /// Returns whether the box was checked again since a code was last requested.
+    /// Returns whether the box has been checked again since a code was last requested.
     #[must_use]
     pub const fn is_renewed(self) -> bool {
         self.current > self.requested
@@ -118,8 +118,8 @@ impl ReplyGenerations {
         Self { current: generation, first, requested: generation }
     }
 
-    /// Returns the generations after the box was checked again with no text left to send. This counts as a request of its own,
-    /// whose code is already renewed. `kept` is false after a STOP.
+    /// Returns the generations after the box was checked again with no text left to send. This counts as a request that has
+    /// already had its renewal. `kept` is false after a STOP.
     #[must_use]
     pub fn requested_by_box(self, generation: u32, kept: bool) -> Self {
         Self { requested: self.current, ..self.requested(generation, kept) }
@@ -191,7 +191,7 @@ pub enum CheckedAgain {
 }
 
 /// Returns what happens when the box is checked again. `resends` is the number of resends so far, `last_request_at` is when a
-/// code was last requested, and `renewed` says whether the box was already checked again since then. Each request allows one
+/// code was last requested, and `renewed` says whether the box has already been checked again since. Each request allows one
 /// renewal, so that repeated clicks can neither fill the database nor invalidate a code that is on its way.
 #[must_use]
 pub fn checked_again(
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_two_codes_are_good_each_for_its_own_time() {
+    fn the_last_two_codes_are_valid_each_for_its_own_time() {
         let issued: Vec<IssuedCode> = [0, 30, 90]
             .iter()
             .map(|s| T0 + Duration::seconds(*s))
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reply_codes_of_the_last_two_requests_are_good_with_their_renewals() {
+    fn the_reply_codes_of_the_last_two_requests_and_their_renewals_are_valid() {
         let good = |shown: ReplyGenerations| (shown.first, shown.current);
         let first = ReplyGenerations::begun(1);
         let second = first.requested(2, true);

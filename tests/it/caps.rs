@@ -18,7 +18,7 @@ async fn a_number_gets_no_more_than_its_caps_and_the_page_never_says_so() {
 }
 
 #[rocket::async_test]
-async fn the_promised_frequency_is_kept_by_the_send_gate() {
+async fn the_promised_frequency_is_never_exceeded() {
     let app = TestApp::with("[default.program]\nfrequency = { at_most = 3, per = 'week' }\n").await;
     for _ in 0..5 {
         app.browser().await.submit_phone(PHONE).await;
@@ -47,7 +47,7 @@ async fn an_address_is_refused_after_its_cap_but_not_for_what_succeeded() {
     }
     let refused = app.browser().await.submit_phone(&fictional(13)).await;
     assert_eq!(refused.status, Status::TooManyRequests);
-    assert_eq!(refused.header("retry-after"), Some("3660"), "a window rounds up by a sixtieth");
+    assert_eq!(refused.header("retry-after"), Some("3660"), "the wait includes one more sixtieth of the window");
     refused.assert_shows("Too many codes have been requested from here. Try again in 61 minutes");
     assert_eq!(refused.attribute("input#phone", "value"), Some(fictional(13)), "what was typed is not lost");
     assert!(app.texts_to(&fictional(13)).is_empty());
@@ -58,7 +58,7 @@ async fn an_address_is_refused_after_its_cap_but_not_for_what_succeeded() {
 }
 
 #[rocket::async_test]
-async fn a_browser_is_refused_after_its_cap_successes_included() {
+async fn a_browser_is_refused_after_its_cap_which_includes_successes() {
     let app = TestApp::with("[default.caps]\nper_browser = [{ at_most = 3, per_seconds = 3600 }]\n").await;
     for n in 0..3 {
         app.opt_in(&fictional(n)).await;
@@ -224,7 +224,7 @@ async fn ipv6_addresses_are_charged_by_their_64() {
     assert_eq!(from(0, "2001:db8:1:1::1").await, Status::SeeOther);
     assert_eq!(from(1, "2001:db8:1:1:ffff::2").await, Status::SeeOther);
     assert_eq!(from(2, "2001:db8:1:1::3").await, Status::TooManyRequests);
-    assert_eq!(from(3, "6.6.6.6, 2001:db8:1:1::4").await, Status::TooManyRequests, "what a client wrote itself is not believed");
+    assert_eq!(from(3, "6.6.6.6, 2001:db8:1:1::4").await, Status::TooManyRequests, "a header that the client wrote is ignored");
     assert_eq!(from(4, "2001:db8:1:2::1").await, Status::SeeOther);
     assert_eq!(app.column("SELECT ip AS value FROM verifications ORDER BY id")[0], "2001:db8:1:1::1");
     assert_eq!(
@@ -235,7 +235,7 @@ async fn ipv6_addresses_are_charged_by_their_64() {
 }
 
 #[rocket::async_test]
-async fn neighbouring_64s_are_charged_to_their_48_too_with_four_times_the_figure() {
+async fn neighboring_64s_also_count_toward_their_48_which_allows_four_times_as_many() {
     let app = TestApp::with(
         "[default.site]\nbase_url = 'https://texts.acme.example'\ntrusted_proxies = ['127.0.0.1']\n[default.caps]\nper_address = [{ at_most = 2, per_seconds = 3600 }]\nper_browser = [{ at_most = 1000, per_seconds = 3600 }]\n",
     )

@@ -172,7 +172,7 @@ async fn the_typed_journey_runs_through_vonages_shared_codes() {
     assert!(app.get("/code").await.reply_code().is_none(), "texts to the shared code do not reach us");
     assert_eq!(app.column("SELECT text AS value FROM messages"), ["******"]);
     assert_eq!(app.type_code(&pin).await.location(), Some("/done"));
-    assert_eq!(app.rows(PHONE), ["code sent 0"], "no welcome: the words are Vonage's");
+    assert_eq!(app.rows(PHONE), ["code sent 0"], "no welcome: Vonage writes the texts");
 
     // An opt-out that only Vonage knows about shows when the next text is refused.
     let other = "+12025550148";
@@ -189,7 +189,7 @@ async fn the_typed_journey_runs_through_vonages_shared_codes() {
     page.assert_shows("6-digit code is on its way");
     app.advance(Duration::seconds(31));
     browser.post("/resend", "").await;
-    assert_eq!(fake.requests().len(), 2, "nothing is sent to it any more");
+    assert_eq!(fake.requests().len(), 2, "nothing is sent to it anymore");
     assert_lawful(&fake);
 }
 
@@ -204,7 +204,7 @@ async fn with_forwarded_texts_shared_codes_offer_the_reply_way_and_vonage_answer
     app.vonage_text(PHONE, "STOP", "in-2").await;
     app.vonage_text(PHONE, "what is this", "in-3").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
-    assert_eq!(fake.requests().len(), 1, "the code alone: all words are Vonage's");
+    assert_eq!(fake.requests().len(), 1, "only the code: Vonage sends the rest");
 }
 
 #[rocket::async_test]
@@ -223,13 +223,13 @@ async fn trap_34_opt_outs_are_recorded_in_both_modes_and_answered_in_one() {
 }
 
 #[rocket::async_test]
-async fn where_the_provider_answers_its_keywords_we_answer_the_rest_and_follow_its_word_for_start() {
+async fn where_the_provider_answers_its_keywords_we_answer_the_rest_and_only_start_opts_back_in() {
     let (fake, app) = vonage("provider_answers_keywords = true").await;
     app.opt_in_through(&fake, PHONE).await;
     let sent = fake.requests().len();
     app.vonage_text(PHONE, "please stop texting me", "a").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
-    assert_eq!(fake.requests().len(), sent + 1, "a provider knows its few words alone: this one is ours to answer");
+    assert_eq!(fake.requests().len(), sent + 1, "the provider knows only its few words, so we answer this one");
     app.vonage_text(PHONE, "Join", "b").await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
     assert_eq!(fake.requests().len(), sent + 1);
@@ -241,14 +241,14 @@ async fn where_the_provider_answers_its_keywords_we_answer_the_rest_and_follow_i
 }
 
 #[rocket::async_test]
-async fn a_throttle_slows_down_and_fails_nothing() {
+async fn a_throttle_slows_texts_down_and_fails_none() {
     let (fake, app) = vonage("").await;
     for _ in 0..12 {
         fake.next(Behaviour::Vonage(&["1"]));
     }
     app.submit_phone(PHONE).await;
     for _ in 0..12 {
-        assert_eq!(app.rows(PHONE), ["code queued 0"], "being slowed down is no failed try");
+        assert_eq!(app.rows(PHONE), ["code queued 0"], "being slowed down is not a failed try");
         app.advance(Duration::seconds(2));
         app.deliver().await;
     }
@@ -271,7 +271,7 @@ async fn http_429_says_how_long_to_wait() {
 }
 
 #[rocket::async_test]
-async fn what_was_not_taken_is_tried_again_with_growing_waits_until_its_code_dies() {
+async fn a_text_that_was_not_accepted_is_retried_with_growing_waits_until_its_code_expires() {
     let (fake, app) = vonage("").await;
     fake.next(Behaviour::Raw(503, "text/html", "<html>busy</html>"));
     fake.next(Behaviour::Vonage(&["5"]));
@@ -302,7 +302,7 @@ async fn what_was_not_taken_is_tried_again_with_growing_waits_until_its_code_die
 }
 
 #[rocket::async_test]
-async fn trap_07_an_answer_that_never_came_is_never_followed_by_another_text() {
+async fn trap_07_a_text_whose_answer_never_came_is_never_sent_again() {
     for behaviour in [Behaviour::Reset, Behaviour::BreakOff] {
         let (fake, app) = vonage("").await;
         fake.next(behaviour);
@@ -322,7 +322,7 @@ async fn trap_07_an_answer_that_never_came_is_never_followed_by_another_text() {
 }
 
 #[rocket::async_test]
-async fn a_provider_that_hangs_is_given_up_after_ten_seconds() {
+async fn a_provider_that_hangs_is_given_up_on_after_ten_seconds() {
     let (fake, app) = vonage("").await;
     fake.next(Behaviour::Hang);
     app.submit_phone(PHONE).await;
@@ -358,7 +358,7 @@ async fn each_refusal_has_its_consequence() {
 }
 
 #[rocket::async_test]
-async fn an_answer_that_nobody_can_read_is_no_acceptance() {
+async fn an_unreadable_answer_is_not_an_acceptance() {
     for (kind, body) in
         [("text/html", "<html>502 Bad Gateway</html>"), ("application/json", r#"{"message-count":"0","messages":[]}"#)]
     {
@@ -397,7 +397,7 @@ async fn three_permanent_failures_close_a_number_until_it_texts_us() {
 }
 
 #[rocket::async_test]
-async fn one_delivery_between_them_keeps_a_number_open() {
+async fn one_delivery_in_between_keeps_a_number_open() {
     let (fake, app) = vonage("").await;
     app.opt_in_through(&fake, PHONE).await;
     app.vonage_receipt(PHONE, None, Some("assent-1"), "failed", "3").await;
@@ -411,7 +411,7 @@ async fn one_delivery_between_them_keeps_a_number_open() {
 }
 
 #[rocket::async_test]
-async fn trap_02_an_opt_out_that_only_the_receipt_tells_is_recorded() {
+async fn trap_02_an_opt_out_that_only_the_receipt_reports_is_recorded() {
     let (fake, app) = vonage("provider_answers_keywords = true").await;
     app.opt_in_through(&fake, PHONE).await;
     app.vonage_receipt(PHONE, None, Some("assent-2"), "rejected", "9").await;
@@ -503,7 +503,7 @@ async fn a_receipt_that_missed_its_text_is_found_by_the_sweep() {
 }
 
 #[rocket::async_test]
-async fn a_receipt_for_another_number_or_of_no_text_of_ours_changes_nothing() {
+async fn a_receipt_for_another_number_or_an_unknown_text_changes_nothing() {
     let (_fake, app) = vonage("").await;
     app.submit_phone(PHONE).await;
     app.vonage_receipt("+12025550148", None, Some("assent-1"), "failed", "9").await;
@@ -514,7 +514,7 @@ async fn a_receipt_for_another_number_or_of_no_text_of_ours_changes_nothing() {
 }
 
 #[rocket::async_test]
-async fn an_outage_is_seen_said_and_got_over() {
+async fn an_outage_is_detected_shown_and_recovered_from() {
     let (fake, app) = vonage("").await;
     fake.stop().await;
     for n in 0..5 {
@@ -620,7 +620,7 @@ async fn after_two_minutes_every_pending_page_shows_the_same_hint() {
 }
 
 #[rocket::async_test]
-async fn conversions_are_told_when_wanted_and_never_stand_in_the_way() {
+async fn conversions_are_reported_if_wanted_and_never_get_in_the_way() {
     let fake = FakeProvider::vonage().await;
     let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + "report_conversions = true\n")).await;
     app.opt_in_through(&fake, PHONE).await;
@@ -649,11 +649,11 @@ async fn conversions_are_told_when_wanted_and_never_stand_in_the_way() {
     let quiet = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
     quiet.opt_in_through(&fake, PHONE).await;
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    assert_eq!(fake.conversions().len(), 2, "nothing is told unasked");
+    assert_eq!(fake.conversions().len(), 2, "nothing is reported unless it is wanted");
 }
 
 #[rocket::async_test]
-async fn the_owners_test_says_what_the_provider_said_and_never_reaches_who_opted_out() {
+async fn the_owners_test_says_what_the_provider_said_and_never_reaches_an_opted_out_number() {
     let (fake, app) = vonage("").await;
     let sent = send_test(&app.app, number(PHONE)).await.expect("tested");
     assert!(matches!(sent, SendTestOutcome::Asked(SendOutcome::Accepted { .. })));

@@ -6,7 +6,7 @@ const OPT_OUT: [&str; 6] = ["opt-out", "(202) 555-0147", "--words", "take me off
 const UNLOCK: [&str; 2] = ["unlock", "(202) 555-0147"];
 
 #[test]
-fn in_a_folder_without_a_database_nothing_is_claimed_and_nothing_made() {
+fn in_a_folder_without_a_database_commands_fail_and_create_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     for arguments in [&OPT_OUT[..], &UNLOCK[..]] {
         let told = assent(folder.path(), arguments);
@@ -18,7 +18,7 @@ fn in_a_folder_without_a_database_nothing_is_claimed_and_nothing_made() {
 }
 
 #[rocket::async_test]
-async fn an_opt_out_that_came_another_way_is_on_record_once() {
+async fn an_opt_out_that_came_another_way_is_recorded_once() {
     let folder = tempfile::tempdir().expect("a folder");
     assert!(assent(folder.path(), &["migrate"]).status.success());
     for expected in ["Opted out: this number gets no more texts.\n", "This number had opted out before.\n"] {
@@ -31,7 +31,7 @@ async fn an_opt_out_that_came_another_way_is_on_record_once() {
     assert_eq!(found.map(|subscriber| subscriber.standing.as_str()), Some("opted_out"));
 }
 
-/// Runs a command with variables of the environment.
+/// Runs a command with environment variables.
 fn with_variables(folder: &std::path::Path, variables: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String) {
     let command = std::process::Command::new(env!("CARGO_BIN_EXE_assent"))
         .current_dir(folder)

@@ -39,7 +39,7 @@ async fn a_known_page_is_recorded_as_it_is_and_an_absent_one_is_inferred() {
 }
 
 #[rocket::async_test]
-async fn an_unknown_page_comes_back_with_the_box_unticked_and_nothing_is_recorded() {
+async fn an_unknown_page_comes_back_with_the_box_unchecked_and_nothing_is_recorded() {
     let app = TestApp::new().await;
     for hash in ["0".repeat(64), "nonsense".to_owned()] {
         let page = app.post("/start", &format!("{}&disclosure={hash}", start_body(PHONE))).await;
@@ -50,7 +50,7 @@ async fn an_unknown_page_comes_back_with_the_box_unticked_and_nothing_is_recorde
         assert_eq!(
             page.attribute("input[name=disclosure]", "value"),
             Some(hash_on(&app).await),
-            "the page that comes back is today's"
+            "the page that comes back is the current one"
         );
     }
     assert_eq!(app.count("SELECT count(*) FROM verifications"), 0);

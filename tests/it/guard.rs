@@ -58,7 +58,7 @@ pub fn say(lost: &[Lost]) -> String {
     lost.iter().map(|lost| format!("\n  {:?} {:?}: {lost}", lost.element, lost.problem)).collect::<Vec<_>>().concat()
 }
 
-/// Settings for where one language tells as much as all.
+/// Settings for tests in which one language is enough.
 const ENGLISH: &str = "[default.locale]\noffered = ['en']\n";
 
 /// Lists what the opt-in pages have lost with this file from the owner.

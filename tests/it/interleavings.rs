@@ -29,7 +29,7 @@ use crate::support::provider::{Behaviour, FakeProvider};
 use crate::support::{TestApp, column, rounds};
 
 const CASES: u32 = 1_000;
-/// The same without `--all`.
+/// How many cases run without `--all`.
 const CASES_USUALLY: u32 = 150;
 
 /// Returns a new number for each case.

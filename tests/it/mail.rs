@@ -66,11 +66,11 @@ async fn texts_that_matched_nothing_come_in_a_daily_digest_with_a_deadline_and_w
     app.advance(Duration::hours(24));
     app.sweep().await;
     app.mail().await;
-    assert_eq!(smtp.mails().len(), 2, "no news, no mail");
+    assert_eq!(smtp.mails().len(), 2, "without news, no mail goes out");
 }
 
 #[rocket::async_test]
-async fn a_misconfiguration_is_told_at_once_and_at_most_once_an_hour() {
+async fn a_misconfiguration_is_mailed_at_once_and_at_most_once_an_hour() {
     let (fake, smtp, app) = installed().await;
     fake.always(Behaviour::Vonage(&["9"]));
     for n in 0..3 {
@@ -89,7 +89,7 @@ async fn a_misconfiguration_is_told_at_once_and_at_most_once_an_hour() {
 }
 
 #[rocket::async_test]
-async fn a_misconfiguration_that_only_a_receipt_tells_is_told_at_once_too() {
+async fn a_misconfiguration_that_only_a_receipt_reports_is_mailed_at_once_too() {
     let (_fake, smtp, app) = installed().await;
     app.submit_phone(PHONE).await;
     app.vonage_receipt(PHONE, None, Some("assent-1"), "rejected", "52").await;
@@ -101,7 +101,7 @@ async fn a_misconfiguration_that_only_a_receipt_tells_is_told_at_once_too() {
 }
 
 #[rocket::async_test]
-async fn a_webhook_that_is_refused_is_told_beside_other_mails_and_strangers_cause_none() {
+async fn a_refused_webhook_is_mailed_in_addition_to_other_mails_and_strangers_cause_none() {
     let (fake, smtp, app) = installed().await;
     let refused = async |body: &str| {
         assert_eq!(app.called("/webhooks/vonage/inbound", body, &[]).await.status, Status::Unauthorized, "{body}");
@@ -144,7 +144,7 @@ fn base64_url(text: &str) -> String {
 }
 
 #[rocket::async_test]
-async fn a_tripped_breaker_and_failing_receipts_are_told() {
+async fn a_tripped_breaker_and_failing_receipts_are_mailed() {
     let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::start().await);
     let caps = "[default.caps]\nper_address = { at_most = 1000, per_seconds = 60 }\n";
     let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&smtp.url()) + caps)).await;
@@ -193,7 +193,7 @@ async fn a_mail_server_that_is_down_harms_nothing_and_gets_the_mail_later() {
     assert_eq!(app.column("SELECT status || attempts AS value FROM emails"), ["sent2"]);
     assert_eq!(smtp.mails().len(), 1);
 
-    // A mail that is refused for two days is given up, with the reason.
+    // A mail that is refused for two days is given up on, with the reason.
     smtp.refuse_always(Stage::Rcpt, 554);
     app.vonage_text("+12025550149", "hello?", "b").await;
     app.advance(Duration::hours(24));
@@ -228,7 +228,7 @@ fn odd_text(app: &TestApp, n: usize, phone: &str, text: &str) {
 }
 
 #[rocket::async_test]
-async fn a_digest_brings_likely_opt_outs_first_robots_last_and_is_followed_at_once_by_the_next_if_it_is_full() {
+async fn a_digest_lists_likely_opt_outs_first_and_robots_last_and_a_full_one_is_followed_at_once_by_the_next() {
     let (_fake, smtp, app) = installed().await;
     let phone = |n: usize| format!("+1{}55501{:02}", 201 + n / 100, n % 100);
     for n in 0..120 {
@@ -242,11 +242,11 @@ async fn a_digest_brings_likely_opt_outs_first_robots_last_and_is_followed_at_on
     app.sweep().await;
     app.mail().await;
     let texts: Vec<String> = smtp.mails().iter().map(|mail| mail.text().expect("a text")).collect();
-    assert_eq!(texts.len(), 2, "a hundred numbers, and at once the rest");
+    assert_eq!(texts.len(), 2, "a hundred numbers, and the rest at once");
     let first = &texts[0];
     for n in 115..=119 {
         assert!(first.contains(&phone(n)), "a likely opt-out is among the first");
-        assert!(first.find(&phone(n)) < first.find("who is this?").map(|at| at + 1), "and stands before others");
+        assert!(first.find(&phone(n)) < first.find("who is this?").map(|at| at + 1), "and comes before others");
     }
     for n in 0..=4 {
         assert!(texts[1].contains(&phone(n)), "a robot comes last");
@@ -273,7 +273,7 @@ async fn one_phone_that_texts_a_lot_takes_one_place_and_keeps_nobody_out() {
     let mails = smtp.mails();
     let first = mails[0].text().expect("a text");
     assert!((0..99).all(|n| first.contains(&fictional(n + 100))), "everybody else is in the first digest");
-    assert_eq!(first.matches("blah").count(), 49, "fifty of one phone");
+    assert_eq!(first.matches("blah").count(), 49, "fifty from one phone");
     assert!(first.contains("take me off"), "the likeliest opt-out among them first");
     assert_eq!(mails.len(), 2, "no more mails for the sake of one phone");
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 151);
@@ -283,11 +283,11 @@ async fn one_phone_that_texts_a_lot_takes_one_place_and_keeps_nobody_out() {
         app.mail().await;
         assert_eq!(smtp.mails().len(), 2 + day);
     }
-    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 0, "the rest comes day by day");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages WHERE mailed_at IS NULL"), 0, "the rest comes in later digests");
 }
 
 #[rocket::async_test]
-async fn a_mail_server_that_takes_the_call_and_says_nothing_is_given_up_and_tried_again() {
+async fn a_mail_server_that_accepts_a_connection_and_stays_silent_times_out_and_is_tried_again() {
     let fake = FakeProvider::vonage().await;
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("smtp://{}", silent.local_addr().expect("an address"));
@@ -299,7 +299,7 @@ async fn a_mail_server_that_takes_the_call_and_says_nothing_is_given_up_and_trie
 }
 
 #[rocket::async_test]
-async fn a_wrong_password_is_told_apart_and_never_shown() {
+async fn a_wrong_password_is_recognized_and_never_shown() {
     let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::with_auth("assent", "hunter2").await);
     let url = smtp.url().replace("smtp://", "smtp://assent:swordfish@");
     let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&url))).await;
@@ -311,7 +311,7 @@ async fn a_wrong_password_is_told_apart_and_never_shown() {
 }
 
 #[rocket::async_test]
-async fn nothing_is_said_in_the_clear_to_a_server_that_does_not_offer_starttls() {
+async fn nothing_is_sent_in_the_clear_to_a_server_that_does_not_offer_starttls() {
     let (fake, smtp) = (FakeProvider::vonage().await, FakeSmtp::with_auth("assent", "hunter2").await);
     let url = smtp.url().replace("smtp://", "smtp://assent:hunter2@") + "?tls=required";
     let app = TestApp::with(&(vonage_settings("vonage", &fake, "") + &email(&url))).await;

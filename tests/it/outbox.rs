@@ -216,7 +216,7 @@ async fn whatever_the_provider_does_each_text_ends_once_and_no_stop_reply_goes_o
             assert_eq!(now, status, "round {round}: what has ended stays as it is");
         }
         assert_eq!(app.count("SELECT count(*) FROM messages WHERE sealed_text IS NOT NULL"), 0);
-        // By the provider's count, each row was accepted once at most, and only answers were after a STOP.
+        // The provider accepted each row at most once, and got only answers after a STOP.
         let mut taken: BTreeMap<String, usize> = BTreeMap::new();
         for (request, _) in fake.accepted() {
             *taken.entry(request.value("client-ref").expect("a reference").to_owned()).or_default() += 1;

@@ -26,7 +26,7 @@ fn folders() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_owners_folder_is_judged_as_it_says() {
+fn every_owners_folder_is_judged_as_it_expects() {
     let folders = folders();
     assert!(folders.len() >= 15, "only {} folders", folders.len());
     let mut wrong = Vec::new();

@@ -45,7 +45,7 @@ async fn every_kind_of_program_discloses_everything_inside_the_form_above_the_bu
         assert_eq!(page.attribute("form a[href='/privacy']", "href").as_deref(), Some("/privacy"));
         assert_eq!(page.attribute("input[name=consent]", "type").as_deref(), Some("checkbox"));
         assert_eq!(page.attribute("input[name=consent]", "value").as_deref(), Some("yes"));
-        assert_eq!(page.attribute("input[name=consent]", "checked"), None, "the box is never ticked by us");
+        assert_eq!(page.attribute("input[name=consent]", "checked"), None, "we never check the box");
     }
 }
 
@@ -88,7 +88,7 @@ async fn the_code_field_is_what_govuk_asks_for() {
 }
 
 #[rocket::async_test]
-async fn one_error_is_said_once_at_its_field_several_in_a_summary_too_and_the_entry_stays() {
+async fn one_error_is_shown_at_its_field_several_also_in_a_summary_and_the_entry_stays() {
     let app = TestApp::new().await;
     let page = app.post("/start", &start_body(" 202 555 01 ")).await;
     assert_eq!(page.status, Status::UnprocessableEntity);
@@ -109,7 +109,7 @@ async fn one_error_is_said_once_at_its_field_several_in_a_summary_too_and_the_en
 }
 
 #[rocket::async_test]
-async fn the_opt_in_page_is_the_same_bytes_for_everybody_and_travels_compressed() {
+async fn the_opt_in_page_is_the_same_bytes_for_everybody_and_is_sent_compressed() {
     let app = TestApp::new().await;
     let (one, two) = (app.get("/").await, app.browser().await.get("/").await);
     assert_eq!(one.body, two.body);
@@ -169,7 +169,7 @@ async fn the_first_visit_weighs_less_than_fourteen_kilobytes() {
 }
 
 #[rocket::async_test]
-async fn static_files_are_named_by_their_content_and_kept_for_ever() {
+async fn static_files_are_named_by_their_content_and_cached_forever() {
     let app = TestApp::new().await;
     let path = app.get("/").await.attribute("link[rel=stylesheet]", "href").expect("a stylesheet");
     let file = app.get(&path).await;
@@ -261,7 +261,7 @@ async fn error_words_follow_the_style_of_govuk() {
 }
 
 #[rocket::async_test]
-async fn health_is_told_in_json() {
+async fn health_is_reported_in_json() {
     let app = TestApp::new().await;
     for (path, body) in [("/health/live", r#"{"status":"live"}"#), ("/health/ready", r#"{"status":"ready"}"#)] {
         let page = app.get(path).await;
@@ -291,7 +291,7 @@ async fn an_owners_own_words_and_templates_are_used_everywhere() {
 }
 
 #[rocket::async_test]
-async fn the_language_is_the_one_wanted_most_and_a_choice_holds_on_the_next_page() {
+async fn the_most_preferred_language_is_used_and_a_choice_holds_on_the_next_page() {
     let app = TestApp::new().await;
     let ask = async |path: &'static str, headers: &[(&'static str, &'static str)]| {
         let mut request = app.client.get(path).remote("127.0.0.1:1".parse().expect("an address"));
@@ -394,7 +394,7 @@ async fn done_shows_what_was_agreed_to_whatever_the_settings_are_today() {
 }
 
 #[rocket::async_test]
-async fn every_catalog_is_whole_and_its_texts_fit_beside_names_and_hosts_of_thirty_letters() {
+async fn every_catalog_is_complete_and_its_texts_fit_with_names_and_hosts_of_thirty_letters() {
     for kind in ["two_factor", "alerts", "marketing"] {
         let toml = format!(
             "[default.site]\nbase_url = 'https://abcdefghij.klmnopqrst.example0'\ntrusted_proxies = ['127.0.0.1']\n[default.program]\nname = 'Northwind Harbor Weather Alert'\n\

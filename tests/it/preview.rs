@@ -49,7 +49,7 @@ async fn the_preview_is_for_this_machine_and_for_a_link_that_has_not_expired() {
 }
 
 #[rocket::async_test]
-async fn what_it_shows_can_be_looked_at_and_not_used() {
+async fn what_it_shows_can_be_viewed_but_not_used() {
     let app = TestApp::new().await;
     app.opt_in(PHONE).await;
     let before = app.count("SELECT count(*) FROM messages") + app.count("SELECT count(*) FROM verifications");

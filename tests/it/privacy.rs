@@ -65,7 +65,7 @@ async fn every_kind_of_number_gets_the_same_status_headers_and_body() {
             assert_eq!(this, unknown, "step {step} tells {phone} apart");
         }
     }
-    // Only the two numbers that may be texted were.
+    // Only the two numbers that may be texted got a code.
     let texted = |phone: &str| app.texts_to(phone).len();
     assert_eq!(
         [UNKNOWN, SUBSCRIBED, OPTED_OUT, COOLING, BLOCKED, CLOSED].map(texted),
@@ -124,7 +124,7 @@ async fn a_stop_does_not_show_on_a_browser_that_has_not_proven_the_number() {
 }
 
 #[rocket::async_test]
-async fn neither_codes_nor_numbers_stand_in_debug_output() {
+async fn debug_output_shows_neither_codes_nor_numbers() {
     let app = TestApp::new().await;
     app.submit_phone(UNKNOWN).await;
     let shown = format!("{:?} {:?}", app.app.config, app.app.keys);

@@ -103,7 +103,7 @@ async fn from_another_number_nothing_happens_to_anyone_and_the_sender_is_told() 
     let texts = kinds(&app, OTHER).len();
     app.advance(Duration::hours(2));
     app.text_in(OTHER, &shown).await;
-    assert_eq!(kinds(&app, OTHER).len(), texts, "an opted-out number gets silence");
+    assert_eq!(kinds(&app, OTHER).len(), texts, "an opted-out number gets no answer");
 }
 
 #[rocket::async_test]
@@ -133,7 +133,7 @@ async fn the_last_two_of_the_pages_codes_are_good_each_for_its_own_time() {
     let third = app.reply_code().await;
     assert!(first != second && second != third && first != third);
     app.text_in(PHONE, &first).await;
-    assert_eq!(app.get("/code/status").await.body, r#"{"state":"pending"}"#, "the one before the last two is dead");
+    assert_eq!(app.get("/code/status").await.body, r#"{"state":"pending"}"#, "the one before the last two no longer works");
     app.text_in(PHONE, &second).await;
     assert_eq!(app.get("/code/status").await.body, r#"{"state":"verified"}"#);
 
@@ -144,11 +144,11 @@ async fn the_last_two_of_the_pages_codes_are_good_each_for_its_own_time() {
     late.resend().await;
     late.advance(Duration::minutes(1));
     late.text_in(PHONE, &early).await;
-    assert_eq!(late.get("/code/status").await.body, r#"{"state":"pending"}"#, "ten minutes are over for it");
+    assert_eq!(late.get("/code/status").await.body, r#"{"state":"pending"}"#, "its ten minutes are over");
 }
 
 #[rocket::async_test]
-async fn nothing_of_the_reply_way_is_stored_in_clear() {
+async fn nothing_of_the_reply_way_is_stored_in_the_clear() {
     let app = TestApp::with("[default.verification]\ncode_length = 8\n").await;
     app.submit_phone(PHONE).await;
     let digits = app.reply_code().await.replace(' ', "");
@@ -166,7 +166,7 @@ async fn nothing_of_the_reply_way_is_stored_in_clear() {
 }
 
 #[rocket::async_test]
-async fn with_the_reply_way_alone_nothing_is_texted_before_the_person_does() {
+async fn with_only_the_reply_way_nothing_is_texted_until_the_person_texts() {
     let app = TestApp::with("[default.verification]\nmethods = ['reply_code']\n").await;
     app.get("/").await.assert_shows("Show me a code");
     app.submit_phone(PHONE).await;
@@ -276,7 +276,7 @@ async fn the_texted_code_sent_back_confirms_a_two_factor_subscription_and_no_bro
     assert_eq!(
         app.count("SELECT count(*) FROM subscribers WHERE verified_at IS NOT NULL"),
         0,
-        "nothing is proven of any browser"
+        "nothing is proven about any browser"
     );
     assert_eq!(kinds(&app, PHONE), ["code", "welcome"]);
     app.text_in(PHONE, &code).await;
@@ -313,7 +313,7 @@ async fn an_opt_out_is_confirmed_once_and_lifted_by_a_reply_code_with_consent_gi
     }
     app.submit_phone(PHONE).await;
     app.text_in(PHONE, &without_the_box).await;
-    assert_eq!(app.get("/code/status").await.body, r#"{"state":"pending"}"#, "older than the box that was ticked anew");
+    assert_eq!(app.get("/code/status").await.body, r#"{"state":"pending"}"#, "older than the newly checked box");
     app.text_in(PHONE, &app.reply_code().await).await;
     assert_eq!(app.get("/code/status").await.body, r#"{"state":"verified"}"#);
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
@@ -331,7 +331,7 @@ async fn consent_that_a_stop_took_back_does_not_come_back_with_start() {
     assert_eq!(app.standing_of(PHONE), None);
     app.advance(Duration::seconds(31));
     app.resend().await;
-    assert_eq!(app.codes_to(PHONE).len(), 1, "no box was ticked after the STOP, so nothing is texted");
+    assert_eq!(app.codes_to(PHONE).len(), 1, "no box was checked after the STOP, so nothing is texted");
     for code in [old, app.reply_code().await] {
         app.text_in(PHONE, &code).await;
     }
@@ -469,7 +469,7 @@ async fn two_robots_answering_each_other_stop_by_themselves() {
         while app.texts_to(PHONE).len() > heard {
             heard += 1;
             turns += 1;
-            assert!(turns < 40, "{script:?} goes on for ever");
+            assert!(turns < 40, "{script:?} goes on forever");
             app.text_in(PHONE, script[turns % script.len()]).await;
             app.advance(Duration::seconds(1));
         }
@@ -477,7 +477,7 @@ async fn two_robots_answering_each_other_stop_by_themselves() {
 }
 
 #[rocket::async_test]
-async fn a_message_that_comes_again_has_effect_once() {
+async fn a_repeated_message_takes_effect_once() {
     use assent::flow::receive::{InboundContext, InboundMessage, ReceiveOutcome, receive};
     let app = TestApp::new().await;
     app.opt_in(PHONE).await;
@@ -495,7 +495,7 @@ async fn a_message_that_comes_again_has_effect_once() {
         assert_eq!(receive(&app.app, stop.clone()).await.expect("known"), ReceiveOutcome::Duplicate);
     }
     app.deliver().await;
-    assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"), "the STOP of before the START does not come back");
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"), "the STOP from before the START does not come back");
     assert_eq!(records(&app), ["opted_in web_code", "opted_out keyword", "opted_in_again keyword"]);
 }
 
@@ -576,7 +576,7 @@ async fn the_pages_code_texted_in_is_always_answered_and_the_answer_names_the_ho
 }
 
 #[rocket::async_test]
-async fn confirmed_is_said_in_the_pages_language_and_where_there_is_no_welcome() {
+async fn confirmed_is_sent_in_the_pages_language_and_if_there_is_no_welcome() {
     let per_request = "[default.program]\nfrequency = { per_request = 1 }\n";
     let app = TestApp::with(per_request).await;
     let start = format!("phone={}&consent=yes&lang=es", crate::support::encode(PHONE));

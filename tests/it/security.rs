@@ -80,7 +80,7 @@ async fn every_response_carries_the_security_headers() {
 }
 
 #[rocket::async_test]
-async fn a_method_that_a_path_does_not_take_is_answered_405_with_allow() {
+async fn a_method_that_a_path_does_not_take_gets_405_with_allow() {
     let app = TestApp::new().await;
     for (method, path, allow) in [
         (Method::Post, "/", "GET, HEAD"),
@@ -123,7 +123,7 @@ async fn the_cookie_is_private_to_the_host_and_to_http() {
 }
 
 #[rocket::async_test]
-async fn hsts_covers_subdomains_when_asked_and_is_for_https_alone() {
+async fn hsts_is_only_for_https_and_covers_subdomains_if_asked() {
     let app = TestApp::with(&format!("{PUBLIC}hsts_subdomains = true\n")).await;
     assert_eq!(app.get("/nothing").await.header("strict-transport-security"), Some("max-age=31536000; includeSubDomains"));
     assert_eq!(TestApp::new().await.get("/").await.header("strict-transport-security"), None);
@@ -180,7 +180,7 @@ async fn what_people_type_is_shown_and_never_run() {
 }
 
 #[rocket::async_test]
-async fn no_code_stands_in_the_database_files() {
+async fn no_code_is_in_the_database_files() {
     if database::is_postgres() {
         return;
     }
@@ -192,13 +192,13 @@ async fn no_code_stands_in_the_database_files() {
     for suffix in ["", "-wal"] {
         let bytes = std::fs::read(format!("{}{suffix}", file.display())).expect("the file");
         let found = bytes.windows(code.len()).any(|window| window == code.as_bytes());
-        assert!(!found, "the code stands in the database{suffix}");
+        assert!(!found, "the code is in the database{suffix}");
     }
     app.type_code(&code).await;
 }
 
 #[rocket::async_test]
-async fn a_database_that_is_gone_is_answered_503_and_nothing_typed_is_lost() {
+async fn without_a_database_the_answer_is_503_and_nothing_typed_is_lost() {
     if database::is_postgres() {
         return;
     }
@@ -230,7 +230,7 @@ async fn a_database_that_is_gone_is_answered_503_and_nothing_typed_is_lost() {
     assert_eq!(app.get("/health/live").await.status, Status::Ok);
     assert_eq!(app.get("/").await.status, Status::Ok, "the opt-in page needs no database");
     std::fs::rename(&aside, &file).expect("moved back");
-    assert_eq!(app.get("/health/ready").await.status, Status::Ok, "it goes on by itself");
+    assert_eq!(app.get("/health/ready").await.status, Status::Ok, "it recovers by itself");
 }
 
 #[rocket::async_test]

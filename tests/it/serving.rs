@@ -25,7 +25,7 @@ fn slow_client(port: u16) -> TcpStream {
 }
 
 #[rocket::async_test]
-async fn slow_clients_are_cut_off_at_the_end_which_is_no_failure() {
+async fn cutting_off_slow_clients_at_shutdown_is_not_a_failure() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(folder.path(), &[]).await;
     let slow: Vec<TcpStream> = (0..20).map(|_| slow_client(server.port())).collect();
@@ -39,7 +39,7 @@ async fn slow_clients_are_cut_off_at_the_end_which_is_no_failure() {
 
 #[rocket::async_test]
 async fn the_soft_limit_of_descriptors_is_raised_so_that_idle_clients_do_not_silence_the_server() {
-    rlimit::increase_nofile_limit(4_096).expect("raised for the test's own end");
+    rlimit::increase_nofile_limit(4_096).expect("raised for the test itself");
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start_by(&["prlimit", "--nofile=256:2048", BINARY], folder.path(), &[]).await;
     let idle: Vec<TcpStream> = (0..1_000).map(|_| TcpStream::connect(("127.0.0.1", server.port())).expect("connected")).collect();
@@ -74,7 +74,7 @@ async fn a_full_disk_makes_it_unready_and_room_makes_it_ready_again() {
     assert_eq!(ready().await, 200);
     faults.set("full", "");
     let answer = Visitor::new(&server.origin()).post("/start", &start_body("+12025550147")).await.expect("an answer");
-    assert_eq!(answer.status, 503, "nothing is accepted that cannot be kept");
+    assert_eq!(answer.status, 503, "nothing is accepted if it cannot be stored");
     assert!(answer.body.contains("We can't take your number right now"), "the person is told to try again: {}", answer.body);
     assert!(answer.body.contains("+12025550147"), "and the number stays on the page");
     for (wanted, change) in [(503, "clear"), (200, "")] {
@@ -102,7 +102,7 @@ async fn a_disk_that_becomes_read_only_ends_the_server_which_goes_on_after_a_res
     assert_eq!(opt_in(&server.origin(), "+12025550147").await, Some(true));
     faults.set("readonly", "");
     let answer = Visitor::new(&server.origin()).post("/start", &start_body("+12025550148")).await;
-    assert!(answer.is_none_or(|answer| answer.status == 503), "nothing is accepted that cannot be kept");
+    assert!(answer.is_none_or(|answer| answer.status == 503), "nothing is accepted if it cannot be stored");
     // Nobody knows what the disk has kept, so only a process that reads it again may go on.
     assert_eq!(server.wait().await.code(), Some(1));
     assert!(server.log().contains("the disk may have lost a write; ending, so that a restart recovers"), "{}", server.log());
@@ -155,7 +155,7 @@ async fn a_clock_that_jumps_an_hour_ahead_ends_codes_and_nothing_else() {
 }
 
 #[rocket::async_test]
-async fn a_corrupt_page_is_answered_with_an_error_page_and_named_in_the_log_and_by_backup() {
+async fn a_corrupt_database_page_causes_an_error_page_and_is_named_in_the_log_and_by_backup() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(folder.path(), &[]).await;
     assert_eq!(opt_in(&server.origin(), "+12025550147").await, Some(true));
@@ -174,7 +174,7 @@ async fn a_corrupt_page_is_answered_with_an_error_page_and_named_in_the_log_and_
     let server = Server::start(folder.path(), &[]).await;
     let answer = Visitor::new(&server.origin()).post("/start", &start_body("+12025550148")).await.expect("an answer");
     assert!(answer.status >= 500, "{}", answer.status);
-    assert!(answer.body.contains("<h1"), "a page of ours: {}", answer.body);
+    assert!(answer.body.contains("<h1"), "one of our pages: {}", answer.body);
     assert!(server.log().contains("malformed"), "{}", server.log());
     let output = crate::support::assent(folder.path(), &["backup", "copy.db"]);
     assert_eq!(output.status.code(), Some(1));
@@ -209,7 +209,7 @@ async fn a_refused_text_stays_on_the_machine_when_texts_go_through_a_proxy() {
     environment.push(("ASSENT_SMS__VONAGE__MESSAGES_PER_SECOND", "1000".to_owned()));
     environment.push(("ASSENT_CAPS__PER_NUMBER", "[{ at_most = 1, per_seconds = 3600 }]".to_owned()));
     let server = Server::start(folder.path(), &environment).await;
-    // Not quite fictional numbers, since a real provider never gets codes for fictional ones.
+    // Numbers just outside the fictional range, since a real provider never gets codes for fictional ones.
     for (phone, sends) in [("+12025550200", 1), ("+12025550200", 1), ("+12025550201", 2)] {
         let mut visitor = Visitor::new(&server.origin());
         let answer = visitor.post("/start", &start_body(phone)).await.expect("an answer");
@@ -287,7 +287,7 @@ fn hammer(connections: &mut [TcpStream], seconds: u64) -> usize {
 #[ignore = "a storm for a release binary: scripts/test --all"]
 #[rocket::async_test]
 async fn four_thousand_busy_connections_take_bounded_memory_and_a_bounded_log() {
-    rlimit::increase_nofile_limit(8_192).expect("raised for the test's own end");
+    rlimit::increase_nofile_limit(8_192).expect("raised for the test itself");
     let folder = tempfile::tempdir().expect("a folder");
     let json = [("ASSENT_LOG__FORMAT", "json".to_owned())];
     let binary = std::env::var("RELEASE_BINARY").expect("scripts/test --all names the release binary");
@@ -322,9 +322,9 @@ fn nginx_settings(folder: &Path, port: u16, assent: u16) -> String {
 
 #[ignore = "a storm that needs nginx: scripts/test --all"]
 #[rocket::async_test]
-async fn behind_the_documented_nginx_two_thousand_slow_clients_keep_no_stop_waiting() {
+async fn behind_the_documented_nginx_two_thousand_slow_clients_do_not_delay_a_stop() {
     const SLOW: usize = 2_000;
-    rlimit::increase_nofile_limit(8_192).expect("raised for the test's own end");
+    rlimit::increase_nofile_limit(8_192).expect("raised for the test itself");
     let folder = tempfile::tempdir().expect("a folder");
     let fake = FakeProvider::vonage().await;
     let environment = vonage_environment(&fake.base_url());

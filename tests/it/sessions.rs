@@ -123,7 +123,7 @@ async fn a_link_leads_back_with_a_code_that_the_site_exchanges_once() {
     let policy = done.header("content-security-policy").expect("a policy");
     assert!(policy.contains("form-action 'self' https://shop.example;"), "{policy}");
     let policy = plain.header("content-security-policy").expect("a policy");
-    assert!(policy.contains("form-action 'self';"), "no other page tells which sites there are: {policy}");
+    assert!(policy.contains("form-action 'self';"), "no other page reveals the sites: {policy}");
     let back = app.post("/session/return", "").await;
     assert_eq!(back.status, Status::SeeOther);
     let to = back.location().expect("a place");
@@ -197,7 +197,7 @@ async fn a_reply_leads_back_too() {
     assert_eq!((&result["way"], &result["phone_number"]), (&json!("reply_code"), &json!(PHONE)));
     app.text_in(PHONE, "STOP").await;
     let result = body(&exchange(&app, SHOP, &code_in(&app.post("/session/return", "").await)).await);
-    assert_eq!(result["standing"], json!("opted_out"), "the standing is today's");
+    assert_eq!(result["standing"], json!("opted_out"), "this is the current standing");
 }
 
 #[rocket::async_test]

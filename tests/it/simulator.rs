@@ -19,7 +19,7 @@ async fn phones_show_their_texts_with_size_and_encoding() {
 }
 
 #[rocket::async_test]
-async fn messages_are_told_in_json_the_oldest_first() {
+async fn messages_are_listed_in_json_oldest_first() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     let page = app.get(&format!("/simulator/messages?phone={}", encode(PHONE))).await;
@@ -50,7 +50,7 @@ async fn a_text_is_kept_once_with_its_words_and_codes_masked() {
 }
 
 #[rocket::async_test]
-async fn stop_opts_out_in_every_state_with_a_record_and_nothing_is_sent_any_more() {
+async fn stop_opts_out_in_every_spelling_with_a_record_and_nothing_more_is_sent() {
     for word in ["STOP", "stop all", "Unsubscribe!", "CANCEL", "end", "QUIT", "revoke", "opt-out"] {
         let app = TestApp::new().await;
         app.opt_in(PHONE).await;
@@ -75,7 +75,7 @@ async fn stop_opts_out_in_every_state_with_a_record_and_nothing_is_sent_any_more
 }
 
 #[rocket::async_test]
-async fn an_unknown_number_can_opt_out_and_saying_it_twice_is_one_record() {
+async fn an_unknown_number_can_opt_out_and_doing_so_twice_makes_one_record() {
     let app = TestApp::new().await;
     app.text_in(PHONE, "STOP").await;
     app.text_in(PHONE, "STOP").await;
@@ -109,7 +109,7 @@ async fn every_page_carries_the_banner() {
 }
 
 #[rocket::async_test]
-async fn it_answers_on_this_machine_alone() {
+async fn it_answers_only_on_this_machine() {
     let app = TestApp::new().await;
     let ask = async |remote: &str, host: &'static str, extra: Option<(&'static str, &'static str)>| {
         let mut request =

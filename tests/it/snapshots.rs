@@ -1,5 +1,6 @@
 //! What people read, as snapshots in `tests/it/snapshots/`: every text, every e-mail and the words of every page, in every
-//! language. After a change of words, read the difference, then accept it with `INSTA_UPDATE=always cargo test --test it snapshots`.
+//! language. After a change of words, review the difference, then accept it with
+//! `INSTA_UPDATE=always cargo test --test it snapshots`.
 
 use std::fmt::Write as _;
 

@@ -87,7 +87,7 @@ impl Watched {
     #[track_caller]
     fn assert_at_most(&self, most: usize, what: &str) {
         let statements = self.take();
-        assert!(!statements.is_empty(), "{what} asked nothing: is anybody listening?");
+        assert!(!statements.is_empty(), "{what} ran no statements: are they recorded?");
         assert!(statements.len() <= most, "{what}: {} statements, {most} allowed:\n{}", statements.len(), statements.join("\n"));
     }
 }
@@ -169,7 +169,7 @@ async fn a_start_from_the_sites_reserve_takes_no_more_statements() {
 }
 
 #[rocket::async_test]
-async fn no_query_of_a_request_searches_row_by_row() {
+async fn no_query_of_a_request_scans_a_table() {
     if database::is_postgres() {
         return;
     }
@@ -338,7 +338,7 @@ async fn a_day_whose_every_job_runs_twice_leaves_the_same_rows() {
     assert_eq!((other.len(), doubled.len()), (one.len(), one.len()), "rows");
     for ((one, other), doubled) in one.iter().zip(other).zip(doubled) {
         for ((one, other), doubled) in one.iter().zip(other).zip(doubled) {
-            // Random values differ from one day to the other.
+            // What differs between the first two days is random.
             assert!(one != other || one == doubled, "{one} became {doubled}");
         }
     }

@@ -29,7 +29,7 @@ async fn get(app: &TestApp, path: &str, headers: &[(&'static str, &str)]) -> Pag
 }
 
 #[rocket::async_test]
-async fn a_plain_name_is_asked_for_again_and_a_fingerprinted_one_is_kept_for_ever() {
+async fn a_plain_name_is_revalidated_and_a_fingerprinted_one_is_cached_forever() {
     let folder = tempfile::tempdir().expect("a folder");
     let css = "h1 { color: rebeccapurple }\n".repeat(50);
     put(folder.path(), "custom.css", css.as_bytes());
@@ -93,7 +93,7 @@ async fn there_is_no_way_out_of_the_folder() {
 }
 
 #[rocket::async_test]
-async fn no_file_of_the_owners_takes_the_place_of_ours() {
+async fn no_file_of_the_owner_takes_the_place_of_ours() {
     let folder = tempfile::tempdir().expect("a folder");
     put(folder.path(), "assent.css", b"body { display: none }");
     let app = TestApp::at("", folder.path()).await;
@@ -103,7 +103,7 @@ async fn no_file_of_the_owners_takes_the_place_of_ours() {
 }
 
 #[test]
-fn a_file_that_is_too_large_is_named_and_what_is_missing_is_no_fault() {
+fn a_file_that_is_too_large_is_reported_and_a_missing_folder_is_not() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(findings(folder.path()), [""; 0]);
     put(folder.path(), "film.mp4", &vec![0; 5 * 1024 * 1024 + 1]);

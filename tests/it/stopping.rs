@@ -86,7 +86,7 @@ async fn an_answer_in_flight_is_not_sent_again_after_a_stop_whatever_the_provide
 }
 
 #[rocket::async_test]
-async fn a_code_in_flight_is_not_sent_again_after_a_stop_by_any_way() {
+async fn a_code_in_flight_is_not_sent_again_after_an_opt_out_in_other_words() {
     const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
     let (fake, app) = vonage().await;
     fake.always(Behaviour::Held(&DOWN));
@@ -165,18 +165,18 @@ async fn a_lease_does_not_run_out_while_its_own_process_waits_for_the_provider()
 }
 
 #[rocket::async_test]
-async fn stop_and_start_in_turns_keep_their_effect_and_lose_their_answers() {
+async fn alternating_stop_and_start_keep_their_effect_and_lose_their_answers() {
     let (fake, app) = vonage().await;
     app.opt_in_through(&fake, PHONE).await;
     let answers = || fake.requests().len() - 2;
     for n in 0..20 {
         app.vonage_text(PHONE, if n % 2 == 0 { "STOP" } else { "START" }, &format!("t{n}")).await;
-        assert!(answers() <= 5, "five an hour of all kinds together");
+        assert!(answers() <= 5, "five an hour, of all kinds together");
     }
     assert_eq!(answers(), 5);
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
     assert_eq!(app.count("SELECT count(*) FROM consents"), 21, "each has its effect and its record");
-    // After more than ten changes of mind, there's silence for the day, although the hour is over.
+    // After more than ten changes of mind, nothing is answered for the day, although the hour is over.
     app.advance(Duration::hours(2));
     for (text, name) in [("STOP", "a"), ("START", "b"), ("HELP", "c")] {
         app.vonage_text(PHONE, text, name).await;
@@ -185,7 +185,7 @@ async fn stop_and_start_in_turns_keep_their_effect_and_lose_their_answers() {
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("subscribed"));
     app.advance(Duration::hours(25));
     app.vonage_text(PHONE, "STOP", "d").await;
-    assert_eq!(answers(), 6, "the next day is another day");
+    assert_eq!(answers(), 6, "the limits start over the next day");
 }
 
 #[rocket::async_test]
@@ -269,7 +269,7 @@ async fn a_goodbye_that_waits_is_not_sent_once_the_number_came_back() {
         later(&app).await;
         let texts: Vec<String> = fake.requests()[2..].iter().map(words).collect();
         assert_eq!(texts.len(), 2, "{texts:?}");
-        assert!(texts[1].contains("signed up"), "the last text says what holds: {texts:?}");
+        assert!(texts[1].contains("signed up"), "the last text says that it is subscribed: {texts:?}");
         assert_eq!(app.rows(PHONE)[2], ending);
     }
     // A goodbye that was temporarily refused and waits for a retry; the page's code brings the person back.

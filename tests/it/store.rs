@@ -137,7 +137,7 @@ async fn an_error_of_the_batch_fails_every_caller_and_the_store_goes_on() {
         assert!(matches!(result, Err(StoreError::Batch(why)) if why.contains("everything is undone")), "{result:?}");
     }
     assert!(failures_on_disk(&url).is_empty());
-    store.write(Lane::Pages, |tx| failures::add(tx, &number(&fictional(7)), NOW)).await.expect("it goes on");
+    store.write(Lane::Pages, |tx| failures::add(tx, &number(&fictional(7)), NOW)).await.expect("it still works");
     assert_eq!(failures_on_disk(&url), [fictional(7)]);
 }
 
@@ -163,7 +163,7 @@ async fn a_full_queue_turns_pages_away_and_still_takes_messages_from_phones() {
 }
 
 #[rocket::async_test]
-async fn more_messages_than_there_is_room_for_wait_for_it() {
+async fn messages_that_the_queue_has_no_room_for_wait() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_, store) = open(&folder);
     let job = || {
@@ -197,7 +197,7 @@ async fn messages_from_phones_go_first() {
 }
 
 #[rocket::async_test]
-async fn closing_finishes_what_waits_and_takes_nothing_new() {
+async fn closing_finishes_what_is_queued_and_accepts_nothing_new() {
     let folder = tempfile::tempdir().expect("a folder");
     let (url, store) = open(&folder);
     let jobs = (0..20).map(|n| {
@@ -333,7 +333,7 @@ async fn the_ledger_refuses_update_delete_and_replace() {
 }
 
 #[rocket::async_test]
-async fn erasing_all_personal_fields_together_is_the_one_change_and_leaves_the_chain() {
+async fn the_only_allowed_change_erases_all_personal_fields_together_and_leaves_the_chain_intact() {
     let folder = tempfile::tempdir().expect("a folder");
     let (url, store) = with_three_records(&folder).await;
     let erase = "UPDATE consents SET salt = NULL, phone = NULL, ip = NULL, user_agent = NULL, words = NULL, url = NULL, inbound_message_id = NULL WHERE seq = 2";
@@ -351,7 +351,7 @@ async fn erasing_all_personal_fields_together_is_the_one_change_and_leaves_the_c
 }
 
 #[rocket::async_test]
-async fn every_kind_source_and_state_that_the_code_knows_is_one_that_the_tables_take() {
+async fn the_tables_accept_every_kind_source_and_state_that_the_code_knows() {
     use assent::optin::message::{MessageKind, MessageStatus};
     use assent::optin::session::{SessionState, SessionWay};
     use assent::optin::subscriber::Standing;
@@ -449,7 +449,7 @@ async fn a_backup_made_while_the_server_writes_is_whole_and_verified() {
     assert_eq!(mode & 0o777, 0o600, "nobody else can read it");
     let again = backup(&source, &target, &mut |_, _| {}).expect_err("it's there").to_string();
     assert!(again.contains("exists already"), "{again}");
-    // Copied back, it goes on.
+    // Copied back, it works.
     let restored = folder.path().join("restored");
     std::fs::create_dir(&restored).expect("made");
     std::fs::copy(&target, restored.join("assent.db")).expect("copied back");

@@ -164,12 +164,12 @@ fn only_the_store_speaks_to_the_database() {
         let backends = ["SqliteConnection", "PgConnection", "PRAGMA"];
         // The first two open and set up connections, and the third runs each query on one.
         let may = ["connection.rs", "postgres.rs", "statements.rs"].contains(&name.as_str());
-        assert!(may || backends.iter().all(|word| !code.contains(word)), "{name} knows a backend");
+        assert!(may || backends.iter().all(|word| !code.contains(word)), "{name} names a backend");
     }
 }
 
 #[test]
-fn words_that_mislead_stand_nowhere() {
+fn misleading_words_are_used_nowhere() {
     let banned = ["signup", "otp_code", "unsubscribed", "campaign", "gateway", "msisdn"];
     for path in files("src", "rs").into_iter().chain(files("templates", "html")) {
         // The keyword phrases are other people's words.
@@ -238,7 +238,7 @@ fn imports(path: &Path, units: &BTreeSet<String>) -> BTreeSet<String> {
 }
 
 #[test]
-fn no_two_modules_import_each_other_not_even_in_a_roundabout_way() {
+fn no_modules_import_each_other_even_indirectly() {
     let files = files("src", "rs");
     let unit = |path: &Path| {
         let below = path.strip_prefix(Path::new(ROOT).join("src")).expect("below src").with_extension("");
@@ -254,12 +254,12 @@ fn no_two_modules_import_each_other_not_even_in_a_roundabout_way() {
         edges.entry(from.clone()).or_default().extend(to);
     }
     assert!(edges["flow::start"].contains("store::verifications"), "imports are found");
-    // Whatever imports nothing that is left can be taken away. What can't be taken away is a circle.
+    // Modules that import nothing that's left are taken away, one by one. If any remain, there's a cycle.
     while let Some(free) = edges.iter().find(|(_, to)| to.iter().all(|to| !edges.contains_key(to))).map(|(from, _)| from.clone())
     {
         edges.remove(&free);
     }
-    assert_eq!(edges.keys().collect::<Vec<_>>(), Vec::<&String>::new(), "in a circle, or above one: {edges:#?}");
+    assert_eq!(edges.keys().collect::<Vec<_>>(), Vec::<&String>::new(), "in a cycle, or above one: {edges:#?}");
 }
 
 #[test]
@@ -429,7 +429,7 @@ fn nobody_names_a_document_that_is_not_here() {
 }
 
 #[test]
-fn every_rule_that_is_named_is_in_the_table_and_the_table_names_what_is_there() {
+fn every_rule_that_is_named_is_in_the_table_and_the_table_names_what_exists() {
     let table = read(&Path::new(ROOT).join("docs/rules.md"));
     let rows: Vec<Vec<&str>> =
         table.lines().filter(|line| line.starts_with("| <a id=")).map(|line| line.split('|').map(str::trim).collect()).collect();
@@ -445,7 +445,7 @@ fn every_rule_that_is_named_is_in_the_table_and_the_table_names_what_is_there() 
         assert!(Path::new(ROOT).join(module).exists(), "{id} names {module}");
         let test = test.trim_matches('`');
         assert!(code.contains(&format!("fn {test}()")), "{id} names the test {test}");
-        assert!(!ids.contains(&id), "{id} stands there twice");
+        assert!(!ids.contains(&id), "{id} is listed twice");
         ids.push(id);
     }
     let families: Vec<&str> = ids.iter().filter_map(|id| id.split_once('-')).map(|(family, _)| family).collect();
@@ -471,7 +471,7 @@ fn every_trap_that_a_test_names_is_in_the_documents() {
 }
 
 #[test]
-fn every_dependency_earns_a_line_in_the_architecture() {
+fn every_dependency_has_a_line_in_the_architecture() {
     let manifest = read(&Path::new(ROOT).join("Cargo.toml"));
     let section = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).expect("the section");
     let architecture = read(&Path::new(ROOT).join("ARCHITECTURE.md"));
@@ -488,7 +488,7 @@ fn ci_calls_the_readmes_test_command() {
 }
 
 #[test]
-fn every_message_of_the_catalog_is_asked_for() {
+fn every_message_of_the_catalog_is_used() {
     let mut asked = String::new();
     for (folder, extension) in [("src", "rs"), ("templates", "html")] {
         for path in files(folder, extension) {
@@ -502,6 +502,6 @@ fn every_message_of_the_catalog_is_asked_for() {
     for key in catalog.lines().filter_map(|line| line.split_once(" =").map(|(key, _)| key)).filter(is_key) {
         // The keys of errors end with the name of the error.
         let family = ["phone-error-", "code-error-"].iter().any(|family| key.starts_with(family));
-        assert!(family || asked.contains(&format!("\"{key}\"")), "nobody asks for the message {key}");
+        assert!(family || asked.contains(&format!("\"{key}\"")), "nothing uses the message {key}");
     }
 }

@@ -23,7 +23,7 @@ async fn each_mistake_has_an_error_of_its_own_and_only_a_wrong_code_costs_a_try(
     for (typed, words) in cases {
         let page = app.type_code(typed).await;
         assert_eq!(page.status, Status::UnprocessableEntity, "{typed}");
-        // The error is said once, at the field, which has the focus and keeps the entry.
+        // The error is shown once, at the field, which has the focus and keeps the entry.
         assert_eq!(page.text().matches(words).count(), 1, "{typed}: {}", page.text());
         assert!(page.body.contains("<title>Error: "), "{typed}");
         assert_eq!(page.attribute("input#code", "value").unwrap_or_default(), typed);
@@ -50,7 +50,7 @@ async fn five_wrong_tries_lock_it_and_the_right_code_does_not_open_it() {
     let ended = app.get("/code").await;
     ended.assert_shows("Too many wrong codes");
     assert_eq!(ended.attribute("input#phone", "value").as_deref(), Some("(202) 555-0147"), "the number is not asked for twice");
-    assert_eq!(ended.attribute("input#consent", "checked"), None, "consent is given anew");
+    assert_eq!(ended.attribute("input#consent", "checked"), None, "consent must be given again");
     assert_eq!(app.type_code(&right).await.location(), Some("/code"));
     assert_eq!(app.column("SELECT state AS value FROM verifications"), ["locked"]);
     assert_eq!(app.count("SELECT count(*) FROM codes"), 0);
@@ -106,7 +106,7 @@ async fn the_last_two_codes_work_and_an_older_one_is_expired_without_costing_a_t
 }
 
 #[rocket::async_test]
-async fn a_press_before_the_gap_changes_and_charges_nothing() {
+async fn a_click_before_the_gap_is_over_changes_and_costs_nothing() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     app.get("/code").await.assert_shows("Send a new code in 30 seconds");
@@ -123,7 +123,7 @@ async fn a_press_before_the_gap_changes_and_charges_nothing() {
     app.resend().await;
     let page = app.get("/code").await;
     page.assert_shows("That's all the texts we can send for now. You can still text us instead.");
-    assert!(page.attribute("form[action='/resend'] button", "class").is_none(), "there is no button any more");
+    assert!(page.attribute("form[action='/resend'] button", "class").is_none(), "there is no longer a button");
     app.advance(Duration::seconds(200));
     app.resend().await;
     assert_eq!(app.codes_to(PHONE).len(), 3);
@@ -141,7 +141,7 @@ async fn a_double_click_sends_one_text_and_its_code_works() {
 }
 
 #[rocket::async_test]
-async fn a_different_number_supersedes_and_the_old_code_is_worth_nothing() {
+async fn a_different_number_supersedes_the_first_and_its_code_no_longer_works() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     app.submit_phone(OTHER).await;
@@ -153,7 +153,7 @@ async fn a_different_number_supersedes_and_the_old_code_is_worth_nothing() {
 }
 
 #[rocket::async_test]
-async fn a_code_works_in_its_own_browser_alone_and_nobody_spends_anothers_tries() {
+async fn a_code_works_only_in_its_own_browser_and_nobody_uses_up_anothers_tries() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     let code = app.last_code(PHONE);
@@ -213,7 +213,7 @@ async fn after_a_hundred_failures_in_a_row_the_typed_way_is_closed_until_the_own
 }
 
 #[rocket::async_test]
-async fn a_right_code_sets_the_failures_back() {
+async fn a_right_code_resets_the_failures() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     app.type_code(&app.wrong_code(PHONE)).await;
@@ -299,7 +299,7 @@ async fn a_verification_without_a_text_is_deleted_after_48_hours() {
 }
 
 #[rocket::async_test]
-async fn the_box_checked_again_and_again_before_the_gap_renews_the_pages_code_once_and_is_charged_once() {
+async fn checking_the_box_repeatedly_before_the_gap_is_over_renews_the_pages_code_once_and_is_charged_once() {
     let app = TestApp::new().await;
     app.submit_phone(PHONE).await;
     let first = app.reply_code().await;
@@ -316,7 +316,7 @@ async fn the_box_checked_again_and_again_before_the_gap_renews_the_pages_code_on
     for _ in 0..6 {
         app.advance(Duration::seconds(4));
         assert_eq!(app.submit_phone(PHONE).await.location(), Some("/code"));
-        assert_eq!(state(&app), renewed, "presses before the gap change and charge nothing more");
+        assert_eq!(state(&app), renewed, "requests before the gap change and cost nothing more");
     }
     assert_eq!(app.codes_to(PHONE).len(), 1);
     app.text_in(PHONE, &first).await;
@@ -324,7 +324,7 @@ async fn the_box_checked_again_and_again_before_the_gap_renews_the_pages_code_on
 }
 
 #[rocket::async_test]
-async fn the_pages_codes_of_the_last_two_requests_stay_good_whatever_is_pressed() {
+async fn the_pages_codes_of_the_last_two_requests_stay_valid_whatever_is_clicked() {
     for (first, second) in [("/start", "/start"), ("/resend", "/start"), ("/resend", "/resend")] {
         let app = TestApp::new().await;
         app.submit_phone(PHONE).await;

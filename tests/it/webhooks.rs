@@ -127,7 +127,7 @@ async fn trap_23_a_replayed_text_has_no_second_effect_however_late() {
 }
 
 #[rocket::async_test]
-async fn without_a_secret_webhooks_are_taken_as_they_come_in_a_debug_build() {
+async fn without_a_secret_a_debug_build_accepts_webhooks_unchecked() {
     let fake = FakeProvider::vonage().await;
     let settings = vonage_settings("vonage", &fake, "").replace(&format!("signature_secret = '{SIGNATURE_SECRET}'\n"), "");
     let app = TestApp::with(&settings).await;
@@ -199,7 +199,7 @@ async fn trap_30_parts_come_in_any_order_and_are_read_as_one_text() {
     call(&app, &part("p3", "08B5", "3", "3", " to send me any more of these")).await;
     call(&app, &part("p1", "08B5", "1", "3", "Dear people, thank you for everything, but please ")).await;
     call(&app, &part("p1", "08B5", "1", "3", "Dear people, thank you for everything, but please ")).await;
-    assert_eq!(app.standing_of(PHONE), None, "nothing is read before all are there");
+    assert_eq!(app.standing_of(PHONE), None, "nothing is read until all parts are there");
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0);
     let kept = app.column("SELECT text AS value FROM inbound_parts WHERE text IS NOT NULL").concat();
     assert!(!kept.contains("people"), "what waits is sealed: a code may be in it");
@@ -210,12 +210,12 @@ async fn trap_30_parts_come_in_any_order_and_are_read_as_one_text() {
     for name in ["p1", "p2", "p3"] {
         call(&app, &part(name, "08B5", "2", "3", "STOP")).await;
     }
-    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 1, "each part has effect once, for ever");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 1, "each part takes effect only once");
     assert_eq!(app.count("SELECT count(*) FROM inbound_parts WHERE text IS NOT NULL OR waiting"), 0);
 }
 
 #[rocket::async_test]
-async fn trap_24_a_part_is_no_command_even_if_it_begins_like_one() {
+async fn trap_24_a_part_is_not_a_command_even_if_it_begins_like_one() {
     let (fake, app) = vonage().await;
     app.opt_in_through(&fake, PHONE).await;
     call(&app, &part("b2", "4", "2", "2", "stop was a good bus stop to meet, see you at nine")).await;
@@ -225,14 +225,14 @@ async fn trap_24_a_part_is_no_command_even_if_it_begins_like_one() {
 }
 
 #[rocket::async_test]
-async fn what_misses_a_part_is_read_after_a_while_for_an_opt_out_alone() {
+async fn a_text_that_lacks_a_part_is_read_after_a_while_but_only_for_an_opt_out() {
     let (_fake, app) = vonage().await;
     app.submit_phone(PHONE).await;
     let code = app.reply_code().await;
     call(&app, &part("c1", "7", "1", "2", &code)).await;
     call(&app, &part("d1", "8", "1", "3", "Please stop texting me, ")).await;
     app.sweep().await;
-    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0, "they are still waited for");
+    assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 0, "their missing parts may still come");
     app.advance(Duration::minutes(2));
     app.sweep().await;
     assert_eq!(app.count("SELECT count(*) FROM inbound_messages"), 2);
@@ -302,7 +302,7 @@ async fn trap_26_a_texted_in_code_is_read_as_people_write_it_and_wrong_ones_coun
 }
 
 #[rocket::async_test]
-async fn trap_28_a_receipt_on_the_inbound_path_is_taken_for_what_it_is() {
+async fn trap_28_a_receipt_on_the_inbound_path_is_treated_as_a_receipt() {
     let (_fake, app) = vonage().await;
     app.submit_phone(PHONE).await;
     let receipt =
@@ -316,7 +316,7 @@ async fn trap_28_a_receipt_on_the_inbound_path_is_taken_for_what_it_is() {
 }
 
 #[rocket::async_test]
-async fn trap_32_what_stands_in_the_url_of_a_post_is_not_looked_at() {
+async fn trap_32_the_query_of_a_post_is_ignored() {
     let (_fake, app) = vonage().await;
     let text = form(&app.signed(&stop("a")));
     let answer = app.called(&format!("{INBOUND}?secret=s&text=START&msisdn=12025550148"), &text, &[]).await;
@@ -455,7 +455,7 @@ async fn twilios_signature_is_that_of_the_public_url_with_and_without_its_port()
 }
 
 #[rocket::async_test]
-async fn a_call_that_is_too_long_or_no_call_at_all_is_refused_with_nothing_kept() {
+async fn a_call_that_is_too_long_or_malformed_is_refused_and_nothing_is_kept() {
     let (_fake, app) = vonage().await;
     let long = format!("msisdn=12025550147&text={}", "a".repeat(70_000));
     assert_eq!(app.called(INBOUND, &long, &[]).await.status, Status::PayloadTooLarge);
@@ -492,7 +492,7 @@ async fn call_unnamed(app: &TestApp, text: &str, time: Option<&str>) {
 }
 
 #[rocket::async_test]
-async fn a_text_without_a_name_is_known_by_sender_receiver_words_and_time() {
+async fn a_text_without_an_id_is_recognized_by_sender_receiver_words_and_time() {
     let fake = FakeProvider::vonage().await;
     let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
     let noon = Some("2026-11-24 12:00:00");
@@ -515,11 +515,11 @@ async fn a_text_without_a_name_is_known_by_sender_receiver_words_and_time() {
     call_unnamed(&app, "STOP", noon).await;
     assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"));
     call_unnamed(&app, "START", noon).await;
-    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"), "a START that came before is none");
+    assert_eq!(app.standing_of(PHONE).as_deref(), Some("opted_out"), "a repeated START has no effect");
 }
 
 #[rocket::async_test]
-async fn without_a_name_and_a_time_only_an_opt_out_has_effect() {
+async fn without_an_id_and_a_time_only_an_opt_out_takes_effect() {
     let fake = FakeProvider::vonage().await;
     let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
     app.submit_phone(PHONE).await;
@@ -544,7 +544,7 @@ async fn without_a_name_and_a_time_only_an_opt_out_has_effect() {
 }
 
 #[rocket::async_test]
-async fn a_part_without_a_name_still_opts_out_once_the_text_is_whole() {
+async fn a_part_without_an_id_still_opts_out_once_the_text_is_complete() {
     let fake = FakeProvider::vonage().await;
     let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
     let part = |number: &'static str, text: &'static str| {
@@ -566,7 +566,7 @@ async fn a_part_without_a_name_still_opts_out_once_the_text_is_whole() {
 }
 
 #[rocket::async_test]
-async fn head_acts_on_no_webhook() {
+async fn head_triggers_no_webhook() {
     let fake = FakeProvider::vonage().await;
     let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
     let signed = app.signed(&[("msisdn", "12025550147"), ("to", "98765"), ("messageId", "a"), ("text", "STOP")]);

@@ -32,11 +32,11 @@ use reading::Page;
 use statements::{Places, Sentences};
 
 /// The built-in catalog's own sentences for the page's locale, without markup and with variables filled in. They are what
-/// we tell an owner to write. In a language without a list of phrases, they are also all that counts. They must not come
-/// from the owner's catalog, because a sentence that an owner softened would then pass.
+/// we tell an owner to write. In a language without a list of phrases, nothing else counts. They must not come from the
+/// owner's catalog, because a sentence that an owner softened would then pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CatalogSentences {
-    /// How often texts are sent, with the program's figure.
+    /// How often texts are sent, with the program's number.
     pub frequency: String,
     /// How to stop, with the sender.
     pub stop: String,

@@ -37,7 +37,7 @@ pub fn own_sentences(own: &str) -> Vec<Sentence> {
     all
 }
 
-/// Returns whether a program answers in the person's place.
+/// Returns whether a program answers for the person.
 pub fn is_automatic(sentences: &[Sentence]) -> bool {
     sentences.iter().any(|sentence| is_any(&RULES.quotations.automatic, sentence))
 }
@@ -47,7 +47,7 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
     tokens::sentences(text, &RULES.vocabulary, &RULES.pairs)
 }
 
-/// Truncates the message, resolves compatibility forms, removes invisible characters and unifies quotation marks.
+/// Truncates the message, normalizes compatibility forms, removes invisible characters and unifies quotation marks.
 fn cleaned(message: &str) -> String {
     let visible = message.chars().take(LONGEST_MESSAGE).nfkc().filter(|c| !says_nothing(*c));
     visible
@@ -84,7 +84,7 @@ fn latin(word: &str) -> Cow<'_, str> {
     if is_mixed { word.chars().map(|c| alike(c).unwrap_or(c)).collect::<String>().into() } else { word.into() }
 }
 
-/// Returns whether a character says nothing by itself: it is invisible, only changes an emoji, or is the placeholder for a photo.
+/// Returns whether a character says nothing by itself: it's invisible, only changes an emoji, or is the placeholder for a photo.
 const fn says_nothing(c: char) -> bool {
     is_invisible(c) || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fffc}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e01ef}')
 }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_and_copies_are_cut() {
+    fn signatures_and_copies_are_removed() {
         for message in [
             "Hello\n\nSent from my iPhone",
             "Hello\n-- \nRiverside Auto Body\n202-555-0143",
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quotation_of_a_reaction_is_nobodys_request_and_what_follows_is() {
+    fn the_quotation_in_a_reaction_is_removed_and_what_follows_it_stays() {
         assert_eq!(own("Liked \u{201c}Reply STOP to end\u{201d}"), "");
         assert_eq!(own("Le gust\u{f3} \u{201c}Reply STOP"), "");
         assert_eq!(own("\u{1f44d} to \u{201c}Reply STOP to end\u{201d}"), "");

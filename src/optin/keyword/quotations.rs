@@ -12,9 +12,9 @@ pub(super) struct Quotations {
     pub after_emoji: Vec<Pattern>,
     /// Sentences that are a program's instructions.
     pub instructions: Vec<Pattern>,
-    /// Quotations that come from a program, even without an aim.
+    /// Quotations that come from a program, even if they don't say what the reply is for.
     pub quoted: Vec<Pattern>,
-    /// What a program says when it answers in the person's place.
+    /// What a program says when it answers for the person.
     pub automatic: Vec<Pattern>,
     /// The beginnings of a phone's signature on a line of its own.
     pub signatures: Vec<&'static str>,

@@ -76,30 +76,30 @@ fn reading(rows: &str) -> Reading {
 }
 
 /// Asserts that every row of the table is read as labeled.
-fn read_as_labelled(rows: &str) {
+fn read_as_labeled(rows: &str) {
     let differing = reading(rows).differing;
     assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
 
 #[test]
-fn the_shared_table_is_read_as_it_is_labelled() {
-    read_as_labelled(include_str!("../../../tests/fixtures/inbound_messages.tsv"));
+fn the_shared_table_is_read_as_labeled() {
+    read_as_labeled(include_str!("../../../tests/fixtures/inbound_messages.tsv"));
 }
 
 #[test]
-fn the_second_table_is_read_as_it_is_labelled() {
-    read_as_labelled(include_str!("../../../tests/fixtures/more_messages.tsv"));
+fn the_second_table_is_read_as_labeled() {
+    read_as_labeled(include_str!("../../../tests/fixtures/more_messages.tsv"));
 }
 
 #[test]
-fn texts_that_strangers_wrote_are_read_as_they_are_labelled() {
-    read_as_labelled(include_str!("../../../tests/fixtures/strangers_messages.tsv"));
+fn texts_that_strangers_wrote_are_read_as_labeled() {
+    read_as_labeled(include_str!("../../../tests/fixtures/strangers_messages.tsv"));
 }
 
-/// Six tables by five writers. The opt-outs that are still missed have two slips in one phrase, or are in a forwarded
-/// e-mail.
+/// Six tables by five writers, in one file. The opt-outs that are still missed have two slips in one phrase, or are in a
+/// forwarded e-mail.
 #[test]
-fn of_what_other_strangers_wrote_hardly_an_opt_out_is_missed() {
+fn few_opt_outs_are_missed_in_what_other_strangers_wrote() {
     let reading = reading(include_str!("../../../tests/fixtures/strangers_texts.tsv"));
     let listing = reading.differing.join("\n");
     assert!(reading.missed * 1000 <= reading.opt_outs * 25, "{} of {} missed\n{listing}", reading.missed, reading.opt_outs);
@@ -154,7 +154,7 @@ fn eleven_words_opt_out_however_they_are_written() {
 }
 
 #[test]
-fn other_messages_are_no_opt_out_word() {
+fn other_messages_are_not_opt_out_words() {
     for message in ["", " ", "HELP", "START", "482913", "bus stop", "yes", "the end", "\u{1f44d}"] {
         assert!(!is_opt_out(message), "{message:?}");
     }
@@ -162,7 +162,7 @@ fn other_messages_are_no_opt_out_word() {
 }
 
 #[test]
-fn meanings_are_looked_for_in_their_order() {
+fn meanings_are_checked_in_order() {
     assert_eq!(read("STOP 482913"), InboundAction::OptOut { keyword: "STOP", language: Language::ENGLISH });
     assert_eq!(read("HELP STOP"), InboundAction::OptOut { keyword: "STOP", language: Language::ENGLISH });
     assert_eq!(read("HELP 482913"), InboundAction::Help { keyword: "HELP", language: Language::ENGLISH });

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ways_in_which_people_text_are_undone() {
+    fn texting_habits_are_undone() {
         for (text, expected) in [
             ("s t o p", "stop"),
             ("S.T.O.P.", "stop"),

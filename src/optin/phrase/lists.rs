@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_phrases_and_remarks_are_told_apart() {
+    fn headings_phrases_and_comments_are_told_apart() {
         let list = List::read(
             "# English\n[class: texts]\ntext texts # singular too\n\n[anywhere: not interested]\n# a refusal\nnot interested\nno interest\n",
         );

@@ -13,7 +13,7 @@ use super::vocabulary::{Slips, Vocabulary};
 use super::words::{Break, Word, is_digits};
 use places::Taken;
 
-/// How often a class may repeat at most.
+/// The most words that `{class}+` can match.
 const SEVERAL: usize = 6;
 
 /// How far a phrase can reach.
@@ -64,7 +64,7 @@ pub struct Pattern {
 #[derive(Debug)]
 enum Element {
     Word(Words),
-    /// The class, up to [`SEVERAL`] times.
+    /// From 0 to [`SEVERAL`] words of the class.
     Several(Words),
     Not(Words),
     Gap {
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn each_sign_matches_what_the_table_says() {
+    fn each_symbol_matches_what_the_table_says() {
         for (written, text, spans) in [
             ("take me", "please take me off", vec![(1, 3)]),
             ("take|get me", "get me", vec![(0, 2)]),
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_of_a_clause_ends_at_the_comma_unless_a_comma_is_written() {
+    fn a_phrase_within_a_clause_ends_at_a_comma_unless_it_contains_one() {
         assert_eq!(found("no more", "no, more", Reach::Sentence, Slips::Exact), [(0, 2)]);
         assert_eq!(found("no more", "no, more", Reach::Clause, Slips::Exact), []);
         assert_eq!(found("no ,? more", "no, more", Reach::Clause, Slips::Exact), [(0, 2)]);
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_carried_along() {
+    fn a_match_reports_its_values() {
         let mut vocabulary = Vocabulary::default();
         let list = List::read(LIST);
         let pattern = Pattern::compile("{number} {texts} a {period}", &list, Reach::Sentence, Slips::Exact, &mut vocabulary);
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn one_slip_is_forgiven_where_the_rest_matches() {
+    fn one_slip_is_forgiven_if_the_rest_matches() {
         assert_eq!(found("take me off", "tske me off", Reach::Sentence, Slips::Forgiven), [(0, 3)]);
         assert_eq!(found("take me off", "tske me off", Reach::Sentence, Slips::Exact), []);
         assert_eq!(found("leave me alone", "leabe me alome", Reach::Sentence, Slips::Forgiven), []);
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_phrase_is_named() {
+    fn a_malformed_phrase_is_reported() {
         let compile = |written| {
             Pattern::compile(written, &List::read(LIST), Reach::Sentence, Slips::Exact, &mut Vocabulary::default()).map(|_| ())
         };

@@ -82,8 +82,8 @@ pub(super) fn has_no_vowel(word: &str) -> bool {
 }
 
 /// Returns whether one slip turns `wanted` into `word`, and if so, whether it's a near one: a neighboring key, a letter
-/// doubled or dropped, or two letters swapped. Other slips are any other wrong letter, and a vowel that is spelled the way
-/// it sounds ("stawp").
+/// doubled or dropped, or two letters swapped. The other slips are any other wrong letter, or a vowel spelled the way it
+/// sounds ("stawp").
 pub(super) fn slip(wanted: &str, word: &str) -> Option<bool> {
     let stretched = squeezed(word, 1);
     if stretched != word && (stretched == squeezed(wanted, 1) || drops_one(wanted, &stretched)) {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_written_short_or_stretched_on_purpose() {
+    fn short_and_stretched_spellings_are_understood() {
         assert_eq!(plain_forms("stooop"), ["stop", "stoop"]);
         assert_eq!(plain_forms("textin"), ["texting"]);
         assert_eq!(skeleton("messages").as_deref(), Some("msgs"));

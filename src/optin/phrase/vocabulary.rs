@@ -40,12 +40,13 @@ pub(super) struct Slip {
 pub struct Vocabulary {
     ids: HashMap<String, u16>,
     words: Vec<String>,
-    /// Other words of the language and words of other lists, which are never read as slips.
+    /// Words that are close to a word of the lists, but never read as slips of it.
     common: HashSet<&'static str>,
     /// Prefixes, which the lists write with a star.
     beginnings: Vec<String>,
     short_forms: HashMap<&'static str, Vec<u16>>,
-    /// Words in which slips are forgiven, keyed by what's left of them without one letter. Empty if no list forgives any.
+    /// Words in which slips are forgiven, keyed by the word as it is and without each of its letters. Empty if no list
+    /// forgives any.
     targets: HashMap<String, Vec<u16>>,
     /// Those words that are long enough for two slips.
     long: Vec<u16>,
@@ -114,7 +115,7 @@ impl Vocabulary {
         self.common.contains(word) || begins() || !self.meant(word).is_empty()
     }
 
-    /// Returns whether slips are forgiven in the word. That's true only for opt-out words that are long enough.
+    /// Returns whether slips are forgiven in the word. It must be long enough, and in a phrase that forgives slips.
     #[must_use]
     pub fn forgives(&self, word: &str) -> bool {
         self.ids.get(word).is_some_and(|id| self.targets.get(word).is_some_and(|targets| targets.contains(id)))

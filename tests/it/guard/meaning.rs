@@ -196,7 +196,7 @@ fn marketing_has_to_say_that_it_is_and_that_it_is_automated() {
 }
 
 #[test]
-fn the_catalogs_own_sentence_is_judged_with_what_stands_behind_it() {
+fn the_catalogs_own_sentence_is_judged_with_what_follows_it() {
     let catalog = super::good::catalog("en", ProgramKind::TwoFactor);
     let say = |stop: &str, frequency: &str| {
         let words = format!("<p>{frequency}</p><p>{stop}</p><p>Text HELP to 98765.</p><p>{COST}</p>{LINKS}");
@@ -215,7 +215,7 @@ fn the_catalogs_own_sentence_is_judged_with_what_stands_behind_it() {
 }
 
 #[test]
-fn figures_in_words_are_worked_out() {
+fn numbers_in_words_are_understood() {
     use assent::optin::disclosure::{Frequency, Period, Program};
     let lost = |words: &str, count: u32| {
         let program = Program { frequency: Frequency::AtMost { count, per: Period::Month }, ..acme(ProgramKind::TwoFactor) };

@@ -217,7 +217,7 @@ fn each_element_is_missed_in_each_way() {
 }
 
 #[test]
-fn wording_that_is_negated_softened_or_other_is_refused() {
+fn wording_that_is_negated_softened_or_different_is_refused() {
     let cases: &[(&str, &str, &[&str])] = &[
         (
             "en",

@@ -192,7 +192,7 @@ fn the_cascade_decides_and_a_value_that_browsers_do_not_know_never_wins() {
         (".x { opacity: calc(1 - 1) }", true),
         (".x { transform: translateX(calc(-1 * 9999px)) }", true),
     ] {
-        // White text on white paper hides more than how to stop.
+        // White text on a white page hides more than how to stop.
         let hidden = lost_with(PAGE, css).iter().any(|lost| lost.element == Element::Stop);
         assert_eq!(hidden, hides, "{css}");
     }
@@ -238,13 +238,13 @@ fn a_color_in_a_custom_property_is_judged_where_it_applies() {
         // The colors of both schemes swap together.
         (":root { --back: var(--paper) } .x { background: var(--back) }".to_owned(), false),
         (":root { --soft: var(--ink) } .x { color: var(--soft) }".to_owned(), false),
-        // Who meets another condition isn't known.
+        // We can't know for whom another condition holds.
         ("@media (min-width: 40em) { :root { --ink: #fff } }".to_owned(), false),
         // Definitions that use each other have no color.
         (".x { --a: var(--b); --b: var(--a); color: var(--a) }".to_owned(), false),
         (".x { --a: var(--b) var(--b); --b: var(--a) var(--a); color: var(--a) }".to_owned(), false),
     ] {
-        // A page whose ink is its paper hides more than how to stop.
+        // A page whose text has the color of its background hides more than how to stop.
         let hidden = lost_with(PAGE, &format!("{ours} {css}")).iter().any(|lost| lost.element == Element::Stop);
         assert_eq!(hidden, hides, "{css}");
     }
@@ -314,7 +314,7 @@ fn a_sheet_that_cannot_be_read_is_refused_wherever_it_is_named() {
 }
 
 #[test]
-fn a_box_of_the_pages_own_style_counts_while_its_label_is_seen() {
+fn a_box_that_the_page_draws_itself_counts_if_its_label_is_visible() {
     for css in [
         "#c { opacity: 0 }",
         "#c { position: absolute; left: -9999px }",

@@ -112,7 +112,7 @@ fn one_rule_that_hides_several_things_is_one_finding() {
 }
 
 #[test]
-fn what_stands_below_the_button_is_one_finding_without_saying_so_twice() {
+fn what_is_below_the_button_is_one_finding_that_says_so_once() {
     let page = "{% extends \"builtin/page/start.html\" %}{% block disclosure %}{% endblock disclosure %}{% block submit %}<button>Go</button>{{ <disclosure /> }}{% endblock submit %}";
     let found = lost("", "page/start.html", page);
     let en: Vec<&String> = found.iter().filter(|line| line.starts_with("error DISCLOSURE en ")).collect();

@@ -10,7 +10,7 @@ use super::{CLUB, MUTE, SHOP, assert_problem, body, claims_of, code_in, exchange
 use crate::support::{PHONE, TestApp};
 
 #[rocket::async_test]
-async fn what_a_site_asks_is_checked() {
+async fn a_sites_requests_are_checked() {
     let app = site().await;
     let (long, long_query) = ("x".repeat(201), "x".repeat(2_000));
     for (request, status, kind) in [
@@ -57,7 +57,7 @@ async fn what_a_site_asks_is_checked() {
 }
 
 #[rocket::async_test]
-async fn a_key_opens_its_own_site_alone() {
+async fn a_key_works_only_for_its_own_site() {
     let app = site().await;
     let id = make(&app, &json!({ "ref": "7" })).await;
     let path = format!("/api/v1/sessions/{id}");
@@ -74,7 +74,7 @@ async fn a_key_opens_its_own_site_alone() {
     let others = app.api(&path, CLUB, None, &[]).await;
     let nobodys = app.api("/api/v1/sessions/ses_00", CLUB, None, &[]).await;
     assert_problem(&others, Status::NotFound, "session-not-found");
-    assert_eq!((others.body, others.status), (nobodys.body, nobodys.status), "no answer tells whether it exists");
+    assert_eq!((others.body, others.status), (nobodys.body, nobodys.status), "no answer reveals whether it exists");
     assert_problem(&app.api("/api/v1/nothing", SHOP, None, &[]).await, Status::NotFound, "not-found");
     let page = app.api("/api/v1/results", SHOP, None, &[]).await;
     assert_problem(&page, Status::MethodNotAllowed, "method-not-allowed");
@@ -112,7 +112,7 @@ async fn sessions_that_led_to_nothing_are_forgotten_after_a_day() {
     app.sweep().await;
     let page = app.api(&format!("/api/v1/sessions/{open}"), SHOP, None, &[]).await;
     assert_problem(&page, Status::NotFound, "session-not-found");
-    assert_eq!(app.column("SELECT site_ref AS value FROM sessions"), ["8"], "whose number was handed over stays on record");
+    assert_eq!(app.column("SELECT site_ref AS value FROM sessions"), ["8"], "a session that handed over a number is kept");
 }
 
 #[rocket::async_test]
@@ -131,7 +131,7 @@ async fn an_earlier_signing_key_stays_known() {
     let keys = body(&app.get("/.well-known/jwks.json").await);
     assert_eq!(keys["keys"].as_array().map(Vec::len), Some(2), "{keys}");
     assert!(claims_of(&app, &statement).await.is_ok(), "what the site kept can still be checked");
-    // What nobody signed isn't believed.
+    // Forged statements aren't accepted.
     let parts: Vec<&str> = statement.split('.').collect();
     let header = |alg: &str| BASE64_URL_SAFE_NO_PAD.encode(json!({ "alg": alg, "kid": "x" }).to_string());
     assert_eq!(claims_of(&app, &format!("{}.{}.", header("none"), parts[1])).await, Err("another algorithm"));
@@ -143,7 +143,7 @@ async fn an_earlier_signing_key_stays_known() {
 }
 
 #[rocket::async_test]
-async fn a_database_that_is_gone_is_said_as_a_problem() {
+async fn without_a_database_the_api_answers_with_a_problem() {
     let app = site().await;
     app.app.store.close();
     for page in [exchange(&app, SHOP, "00").await, app.api("/api/v1/sessions", SHOP, Some(r#"{"ref": "7"}"#), &[]).await] {

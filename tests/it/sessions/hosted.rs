@@ -8,7 +8,7 @@ use super::{SHOP, body, claims_of, code_in, exchange, make, site, state_of};
 use crate::support::{PHONE, Page, TestApp, encode, start_body};
 
 #[rocket::async_test]
-async fn a_session_is_made_walked_through_and_asked_for() {
+async fn a_session_is_created_completed_and_queried() {
     let app = site().await;
     let request = json!({ "ref": "7", "return_url": "https://shop.example/phone?order=5", "cancel_url": "http://localhost:9000/done", "locale": "es" });
     let made = app.api("/api/v1/sessions", SHOP, Some(&request.to_string()), &[]).await;
@@ -46,7 +46,7 @@ async fn a_session_is_made_walked_through_and_asked_for() {
     let code = code_in(&back);
     assert_eq!(back.location(), Some(format!("https://shop.example/phone?order=5&assent={code}&session={id}").as_str()));
     let result = body(&exchange(&app, SHOP, &code).await);
-    assert_eq!((&result["session"], &result["ref"]), (&json!(id), &json!("7")), "who brings the code verified the number");
+    assert_eq!((&result["session"], &result["ref"]), (&json!(id), &json!("7")), "whoever brings the code verified the number");
 
     let done = state_of(&app, &id).await;
     for (name, value) in [("state", "verified"), ("phone_number", PHONE), ("way", "web_code"), ("standing", "subscribed")] {
@@ -73,7 +73,7 @@ async fn the_number_on_file_is_masked_unless_the_site_shows_it() {
     let unchecked = app.post("/start", &format!("session={id}&phone={}", encode("(•••) •••-0147"))).await;
     assert_eq!(unchecked.status, Status::UnprocessableEntity);
     assert_eq!(unchecked.attribute("input[name=phone]", "value").as_deref(), Some("(•••) •••-0147"));
-    // Whatever the field says, the number on file is meant, so that nobody can find out its hidden digits.
+    // The number on file is used, whatever the field says, so that nobody can find out its hidden digits.
     for phone in ["(•••) •••-0147", "(202) 555-0147", "(212) 555-0123", "x"] {
         let started = app.post("/start", &format!("session={id}&phone={}&consent=yes", encode(phone))).await;
         assert_eq!((started.status, started.location()), (Status::SeeOther, Some("/code")), "{phone}");
@@ -165,7 +165,7 @@ async fn wrong_codes_in_another_browser_take_nothing_away() {
 }
 
 #[rocket::async_test]
-async fn a_masked_number_typed_elsewhere_is_no_number() {
+async fn a_masked_number_typed_elsewhere_is_refused() {
     let app = site().await;
     let page = app.post("/start", &format!("phone={}&consent=yes", encode("(•••) •••-0147"))).await;
     assert_eq!(page.status, Status::UnprocessableEntity);
@@ -208,7 +208,7 @@ async fn a_session_that_expires_while_the_form_is_open_says_so() {
     let app = site().await;
     let id = make(&app, &json!({ "ref": "7" })).await;
     app.get(&format!("/?session={id}")).await;
-    // The browser's ticket was given a moment later, and outlives the session.
+    // The browser's ticket was issued a moment later and outlives the session.
     app.advance(Duration::seconds(20));
     app.get(&format!("/?session={id}")).await;
     app.advance(Duration::minutes(30) - Duration::seconds(10));

@@ -1,5 +1,5 @@
-//! The databases of the tests: files of SQLite's, or with `TEST_POSTGRES` a database of its own for each folder. That variable is the
-//! URL of an empty Postgres server that the tests may fill.
+//! The databases of the tests: SQLite files, or, if `TEST_POSTGRES` is set, a Postgres database for each file. That variable is
+//! the URL of an empty Postgres server that the tests may fill.
 
 use std::path::Path;
 
@@ -60,7 +60,7 @@ struct TextRow {
     value: String,
 }
 
-/// Whether the tests run on Postgres. Those about SQLite's file have nothing to look at then.
+/// Whether the tests run on Postgres. Tests of SQLite's file have nothing to check then.
 pub fn is_postgres() -> bool {
     std::env::var_os("TEST_POSTGRES").is_some()
 }

@@ -1,6 +1,6 @@
 //! The part of HTTP/1.1 that the fakes need, written by hand: a real server couldn't break the rules on purpose.
 
-#![allow(dead_code, reason = "a fake offers more than the tests of one day use")]
+#![allow(dead_code, reason = "the tests do not use all that the fake offers")]
 
 use std::time::Instant;
 

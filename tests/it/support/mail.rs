@@ -1,6 +1,6 @@
 //! Extracts what a mail says from its MIME.
 
-#![allow(dead_code, reason = "a fake offers more than the tests of one day use")]
+#![allow(dead_code, reason = "the tests do not use all that the fake offers")]
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -55,7 +55,7 @@ impl Page {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Every header except those that differ from one request to the next by nature.
+    /// Every header except `set-cookie`, which differs from one request to the next.
     pub fn steady_headers(&self) -> Vec<(String, String)> {
         let mut headers: Vec<_> = self.headers.iter().filter(|(n, _)| n != "set-cookie").cloned().collect();
         headers.sort();
@@ -331,7 +331,7 @@ pub fn store_in(folder: &Path) -> Store {
     Store::open(&url).expect("opened")
 }
 
-/// What names the database of a server in a folder: nothing, or Postgres if the tests run there.
+/// The environment variables that a server in a folder needs for its database: none, unless the tests run on Postgres.
 pub fn storm_settings(folder: &Path) -> Vec<(&'static str, String)> {
     if !database::is_postgres() {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! Local servers that answer like Vonage and Twilio, misbehave on request, and record what the real ones would refuse.
 
-#![allow(dead_code, reason = "a fake offers more than the tests of one day use")]
+#![allow(dead_code, reason = "the tests do not use all that the fake offers")]
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,6 @@
 //! A local mail server that keeps what it's sent, and refuses on request.
 
-#![allow(dead_code, reason = "a fake offers more than the tests of one day use")]
+#![allow(dead_code, reason = "the tests do not use all that the fake offers")]
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

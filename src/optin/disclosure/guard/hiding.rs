@@ -1,7 +1,7 @@
 //! Who sees an element, judging by attributes, `style` attributes and style sheets together.
 //!
 //! Owns what hides an element and how that passes down the tree. Must not know words, forms or where on the page something
-//! is. It judges for the unluckiest reader: a rule that hides something for some people counts as hiding it, and the
+//! is. It judges for the reader who sees the least: a rule that hides something for some people counts as hiding it, and the
 //! attribute `hidden` counts even if a style sheet would show the element again.
 
 use std::cell::RefCell;
@@ -64,12 +64,12 @@ struct Ink {
 }
 
 impl TextLooks {
-    /// Inherited properties that hide words if they have a certain value.
+    /// Inherited properties that can hide words.
     const PASSED_DOWN: [&'static str; 4] = ["visibility", "text-indent", "letter-spacing", "text-security"];
 
     /// Returns how the words of a page look before any style applies.
     fn of_page(sheets: &Sheets) -> Self {
-        // A browser's own background is white, unless it may be dark.
+        // A browser's own background is white, unless the page lets it be dark.
         let paper = (!sheets.rules.set_color_scheme()).then_some((255, 255, 255, 1.0));
         Self {
             unread: std::array::from_fn(|_| None),
@@ -277,10 +277,10 @@ impl Sheets {
     }
 }
 
-/// Properties that have a value that removes an element and everything inside it from the page.
+/// Properties that can remove an element and everything inside it from the page.
 const TAKING_OUT: [&str; 2] = ["display", "content-visibility"];
 
-/// Properties that have a value that keeps an element and everything inside it from being drawn.
+/// Properties that can keep an element and everything inside it from being drawn.
 const HIDING: [&str; 24] = [
     "opacity",
     "clip",

@@ -187,7 +187,7 @@ fn marketing(judge: &Judge, element: Element, consent: &[Word], text: &Text) -> 
     said.max(verbatim)
 }
 
-/// Adds what differs from the settings, anywhere in the form.
+/// Adds what contradicts the settings or takes the choice out of the consent, anywhere in the form.
 fn contradictions(
     context: &PageContext<'_>,
     judge: &Judge,

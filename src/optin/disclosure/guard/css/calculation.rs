@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_worked_out_and_what_is_unknown_makes_the_whole_unknown() {
+    fn numbers_are_worked_out_and_an_unknown_part_makes_the_result_unknown() {
         let read = |token: &str| token.strip_suffix("px").unwrap_or(token).parse().ok();
         for (text, value) in [
             ("calc(1px + 1px)", Some(2.0)),

@@ -75,7 +75,7 @@ impl Rules {
         matching
     }
 
-    /// Returns whether a color is set under a condition, so that it may meet another color only there.
+    /// Returns whether a color is set under a condition, because two colors may meet only under that condition.
     pub(in super::super) fn have_conditional_colors(&self) -> bool {
         let is_color = |declaration: &Declaration| declaration.is_variable() || matches!(declaration.value, Value::Color(_));
         self.all.iter().any(|rule| rule.condition != Condition::Always && rule.declarations.iter().any(is_color))
@@ -102,7 +102,7 @@ impl Rules {
                 let value = if property == "animation" { self.animation(&value) } else { value };
                 // If a variable makes a value unreadable, it counts as unset, which shows.
                 let Some(value) = values::read(property, &value).or(by_variable.then_some(Value::Shows)) else { continue };
-                // The element's own definitions tell the color.
+                // The element's own definitions determine the color.
                 let in_words = matches!(value, Value::Color(_)).then(|| longhand_of(written, property)).flatten();
                 let value = match value {
                     Value::Color(color) if in_words.is_some() => Value::Color(color.filter(|color| is_clear(*color))),
@@ -176,7 +176,7 @@ impl Matching<'_> {
         let names: BTreeSet<&str> = all.map(|declaration| &*declaration.property).collect();
         let definition = |name| {
             let (rule, declaration) = self.heaviest(name)?;
-            // Dark pages have all their colors from one condition. With another condition, we can't know who meets it.
+            // A dark theme sets all its colors under one condition. We can't know for whom any other condition holds.
             let is_known = rule.is_none_or(|rule| rule.condition != Condition::Other);
             Some((name, declaration.in_words.as_deref().filter(|_| is_known)))
         };
@@ -192,7 +192,7 @@ impl Matching<'_> {
     }
 }
 
-/// Returns what a declaration says of one property, as written, if it uses variables.
+/// Returns what a declaration says about one property, as written, if it uses variables.
 fn longhand_of(written: &Written, property: &str) -> Option<String> {
     let mut longhands = values::longhands(&written.name, &written.value).into_iter();
     longhands.find(|(name, value)| *name == property && value.contains("var(")).map(|(_, value)| value)

@@ -45,7 +45,7 @@ pub(super) fn clip(value: &str) -> Option<Value> {
 /// Returns whether a `clip-path` leaves nothing visible.
 pub(super) fn cuts_all(function: &Function) -> bool {
     let lengths = function.lengths();
-    // A pixel is next to nothing of a line, and so is a percent.
+    // A percentage counts as if the element were 400 pixels wide and high.
     let size = |length: Option<&Length>| match length {
         Some(Length::Px(px)) => *px,
         Some(Length::Percent(percent)) => *percent * 4.0,

@@ -9,7 +9,7 @@ use super::values::{Value, hidden_if};
 pub(in super::super) const SMALLEST: f32 = 9.0;
 /// Anything moved farther than this, in pixels, is off the screen.
 pub(super) const FAR: f32 = 999.0;
-/// Opacity below this is zero to the eye.
+/// Anything with an opacity below this can't be seen.
 pub(super) const SEEN_FROM: f32 = 0.05;
 /// Words scaled below this are smaller than [`SMALLEST`].
 pub(super) const SCALED_FROM: f32 = SMALLEST / 16.0;

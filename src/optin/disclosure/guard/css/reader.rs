@@ -152,7 +152,7 @@ impl<'l> Reader<'l> {
             if known.matches('(').count() > DEPTH {
                 continue;
             }
-            // What depends on the page's state applies to some people, like a condition. :hover and the like are temporary.
+            // What depends on the page's state applies to some people, like a condition. Temporary states (:hover) are skipped.
             let (known, depends) = match Selector::parse(&known) {
                 Ok(_) => (known, false),
                 Err(_) => match stateless(&known) {

@@ -58,7 +58,7 @@ pub(in super::super) fn lone_brace(text: &str) -> Option<(char, u32)> {
     let mut parser = Parser::new(text);
     loop {
         let token = parser.next().ok().cloned()?;
-        // The parser is right behind the token.
+        // The parser is right after the token.
         let line = parser.current_source_location().line + 1;
         match token {
             Token::CloseCurlyBracket => return Some(('}', line)),
@@ -126,7 +126,7 @@ pub(super) fn known_selector(one: &str) -> String {
     if plain.trim().is_empty() { "*".to_owned() } else { plain }
 }
 
-/// Returns the selector without what depends on the state of the page, such as `:lang(en)` or `:has(input:valid)`. Returns
+/// Returns the selector without what depends on the state of the page, such as `:checked` or `:has(input:valid)`. Returns
 /// `None` if it's for a temporary state or a pseudo-element.
 pub(super) fn stateless(selector: &str) -> Option<String> {
     const PASSING: [&str; 9] =

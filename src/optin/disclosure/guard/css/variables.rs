@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::DEPTH;
 use super::syntax::closing;
 
-/// How many values a declaration may have through the definitions of its variables.
+/// How many values a declaration may have through its variables, and how many variables are replaced in one value.
 const VARIANTS: usize = 32;
 /// Values longer than this aren't followed further, because definitions that use each other can grow without limit.
 const VALUE_LENGTH: usize = 1_000;
