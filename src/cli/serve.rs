@@ -120,11 +120,11 @@ async fn serve(app: Arc<App>, pages: prerender::Pages) -> anyhow::Result<()> {
 
     let mut workers = vec![
         tokio::spawn(look_after_outbox(Arc::clone(&app), stopped.clone())),
-        tokio::spawn(mail_for_ever(Arc::clone(&app), stopped.clone())),
-        tokio::spawn(sweep_for_ever(Arc::clone(&app), stopped.clone())),
-        tokio::spawn(beat_for_ever(Arc::clone(&app), stopped.clone())),
+        tokio::spawn(mail_forever(Arc::clone(&app), stopped.clone())),
+        tokio::spawn(sweep_forever(Arc::clone(&app), stopped.clone())),
+        tokio::spawn(beat_forever(Arc::clone(&app), stopped.clone())),
     ];
-    workers.extend((0..WORKERS).map(|_| app.spawn_sending(deliver_for_ever(Arc::clone(&app), stopped.clone()))));
+    workers.extend((0..WORKERS).map(|_| app.spawn_sending(deliver_forever(Arc::clone(&app), stopped.clone()))));
     if app.config.templates_reload {
         workers.push(tokio::spawn(reload_on_change(Arc::clone(&app), published, stopped)));
     }
@@ -166,7 +166,7 @@ fn cannot_listen(error: &rocket::Error, address: &str) -> anyhow::Error {
 }
 
 /// Runs one of the workers that hand over texts.
-async fn deliver_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+async fn deliver_forever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let delivered = match app.senders.acquire().await {
             Ok(_place) => deliver_next(&app).await,
@@ -201,7 +201,7 @@ async fn look_after_outbox(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn mail_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+async fn mail_forever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         // A mail server that hangs must not delay the shutdown: the claim expires by itself, and the next start tries again.
         let mailed = tokio::select! {
@@ -223,7 +223,7 @@ async fn mail_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn sweep_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+async fn sweep_forever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         if let Err(error) = sweep(&app).await {
             tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the sweep failed");
@@ -235,7 +235,7 @@ async fn sweep_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn beat_for_ever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+async fn beat_forever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         tokio::select! {
             () = tokio::time::sleep(EVERY) => beat(&app).await,

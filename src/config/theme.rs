@@ -66,12 +66,12 @@ impl Color {
         Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
     }
 
-    /// Returns the nearest color on the way to `towards` (black or white) that can be read on `surface`.
-    fn readable_on(self, surface: Self, towards: Self) -> Self {
+    /// Returns the nearest color on the way to `toward` (black or white) that can be read on `surface`.
+    fn readable_on(self, surface: Self, toward: Self) -> Self {
         (0..=100)
-            .map(|hundredths| self.mixed(towards, hundredths))
+            .map(|hundredths| self.mixed(toward, hundredths))
             .find(|color| color.contrast(surface) >= READABLE)
-            .unwrap_or(towards)
+            .unwrap_or(toward)
     }
 
     /// Returns black or white, whichever is easier to read on this color.
@@ -178,8 +178,8 @@ fn read_accent(reader: &mut Reader) -> Option<[Accent; 2]> {
         return None;
     };
     let mut adjusted = Vec::new();
-    let accents = [("light", LIGHT, BLACK), ("dark", DARK, WHITE)].map(|(scheme, surface, towards)| {
-        let accent = wished.readable_on(surface, towards);
+    let accents = [("light", LIGHT, BLACK), ("dark", DARK, WHITE)].map(|(scheme, surface, toward)| {
+        let accent = wished.readable_on(surface, toward);
         if accent != wished {
             adjusted.push(format!("{accent} on {scheme} pages (`{text}` reaches {:.1}:1 there)", wished.contrast(surface)));
         }
@@ -259,8 +259,8 @@ mod tests {
             for green in (0..=255_u8).step_by(51) {
                 for blue in (0..=255_u8).step_by(51) {
                     let wished = Color(red, green, blue);
-                    for (surface, towards) in [(LIGHT, BLACK), (DARK, WHITE)] {
-                        let accent = wished.readable_on(surface, towards);
+                    for (surface, toward) in [(LIGHT, BLACK), (DARK, WHITE)] {
+                        let accent = wished.readable_on(surface, toward);
                         assert!(accent.contrast(surface) >= READABLE, "{wished} on {surface}");
                         assert!(accent.contrast(accent.partner()) >= READABLE, "{wished}: words on {accent}");
                     }

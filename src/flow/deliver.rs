@@ -12,6 +12,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::app::App;
 use crate::clock::{Stopwatch, random_bytes};
+use crate::flow::receipt::ReceiptOutcome;
 use crate::flow::{FlowError, no_more_texts, notify, receipt, record};
 use crate::optin::message::MessageKind;
 use crate::optin::phone::PhoneNumber;
@@ -165,6 +166,7 @@ async fn record_outcome(
     tracing::error!(message_id = text.id, error = error.to_string(), "an outcome could not be recorded with its consequences");
     let (id, provider, seen) = (text.id, app.provider.name(), outcome.clone());
     record(&app.store, move |tx| match &seen {
+        // The ids may be what can't be recorded. Receipts find their text by our reference, too.
         SendOutcome::Accepted { .. } | SendOutcome::Unknown { .. } => outbox::mark_sent(tx, id, provider, &[], now),
         SendOutcome::TryAgain { why }
         | SendOutcome::Throttled { why, .. }
@@ -255,12 +257,17 @@ fn apply_outcome(
     match outcome {
         SendOutcome::Accepted { ids } => {
             outbox::mark_sent(tx, id, provider, ids, now)?;
+            let mut ended = Vec::new();
             for name in ids {
                 if let Some((ending, why)) = receipts::take_early(tx, provider, name)?
                     && let Some(reported) = receipts::find(tx, provider, Some(name), None)?
+                    && receipt::apply(tx, app, &reported, ending, &why, now)? == ReceiptOutcome::Ended
                 {
-                    receipt::end(tx, app, &reported, ending, &why, now)?;
+                    ended.push((ending, why));
                 }
+            }
+            for (ending, why) in ended {
+                receipt::tell(tx, app, ending, &why, now)?;
             }
         }
         // It may be on its way, so it counts as sent. A receipt will tell, or the person asks again.

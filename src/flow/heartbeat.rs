@@ -30,6 +30,7 @@ pub async fn ready(app: &Arc<App>) -> Result<(), FlowError> {
         Some((at, true)) if at.milliseconds() < STALE_MILLISECONDS => Ok(()),
         // The log already says why.
         Some((_, false)) => Err(StoreError::Unavailable("the server's last write failed").into()),
-        Some((_, true)) | None => Err(StoreError::Unavailable("no write has succeeded for half a minute").into()),
+        None => Err(StoreError::Unavailable("the server is starting").into()),
+        Some((_, true)) => Err(StoreError::Unavailable("no write has succeeded for half a minute").into()),
     }
 }

@@ -111,7 +111,7 @@ fn read(
     let name = waiting.first().map_or_else(|| of.provider_message_id.clone(), |part| part.provider_message_id.clone());
     let mut text = String::new();
     let mut last = 0;
-    for part in waiting.into_iter().filter(|part| part.part > 0) {
+    for part in waiting {
         // Two parts in the same position are copies of one part.
         if part.part != last {
             text.push_str(&app.keys.open(&part.sealed_text.unwrap_or_default(), &purpose(&of.phone)).unwrap_or_default());

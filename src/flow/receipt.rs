@@ -109,8 +109,24 @@ pub(super) async fn process_missed(app: &Arc<App>) -> Result<(), FlowError> {
     Ok(())
 }
 
-/// Ends a text as reported, and applies the consequences for its number.
-pub(super) fn end(
+/// Ends a text as reported, applies the consequences for its number, and tells the owner.
+fn end(
+    tx: &mut Tx<'_>,
+    app: &App,
+    reported: &Reported,
+    ending: Ending,
+    why: &str,
+    now: OffsetDateTime,
+) -> Result<ReceiptOutcome, StoreError> {
+    let outcome = apply(tx, app, reported, ending, why, now)?;
+    if outcome == ReceiptOutcome::Ended {
+        tell(tx, app, ending, why, now)?;
+    }
+    Ok(outcome)
+}
+
+/// Ends a text as reported, and applies the consequences for its number. If that's news, [`tell`] comes next.
+pub(super) fn apply(
     tx: &mut Tx<'_>,
     app: &App,
     reported: &Reported,
@@ -131,6 +147,13 @@ pub(super) fn end(
     }
     if ending != Ending::Delivered {
         tracing::warn!(message_id = reported.id, why, "a text did not arrive");
+    }
+    Ok(ReceiptOutcome::Ended)
+}
+
+/// Sends the owner an e-mail if too many texts don't arrive, or if a setting is wrong. It takes the e-mail lock, so it comes last.
+pub(super) fn tell(tx: &mut Tx<'_>, app: &App, ending: Ending, why: &str, now: OffsetDateTime) -> Result<(), StoreError> {
+    if ending != Ending::Delivered {
         let failed = receipts::failed_since(tx, now - FAILURES_LOOKED_BACK, FAILURES_TO_TELL)?;
         if failed >= FAILURES_TO_TELL {
             notify::tell(tx, app, EmailKind::Receipts, why, now)?;
@@ -139,5 +162,5 @@ pub(super) fn end(
     if ending == Ending::Misconfigured {
         notify::tell(tx, app, EmailKind::Misconfigured, why, now)?;
     }
-    Ok(ReceiptOutcome::Ended)
+    Ok(())
 }

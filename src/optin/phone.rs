@@ -14,6 +14,8 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
 const LONGEST_ENTRY: usize = 60;
 /// The number of digits in a national number of the North American Numbering Plan.
 const NATIONAL_DIGITS: usize = 10;
+/// The most digits of any international number (E.164).
+const E164_DIGITS: usize = 15;
 
 /// A valid phone number in E.164, such as `+12025550147`. Its `Debug` output shows only the last two digits.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -106,7 +108,11 @@ impl PhoneNumber {
         // The parser doesn't need the characters between the digits, and doesn't know all of them.
         let plain: String = entry.chars().map(|c| if c.is_ascii_digit() || c == '+' { c } else { ' ' }).collect();
         let Ok(number) = PHONE_NUMBER_UTIL.parse(&plain, Some(region)) else {
-            return Err(if digits.len() < NATIONAL_DIGITS { PhoneError::TooShort } else { PhoneError::Impossible });
+            return Err(match digits.len() {
+                n if n < NATIONAL_DIGITS => PhoneError::TooShort,
+                n if n > E164_DIGITS => PhoneError::TooLong,
+                _ => PhoneError::Impossible,
+            });
         };
         let e164 = number.format_as(PhoneNumberFormat::E164).to_string();
         let Some(national) = e164.strip_prefix("+1") else {
@@ -330,6 +336,7 @@ mod tests {
             ("202 911 0147", PhoneError::Impossible),
             ("911 555 0147", PhoneError::Impossible),
             ("000 000 0000", PhoneError::Impossible),
+            ("202 555 0147 202 555 0147", PhoneError::TooLong),
             ("800 555 0147", PhoneError::TollFree),
             ("+1 888 555 0147", PhoneError::TollFree),
             ("8332345678", PhoneError::TollFree),

@@ -7,6 +7,7 @@
 use time::{Duration, OffsetDateTime, Weekday};
 
 use crate::optin::keyword;
+use crate::optin::phrase::fold;
 
 /// How many days the law allows for honoring an opt-out in any words (47 CFR 64.1200(a)(10), TCPA-2), not counting
 /// Saturdays and Sundays. Leaving out holidays too would only extend the deadline.
@@ -89,7 +90,6 @@ const STOP_STEMS: &[&str] = &[
     "baja",
     "borr",
     "elimin",
-    "quit",
     "molest",
     "acoso",
     "demand",
@@ -160,13 +160,8 @@ pub fn rank(text: &str) -> ReviewRank {
 
 /// Returns the text in lowercase, without accents and apostrophes, and with one space between words.
 fn plain_words(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization as _;
-    let folded: String = text
-        .nfkd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c) && !matches!(c, '\'' | '\u{2019}'))
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .flat_map(char::to_lowercase)
-        .collect();
+    let folded = fold(text).replace(['\'', '\u{2019}'], "");
+    let folded: String = folded.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -180,9 +175,14 @@ mod tests {
 
     #[test]
     fn what_reads_like_a_wish_to_stop_comes_first_and_robots_come_last() {
-        for text in
-            ["quit it", "I'll talk to my lawyer", "Y'all need to leave me be", "ya no por favor", "je n'en veux plus, arrête ça"]
-        {
+        for text in [
+            "quit it",
+            "st\u{200b}op it",
+            "I'll talk to my lawyer",
+            "Y'all need to leave me be",
+            "ya no por favor",
+            "je n'en veux plus, arrête ça",
+        ] {
             assert_eq!(rank(text), ReviewRank::LikelyOptOut, "{text}");
         }
         for text in ["who is this?", "is this about my boat", "ok", "\u{1f44d}", "what's the address"] {

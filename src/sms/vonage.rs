@@ -96,7 +96,7 @@ fn sms_form(account: &Account, request: &SendRequest<'_>, now: OffsetDateTime) -
     }
     form.extend(request.callback.map(|callback| pair("callback", callback)));
     form.extend(client_ref(request.reference));
-    authorised(account, form, now)
+    authorized(account, form, now)
 }
 
 /// Builds the form for a code from the shared short code, whose wording the provider holds. The API has no other fields.
@@ -109,7 +109,7 @@ fn two_factor_form(
 ) -> (Params, Option<(String, String)>) {
     let mut form = vec![pair("to", digits(to)), pair("pin", pin)];
     form.extend(client_ref(reference));
-    authorised(account, form, now)
+    authorized(account, form, now)
 }
 
 /// Sends a text.
@@ -142,7 +142,7 @@ async fn send_two_factor(
 /// # Errors
 /// If the report wasn't accepted. The person doesn't need to know about it.
 async fn report_conversion(client: &HttpClient, account: &Account, message_id: &str, at: OffsetDateTime) -> Result<(), String> {
-    let (mut query, auth) = authorised(account, vec![pair("message-id", message_id), pair("delivered", "true")], at);
+    let (mut query, auth) = authorized(account, vec![pair("message-id", message_id), pair("delivered", "true")], at);
     // Signed requests already have a `timestamp`, in seconds as the signature requires.
     if auth.is_some() {
         let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
@@ -186,7 +186,7 @@ async fn post(
 }
 
 /// Adds Basic credentials beside the form, or else key, time and signature inside it. Vonage answers both at once with status 32.
-fn authorised(account: &Account, mut form: Params, now: OffsetDateTime) -> (Params, Option<(String, String)>) {
+fn authorized(account: &Account, mut form: Params, now: OffsetDateTime) -> (Params, Option<(String, String)>) {
     if let Some(secret) = &account.api_secret {
         return (form, Some((account.api_key.clone(), secret.clone())));
     }

@@ -3,6 +3,7 @@
 //! The copy is one snapshot. It counts only once it's verified: until then, its name ends with `.partial`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,7 +40,8 @@ pub fn backup(url: &DatabaseUrl, to: &Path, say: &mut dyn FnMut(u64, u64)) -> Re
     }
     let draft = PathBuf::from(format!("{}.partial", to.display()));
     // It holds phone numbers and IP addresses, so nobody else may read it.
-    let made = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
+    let made = fs::remove_file(&draft).or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) });
+    let made = made.and_then(|()| fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft));
     made.map_err(failed("the backup can't be written"))?;
     let made = write_and_verify(url, source, &draft, say).inspect_err(|_| {
         // It may hold every phone number, and it isn't a backup.

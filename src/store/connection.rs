@@ -104,8 +104,9 @@ fn check_version(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     let version = text(conn, "SELECT sqlite_version() AS value")?;
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    let (major, minor, patch) = OLDEST_SQLITE;
     if found < OLDEST_SQLITE {
-        return Err(StoreError::Unfit(format!("SQLite {version} can lose data, at least 3.51.3 is needed")));
+        return Err(StoreError::Unfit(format!("SQLite {version} can lose data: it must be at least {major}.{minor}.{patch}")));
     }
     Ok(())
 }
@@ -137,7 +138,7 @@ pub(super) fn is_outdated(conn: &mut AnyConnection) -> Result<bool, StoreError> 
 
 /// Writes a copy of SQLite's file, as it is at one moment. The target must be empty.
 pub(super) fn vacuum_into(url: &DatabaseUrl, target: &Path) -> Result<(), StoreError> {
-    let target = target.display().to_string().replace('\'', "\'\'");
+    let target = target.display().to_string().replace('\'', "''");
     Ok(open_to_read(url)?.batch_execute(&format!("PRAGMA query_only = OFF; VACUUM INTO '{target}'"))?)
 }
 

@@ -133,19 +133,12 @@ pub fn mark_sent(tx: &mut Tx<'_>, id: i64, now: OffsetDateTime) -> Result<(), St
 
 /// Records that an e-mail could not be sent, and when to try again. If `due_at` is `None`, it is never tried again.
 pub fn mark_tried(tx: &mut Tx<'_>, id: i64, due_at: Option<OffsetDateTime>, error: &str) -> Result<(), StoreError> {
+    let Some(at) = due_at else { return give_up(tx, id, error) };
     let row = emails::table.find(id);
     let attempts = emails::attempts.eq(emails::attempts + 1);
     let unclaimed = emails::claimed_until.eq(None::<PrimitiveDateTime>);
-    match due_at {
-        Some(at) => diesel::update(row).set((
-            emails::status.eq(EmailStatus::Queued.as_str()),
-            emails::due_at.eq(db_time(at)),
-            attempts,
-            unclaimed,
-        )),
-        None => return give_up(tx, id, error),
-    }
-    .run(tx)?;
+    let queued = emails::status.eq(EmailStatus::Queued.as_str());
+    diesel::update(row).set((queued, emails::due_at.eq(db_time(at)), attempts, unclaimed)).run(tx)?;
     Ok(())
 }
 

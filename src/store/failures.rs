@@ -11,12 +11,6 @@ use crate::store::schema::number_failures as failures;
 use crate::store::statements::Run as _;
 use crate::store::{StoreError, Tx, db_time};
 
-/// Returns how many failed attempts in a row a number has.
-pub fn count(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<u32, StoreError> {
-    let found: Option<i32> = failures::table.find(phone.as_str()).select(failures::failures).first_row(tx).optional()?;
-    Ok(found.map_or(0, |n| u32::try_from(n).unwrap_or(0)))
-}
-
 /// Counts one more failure. The count is forgotten at `forget_at` if no other failure follows, and never once the typed way is
 /// closed.
 pub fn add(tx: &mut Tx<'_>, phone: &PhoneNumber, forget_at: OffsetDateTime) -> Result<(), StoreError> {

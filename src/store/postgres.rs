@@ -69,7 +69,8 @@ pub(super) fn be_quick(conn: &mut PgConnection) -> QueryResult<()> {
 }
 
 /// The tables whose rows are numbered.
-const NUMBERED: [&str; 7] = ["inbound_messages", "inbound_parts", "verifications", "codes", "subscribers", "messages", "emails"];
+const NUMBERED: [&str; 8] =
+    ["inbound_messages", "inbound_parts", "sessions", "verifications", "codes", "subscribers", "messages", "emails"];
 
 /// Makes the ids of new rows continue after the highest one.
 pub(super) fn continue_numbering(conn: &mut PgConnection) -> QueryResult<()> {
@@ -83,6 +84,21 @@ pub(super) fn continue_numbering(conn: &mut PgConnection) -> QueryResult<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_numbered_table_is_known() {
+        let schema = include_str!("../../migrations/postgres/2026-11-24-200000_schema/up.sql");
+        let mut numbered: Vec<&str> = schema
+            .split("CREATE TABLE ")
+            .skip(1)
+            .filter(|table| table.contains("AS IDENTITY"))
+            .filter_map(|table| table.split_whitespace().next())
+            .collect();
+        let mut known = NUMBERED.to_vec();
+        numbered.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(known, numbered);
+    }
 
     #[test]
     fn connecting_never_takes_long() {

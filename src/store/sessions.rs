@@ -240,8 +240,6 @@ pub fn exchange(tx: &mut Tx<'_>, site: &str, hash: &str, now: OffsetDateTime) ->
 /// What a session's verification proved.
 #[derive(Debug, Clone)]
 pub struct Proven {
-    /// The verification's random reference.
-    pub reference: String,
     /// The number.
     pub phone: PhoneNumber,
     /// How it was proven.
@@ -254,24 +252,17 @@ pub struct Proven {
 
 /// Returns what a session's first successful verification proved.
 pub fn proven(tx: &mut Tx<'_>, id: i64) -> Result<Option<Proven>, StoreError> {
-    type Row = (String, Option<String>, Option<String>, Option<PrimitiveDateTime>, String);
+    type Row = (Option<String>, Option<String>, Option<PrimitiveDateTime>, String);
     let verified = verifications::session_id.eq(id).and(verifications::state.eq(VerificationState::Verified.as_str()));
     let row: Option<Row> = verifications::table
         .filter(verified)
         .order((verifications::verified_at, verifications::id))
-        .select((
-            verifications::reference,
-            verifications::phone,
-            verifications::method,
-            verifications::verified_at,
-            verifications::disclosure_hash,
-        ))
+        .select((verifications::phone, verifications::method, verifications::verified_at, verifications::disclosure_hash))
         .first_row(tx)
         .optional()?;
-    let Some((reference, Some(phone), Some(method), Some(at), disclosure_hash)) = row else { return Ok(None) };
+    let Some((Some(phone), Some(method), Some(at), disclosure_hash)) = row else { return Ok(None) };
     let corrupt = || StoreError::Corrupt(format!("sessions {id}: its verification has no number"));
     Ok(Some(Proven {
-        reference,
         phone: PhoneNumber::from_stored(&phone).ok_or_else(corrupt)?,
         method: word(VerificationMethod::from_word(&method), "verifications.method", &method)?,
         at: from_db_time(at),

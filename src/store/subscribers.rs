@@ -1,13 +1,13 @@
 //! The standing of each number.
 
 use diesel::prelude::*;
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::OffsetDateTime;
 
 use crate::optin::phone::PhoneNumber;
 use crate::optin::subscriber::Standing;
 use crate::store::schema::{consents, disclosures, subscribers};
 use crate::store::statements::{Run as _, columns_of};
-use crate::store::{StoreError, Tx, db_time, from_db_time, word};
+use crate::store::{StoreError, Tx, db_time, word};
 
 /// A number's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +18,6 @@ pub struct Subscriber {
     pub locale: String,
     /// The `seq` of the opt-in's record.
     pub consent_seq: Option<i64>,
-    /// When it was last proven.
-    pub verified_at: Option<OffsetDateTime>,
-    /// When it last became subscribed.
-    pub subscribed_at: Option<OffsetDateTime>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -30,8 +26,6 @@ struct SubscriberRow {
     standing: String,
     locale: String,
     consent_seq: Option<i64>,
-    verified_at: Option<PrimitiveDateTime>,
-    subscribed_at: Option<PrimitiveDateTime>,
 }
 
 /// Returns a number's row, if it has one.
@@ -46,8 +40,6 @@ pub fn find(tx: &mut Tx<'_>, phone: &PhoneNumber) -> Result<Option<Subscriber>, 
             standing: word(Standing::from_word(&row.standing), "subscribers.standing", &row.standing)?,
             locale: row.locale,
             consent_seq: row.consent_seq,
-            verified_at: row.verified_at.map(from_db_time),
-            subscribed_at: row.subscribed_at.map(from_db_time),
         })
     })
     .transpose()

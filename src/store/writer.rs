@@ -192,7 +192,7 @@ impl Writer {
             waited += CLOSING_LOOK;
         }
         if !threads.iter().all(JoinHandle::is_finished) {
-            tracing::warn!("the database is locked; giving up on the last writes");
+            tracing::warn!("the last writes didn't finish in time; giving up on them");
             return;
         }
         for thread in threads {
@@ -247,7 +247,7 @@ fn work(shared: &Shared, url: &DatabaseUrl, mut conn: Option<AnyConnection>) {
         together = batch.len() > 1;
         // If we kept writing to a file that was moved away, we would acknowledge data that nobody will ever find.
         if connection::identity(url) != opened {
-            fail(batch, || StoreError::Unavailable("its file is gone"));
+            fail(batch, || StoreError::Unavailable(connection::GONE));
             conn = None;
             continue;
         }

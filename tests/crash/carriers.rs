@@ -14,7 +14,7 @@ use super::server::{Server, Visitor};
 use crate::store::assert_chain_holds;
 use crate::support::carrier::{SIGNATURE_SECRET, form, owned, words};
 use crate::support::database::is_postgres;
-use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::provider::{Behavior, FakeProvider};
 use crate::support::{column_in, rounds, start_body, storm_settings, storm_store};
 
 const KILLS: u32 = 200;
@@ -60,7 +60,7 @@ async fn the_texts_of_a_killed_instance_are_taken_over_within_the_lease() {
     let mut killed = Server::start(folder.path(), &settings).await;
     let survivor = Server::start(folder.path(), &settings).await;
     // The provider takes the requests and never answers, so the texts are on their way when the instance dies.
-    fake.always(Behaviour::Hang);
+    fake.always(Behavior::Hang);
     for n in 0..20 {
         let answer = Visitor::new(&killed.origin()).post("/start", &start_body(&phone(n))).await.expect("an answer");
         assert_eq!(answer.location.as_deref(), Some("/code"));
@@ -68,7 +68,7 @@ async fn the_texts_of_a_killed_instance_are_taken_over_within_the_lease() {
     fake.arrived(20).await;
     killed.kill();
     fake.release();
-    fake.always(Behaviour::Vonage(&["0"]));
+    fake.always(Behavior::Vonage(&["0"]));
     let open = "SELECT count(*) AS value FROM messages WHERE status IN ('queued', 'sending')";
     for _ in 0..900 {
         if column_in(folder.path(), open) == ["0"] {

@@ -211,7 +211,7 @@ async fn an_orderly_end_loses_no_accepted_request_and_logs_neither_numbers_nor_c
     assert!(left.is_none(), "what was accepted was handed over before the end");
     let log = server.log();
     assert!(log.contains("handed to the simulated phone"), "{log}");
-    let digits = log.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() >= 8 && !run.starts_with("2026"));
+    let digits = log.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() >= 8);
     assert_eq!(digits, None, "the log holds a long run of digits");
     assert!(!log.contains("5550123"), "the log holds a number");
 }

@@ -6,7 +6,7 @@ use rocket::http::Status;
 use time::Duration;
 
 use crate::support::carrier::{ACCOUNT_SID, AUTH_TOKEN, code_of, twilio_settings, vonage_settings, words};
-use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::provider::{Behavior, FakeProvider};
 use crate::support::{PHONE, TestApp, number};
 
 async fn vonage(more: &str) -> (FakeProvider, TestApp) {
@@ -176,7 +176,7 @@ async fn the_typed_journey_runs_through_vonages_shared_codes() {
 
     // An opt-out that only Vonage knows about shows when the next text is refused.
     let other = "+12025550148";
-    fake.next(Behaviour::Vonage(&["102"]));
+    fake.next(Behavior::Vonage(&["102"]));
     let browser = app.browser().await;
     browser.submit_phone(other).await;
     assert_eq!(app.standing_of(other).as_deref(), Some("opted_out"));
@@ -244,7 +244,7 @@ async fn where_the_provider_answers_its_keywords_we_answer_the_rest_and_only_sta
 async fn a_throttle_slows_texts_down_and_fails_none() {
     let (fake, app) = vonage("").await;
     for _ in 0..12 {
-        fake.next(Behaviour::Vonage(&["1"]));
+        fake.next(Behavior::Vonage(&["1"]));
     }
     app.submit_phone(PHONE).await;
     for _ in 0..12 {
@@ -262,7 +262,7 @@ async fn a_throttle_slows_texts_down_and_fails_none() {
 #[rocket::async_test]
 async fn http_429_says_how_long_to_wait() {
     let (fake, app) = twilio("").await;
-    fake.next(Behaviour::RetryAfter(429, 1));
+    fake.next(Behavior::RetryAfter(429, 1));
     app.submit_phone(PHONE).await;
     assert_eq!(app.rows(PHONE), ["code queued 0"]);
     app.advance(Duration::seconds(2));
@@ -273,8 +273,8 @@ async fn http_429_says_how_long_to_wait() {
 #[rocket::async_test]
 async fn a_text_that_was_not_accepted_is_retried_with_growing_waits_until_its_code_expires() {
     let (fake, app) = vonage("").await;
-    fake.next(Behaviour::Raw(503, "text/html", "<html>busy</html>"));
-    fake.next(Behaviour::Vonage(&["5"]));
+    fake.next(Behavior::Raw(503, "text/html", "<html>busy</html>"));
+    fake.next(Behavior::Vonage(&["5"]));
     app.submit_phone(PHONE).await;
     assert_eq!(app.rows(PHONE), ["code queued 1"]);
     app.deliver().await;
@@ -290,7 +290,7 @@ async fn a_text_that_was_not_accepted_is_retried_with_growing_waits_until_its_co
 
     // If a code would expire before the next try, it fails with the provider's reason.
     let other = "+12025550148";
-    fake.always(Behaviour::Vonage(&["10"]));
+    fake.always(Behavior::Vonage(&["10"]));
     app.browser().await.submit_phone(other).await;
     for _ in 0..60 {
         app.advance(Duration::seconds(10));
@@ -303,15 +303,15 @@ async fn a_text_that_was_not_accepted_is_retried_with_growing_waits_until_its_co
 
 #[rocket::async_test]
 async fn trap_07_a_text_whose_answer_never_came_is_never_sent_again() {
-    for behaviour in [Behaviour::Reset, Behaviour::BreakOff] {
+    for behavior in [Behavior::Reset, Behavior::BreakOff] {
         let (fake, app) = vonage("").await;
-        fake.next(behaviour);
+        fake.next(behavior);
         app.submit_phone(PHONE).await;
         for _ in 0..5 {
             app.advance(Duration::minutes(1));
             app.deliver().await;
         }
-        assert_eq!(fake.requests().len(), 1, "{behaviour:?}");
+        assert_eq!(fake.requests().len(), 1, "{behavior:?}");
         assert_eq!(app.rows(PHONE), ["code sent 0"]);
         assert_eq!(app.count("SELECT count(*) FROM messages WHERE provider_message_id IS NOT NULL"), 0);
         // It did arrive: the code works, and the receipt is matched by our reference.
@@ -324,7 +324,7 @@ async fn trap_07_a_text_whose_answer_never_came_is_never_sent_again() {
 #[rocket::async_test]
 async fn a_provider_that_hangs_is_given_up_on_after_ten_seconds() {
     let (fake, app) = vonage("").await;
-    fake.next(Behaviour::Hang);
+    fake.next(Behavior::Hang);
     app.submit_phone(PHONE).await;
     assert_eq!((app.rows(PHONE), fake.requests().len()), (vec!["code sent 0".to_owned()], 1));
 }
@@ -340,7 +340,7 @@ async fn each_refusal_has_its_consequence() {
     ];
     for (statuses, state, standing) in cases {
         let (fake, app) = vonage("").await;
-        fake.next(Behaviour::Vonage(statuses));
+        fake.next(Behavior::Vonage(statuses));
         app.submit_phone(PHONE).await;
         let row = app.rows(PHONE).pop().expect("a row");
         assert!(row.starts_with(&format!("code {state} ")) && row.contains(statuses[0]), "{row}");
@@ -350,7 +350,7 @@ async fn each_refusal_has_its_consequence() {
     }
     for (code, standing) in [(21610, Some("opted_out")), (21211, None), (20003, None), (99999, None)] {
         let (fake, app) = twilio("").await;
-        fake.next(Behaviour::Twilio(400, Some(code)));
+        fake.next(Behavior::Twilio(400, Some(code)));
         app.submit_phone(PHONE).await;
         assert!(app.rows(PHONE)[0].starts_with("code failed "), "{code}");
         assert_eq!(app.standing_of(PHONE).as_deref(), standing, "only 21610 opts out, not {code}");
@@ -363,7 +363,7 @@ async fn an_unreadable_answer_is_not_an_acceptance() {
         [("text/html", "<html>502 Bad Gateway</html>"), ("application/json", r#"{"message-count":"0","messages":[]}"#)]
     {
         let (fake, app) = vonage("").await;
-        fake.next(Behaviour::Raw(200, kind, body));
+        fake.next(Behavior::Raw(200, kind, body));
         app.submit_phone(PHONE).await;
         assert!(app.rows(PHONE)[0].starts_with("code failed "), "{:?}", app.rows(PHONE));
         assert_eq!(fake.requests().len(), 1);
@@ -448,7 +448,7 @@ async fn an_opt_out_in_a_receipt_counts_whatever_became_of_its_text_but_not_from
 async fn a_provider_that_refuses_us_is_not_taken_to_be_down() {
     let (fake, app) = vonage("").await;
     for statuses in [&["3"], &["4"], &["9"], &["29"], &["15"], &["4"]] {
-        fake.next(Behaviour::Vonage(statuses));
+        fake.next(Behavior::Vonage(statuses));
     }
     for n in 0..6 {
         app.browser().await.submit_phone(&crate::support::fictional(n)).await;
@@ -463,7 +463,7 @@ async fn trap_33_a_receipt_may_come_before_the_send_call_returns() {
     let (fake, app) = vonage("").await;
     // Without our reference, the receipt waits until the id is known.
     app.vonage_receipt(PHONE, Some("0A00000000000001"), None, "delivered", "0").await;
-    fake.next(Behaviour::Raw(
+    fake.next(Behavior::Raw(
         200,
         "application/json",
         r#"{"message-count":"1","messages":[{"status":"0","message-id":"0A00000000000001","to":"12025550147"}]}"#,
@@ -581,14 +581,14 @@ async fn in_an_outage_a_code_that_cannot_arrive_in_time_is_not_queued() {
 #[rocket::async_test]
 async fn a_stop_reply_that_was_not_sent_within_five_minutes_is_dropped() {
     let (fake, app) = vonage("").await;
-    fake.always(Behaviour::Raw(500, "text/plain", ""));
+    fake.always(Behavior::Raw(500, "text/plain", ""));
     app.vonage_text(PHONE, "STOP", "in-1").await;
     for _ in 0..8 {
         app.advance(Duration::minutes(1));
         app.deliver().await;
     }
     let tried = fake.requests().len();
-    fake.always(Behaviour::Vonage(&["0"]));
+    fake.always(Behavior::Vonage(&["0"]));
     app.advance(Duration::minutes(5));
     app.deliver().await;
     assert_eq!(fake.requests().len(), tried);
@@ -600,7 +600,7 @@ async fn a_stop_reply_that_was_not_sent_within_five_minutes_is_dropped() {
 #[rocket::async_test]
 async fn after_two_minutes_every_pending_page_shows_the_same_hint() {
     let (fake, app) = vonage("").await;
-    fake.next(Behaviour::Vonage(&["7"]));
+    fake.next(Behavior::Vonage(&["7"]));
     let (refused, taken) = (app.browser().await, app.browser().await);
     refused.submit_phone(PHONE).await;
     taken.submit_phone("+12025550148").await;
@@ -636,7 +636,7 @@ async fn conversions_are_reported_if_wanted_and_never_get_in_the_way() {
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].value("message-id"), Some(name.as_str()));
     assert_eq!(told[0].value("delivered"), Some("true"));
-    fake.set_conversion(Behaviour::Raw(402, "text/html", "<html>not enabled</html>"));
+    fake.set_conversion(Behavior::Raw(402, "text/html", "<html>not enabled</html>"));
     app.opt_in_through(&fake, "+12025550148").await;
     assert_lawful(&fake);
 
@@ -658,7 +658,7 @@ async fn the_owners_test_says_what_the_provider_said_and_never_reaches_an_opted_
     let sent = send_test(&app.app, number(PHONE)).await.expect("tested");
     assert!(matches!(sent, SendTestOutcome::Asked(SendOutcome::Accepted { .. })));
     assert_eq!(app.rows(PHONE), ["test sent 0"]);
-    fake.next(Behaviour::Vonage(&["4"]));
+    fake.next(Behavior::Vonage(&["4"]));
     let refused = send_test(&app.app, number(PHONE)).await.expect("tested");
     assert!(matches!(refused, SendTestOutcome::Asked(SendOutcome::Misconfigured { .. })));
     app.vonage_text(PHONE, "STOP", "in-1").await;

@@ -10,6 +10,7 @@ use assent::optin::consent::Evidence;
 use assent::optin::phone::PhoneNumber;
 use assent::store::DatabaseUrl;
 use assent::store::copy::copy;
+use rocket::http::Status;
 use rocket::tokio;
 use time::Duration;
 
@@ -132,11 +133,16 @@ async fn an_instance_goes_on_while_a_newer_version_adds_to_the_tables() {
 #[rocket::async_test]
 async fn a_copied_database_goes_on_where_the_first_one_ended() {
     let folder = tempfile::tempdir().expect("a folder");
-    let app = TestApp::at("", folder.path()).await;
+    let key = "shop-key-0123456789abcdef0123456789abcdef";
+    let settings = format!("[default.sites.shop]\nreturn_urls = ['https://shop.example/']\napi_key = '{key}'\n");
+    let app = TestApp::at(&settings, folder.path()).await;
     app.opt_in(PHONE).await;
     app.browser().await.opt_in(OTHER).await;
     app.text_in(OTHER, "STOP").await;
     app.text_in("+12025550149", "who is this?").await;
+    for reference in 0..10 {
+        app.api("/api/v1/sessions", key, Some(&format!(r#"{{"ref": "{reference}"}}"#)), &[]).await;
+    }
     let there = folder.path().join("copy");
     std::fs::create_dir(&there).expect("made");
     let target = DatabaseUrl::parse(&database::empty_url(&there.join("assent.db"))).expect("a URL");
@@ -160,7 +166,8 @@ async fn a_copied_database_goes_on_where_the_first_one_ended() {
         assert_eq!(rows(&back, &sql), there, "{table}");
     }
     // The copy goes on: new rows get new ids, and the chain grows.
-    let moved = TestApp::at("", &there).await;
+    let moved = TestApp::at(&settings, &there).await;
+    assert_eq!(moved.api("/api/v1/sessions", key, Some(r#"{"ref": "10"}"#), &[]).await.status, Status::Created);
     assert_eq!(moved.standing_of(PHONE).as_deref(), Some("subscribed"));
     assert_eq!(moved.standing_of(OTHER).as_deref(), Some("opted_out"));
     moved.advance(Duration::hours(1));

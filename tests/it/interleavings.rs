@@ -25,7 +25,7 @@ use time::Duration;
 
 use crate::store::assert_chain_holds;
 use crate::support::carrier::{vonage_settings, words};
-use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::provider::{Behavior, FakeProvider};
 use crate::support::{TestApp, column, rounds};
 
 const CASES: u32 = 1_000;
@@ -50,28 +50,28 @@ enum Step {
     Reply(usize),
     TextIn(&'static str),
     /// A worker sends the next text, and the provider answers it like this.
-    Send(Behaviour),
+    Send(Behavior),
     /// The provider answers a send that it was holding.
     Release,
     Wait,
 }
 
-const TAKEN: Behaviour = Behaviour::Vonage(&["0"]);
-const THROTTLED: Behaviour = Behaviour::Vonage(&["1"]);
-const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
-const BUSY: Behaviour = Behaviour::Vonage(&["5"]);
-const GONE: Behaviour = Behaviour::Reset;
+const TAKEN: Behavior = Behavior::Vonage(&["0"]);
+const THROTTLED: Behavior = Behavior::Vonage(&["1"]);
+const DOWN: Behavior = Behavior::Raw(503, "text/plain", "");
+const BUSY: Behavior = Behavior::Vonage(&["5"]);
+const GONE: Behavior = Behavior::Reset;
 
-fn behaviour() -> impl Strategy<Value = Behaviour> {
+fn behavior() -> impl Strategy<Value = Behavior> {
     prop_oneof![
         4 => Just(TAKEN),
         1 => Just(THROTTLED),
         1 => Just(DOWN),
         1 => Just(GONE),
-        2 => Just(Behaviour::Held(&TAKEN)),
-        2 => Just(Behaviour::Held(&THROTTLED)),
-        2 => Just(Behaviour::Held(&DOWN)),
-        1 => Just(Behaviour::Held(&BUSY)),
+        2 => Just(Behavior::Held(&TAKEN)),
+        2 => Just(Behavior::Held(&THROTTLED)),
+        2 => Just(Behavior::Held(&DOWN)),
+        1 => Just(Behavior::Held(&BUSY)),
     ]
 }
 
@@ -84,7 +84,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::TextIn("STOP")),
         1 => Just(Step::TextIn("START")),
         1 => Just(Step::TextIn("HELP")),
-        4 => behaviour().prop_map(Step::Send),
+        4 => behavior().prop_map(Step::Send),
         2 => Just(Step::Release),
         1 => Just(Step::Wait),
     ]
@@ -150,8 +150,8 @@ impl Case {
                 BrowserStatus::Nothing | BrowserStatus::Verified { .. } | BrowserStatus::Ended { .. } => Ok(()),
             },
             Step::TextIn(words) => self.text_in(words).await,
-            Step::Send(behaviour) => {
-                self.fake.next(behaviour);
+            Step::Send(behavior) => {
+                self.fake.next(behavior);
                 self.send().await;
                 Ok(())
             }

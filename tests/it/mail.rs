@@ -4,7 +4,7 @@ use rocket::http::Status;
 use time::Duration;
 
 use crate::support::carrier::vonage_settings;
-use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::provider::{Behavior, FakeProvider};
 use crate::support::smtp::{FakeSmtp, Stage};
 use crate::support::{PHONE, TestApp, fictional};
 
@@ -72,7 +72,7 @@ async fn texts_that_matched_nothing_come_in_a_daily_digest_with_a_deadline_and_w
 #[rocket::async_test]
 async fn a_misconfiguration_is_mailed_at_once_and_at_most_once_an_hour() {
     let (fake, smtp, app) = installed().await;
-    fake.always(Behaviour::Vonage(&["9"]));
+    fake.always(Behavior::Vonage(&["9"]));
     for n in 0..3 {
         app.browser().await.submit_phone(&fictional(n)).await;
         app.mail().await;
@@ -122,7 +122,7 @@ async fn a_refused_webhook_is_mailed_in_addition_to_other_mails_and_strangers_ca
         assert!(smtp.mails().is_empty(), "hour {n}");
         app.advance(Duration::hours(1));
     }
-    fake.next(Behaviour::Vonage(&["4"]));
+    fake.next(Behavior::Vonage(&["4"]));
     app.submit_phone(PHONE).await;
     for _ in 0..2 {
         refused("msisdn=12025550147&messageId=a&api-key=abcd1234&to=98765&text=STOP").await;
@@ -326,7 +326,7 @@ async fn nothing_is_sent_in_the_clear_to_a_server_that_does_not_offer_starttls()
 async fn without_mail_settings_nothing_is_queued_and_reviews_wait() {
     let fake = FakeProvider::vonage().await;
     let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
-    fake.always(Behaviour::Vonage(&["9"]));
+    fake.always(Behavior::Vonage(&["9"]));
     app.vonage_text(PHONE, "hello?", "a").await;
     app.submit_phone(PHONE).await;
     app.sweep().await;

@@ -10,7 +10,7 @@ use rocket::tokio;
 use time::Duration;
 
 use crate::support::carrier::{vonage_settings, words};
-use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::provider::{Behavior, FakeProvider};
 use crate::support::{TestApp, column, fictional, number, rounds};
 
 /// The fictional numbers of several area codes.
@@ -27,15 +27,15 @@ async fn a_thousand_stops_while_ten_thousand_texts_drain_and_no_send_starts_afte
     let mut app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
     app.leave_queued();
     // Of every twenty answers to codes, some are temporary refusals and some come late.
-    const TAKEN: Behaviour = Behaviour::Vonage(&["0"]);
-    const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
+    const TAKEN: Behavior = Behavior::Vonage(&["0"]);
+    const DOWN: Behavior = Behavior::Raw(503, "text/plain", "");
     let turn = AtomicUsize::new(0);
-    fake.set_behaviour(move |request| match turn.fetch_add(1, Ordering::Relaxed) % 20 {
+    fake.set_behavior(move |request| match turn.fetch_add(1, Ordering::Relaxed) % 20 {
         _ if words(request).contains("no more") => TAKEN,
-        3 => Behaviour::Vonage(&["5"]),
+        3 => Behavior::Vonage(&["5"]),
         7 => DOWN,
-        5 | 11 | 17 => Behaviour::After(20, &TAKEN),
-        13 => Behaviour::After(20, &DOWN),
+        5 | 11 | 17 => Behavior::After(20, &TAKEN),
+        13 => Behavior::After(20, &DOWN),
         _ => TAKEN,
     });
     // One verification per number, with ten texts each.
@@ -147,21 +147,21 @@ async fn a_thousand_stops_while_ten_thousand_texts_drain_and_no_send_starts_afte
 }
 
 /// Picks what the fake does next, from a seed.
-fn behaviour(seed: &mut u64) -> Behaviour {
+fn behavior(seed: &mut u64) -> Behavior {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     match (*seed >> 33) % 16 {
-        0..=4 => Behaviour::Vonage(&["0"]),
-        5 => Behaviour::Vonage(&["1"]),
-        6 => Behaviour::Vonage(&["5"]),
-        7 => Behaviour::Vonage(&["7"]),
-        8 => Behaviour::Vonage(&["9"]),
-        9 => Behaviour::Vonage(&["0", "1"]),
-        10 => Behaviour::Raw(200, "text/html", "<html>?</html>"),
-        11 => Behaviour::Raw(500, "text/plain", ""),
-        12 => Behaviour::RetryAfter(429, 2),
-        13 => Behaviour::Reset,
-        14 => Behaviour::BreakOff,
-        _ => Behaviour::Raw(200, "application/json", r#"{"messages":[]}"#),
+        0..=4 => Behavior::Vonage(&["0"]),
+        5 => Behavior::Vonage(&["1"]),
+        6 => Behavior::Vonage(&["5"]),
+        7 => Behavior::Vonage(&["7"]),
+        8 => Behavior::Vonage(&["9"]),
+        9 => Behavior::Vonage(&["0", "1"]),
+        10 => Behavior::Raw(200, "text/html", "<html>?</html>"),
+        11 => Behavior::Raw(500, "text/plain", ""),
+        12 => Behavior::RetryAfter(429, 2),
+        13 => Behavior::Reset,
+        14 => Behavior::BreakOff,
+        _ => Behavior::Raw(200, "application/json", r#"{"messages":[]}"#),
     }
 }
 
@@ -172,7 +172,7 @@ async fn whatever_the_provider_does_each_text_ends_once_and_no_stop_reply_goes_o
         let app = TestApp::with(&vonage_settings("vonage", &fake, "")).await;
         let mut seed = round * 977 + 1;
         for _ in 0..400 {
-            fake.next(behaviour(&mut seed));
+            fake.next(behavior(&mut seed));
         }
         let mut stopped: BTreeMap<String, usize> = BTreeMap::new();
         for step in 0..60_usize {
@@ -203,7 +203,7 @@ async fn whatever_the_provider_does_each_text_ends_once_and_no_stop_reply_goes_o
         }
         let endings =
             app.column("SELECT id || ' ' || status AS value FROM messages WHERE status IN ('failed', 'dropped', 'delivered')");
-        fake.always(Behaviour::Vonage(&["0"]));
+        fake.always(Behavior::Vonage(&["0"]));
         for _ in 0..40 {
             app.advance(Duration::minutes(3));
             app.deliver().await;

@@ -10,7 +10,7 @@ use time::Duration;
 
 use crate::support::carrier::{code_of, vonage_settings};
 use crate::support::database;
-use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::provider::{Behavior, FakeProvider};
 use crate::support::smtp::{FakeSmtp, Stage};
 use crate::support::{PHONE, TestApp, fictional, start_body};
 
@@ -272,9 +272,9 @@ async fn busy_day(app: &TestApp, fake: &FakeProvider, smtp: &FakeSmtp) {
     app.vonage_text(&phone, "STOP", "in-1").await;
     // Refused and failed texts, and receipts.
     app.browser().await.submit_phone(&phone).await;
-    fake.next(Behaviour::Vonage(&["1"]));
+    fake.next(Behavior::Vonage(&["1"]));
     app.browser().await.submit_phone(&fictional(2)).await;
-    fake.next(Behaviour::Vonage(&["7"]));
+    fake.next(Behavior::Vonage(&["7"]));
     app.browser().await.submit_phone(&fictional(3)).await;
     app.vonage_receipt(PHONE, None, Some("1"), "delivered", "0").await;
     app.vonage_receipt(PHONE, Some("unknown"), None, "failed", "1").await;

@@ -10,7 +10,7 @@ use time::Duration;
 
 use crate::support::carrier::{vonage_settings, words};
 use crate::support::database;
-use crate::support::provider::{Behaviour, FakeProvider};
+use crate::support::provider::{Behavior, FakeProvider};
 use crate::support::{PHONE, TestApp, number};
 
 async fn vonage() -> (FakeProvider, TestApp) {
@@ -43,20 +43,20 @@ async fn later(app: &TestApp) {
 
 #[rocket::async_test]
 async fn an_answer_in_flight_is_not_sent_again_after_a_stop_whatever_the_provider_says() {
-    const THROTTLED: Behaviour = Behaviour::Vonage(&["1"]);
-    const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
-    const BUSY: Behaviour = Behaviour::Vonage(&["5"]);
-    const ASKS_TO_WAIT: Behaviour = Behaviour::RetryAfter(429, 2);
-    const TAKEN: Behaviour = Behaviour::Vonage(&["0"]);
-    const GONE: Behaviour = Behaviour::Reset;
+    const THROTTLED: Behavior = Behavior::Vonage(&["1"]);
+    const DOWN: Behavior = Behavior::Raw(503, "text/plain", "");
+    const BUSY: Behavior = Behavior::Vonage(&["5"]);
+    const ASKS_TO_WAIT: Behavior = Behavior::RetryAfter(429, 2);
+    const TAKEN: Behavior = Behavior::Vonage(&["0"]);
+    const GONE: Behavior = Behavior::Reset;
     for (held, ending) in [
-        (Behaviour::Held(&THROTTLED), "failed opted_out_while_sending"),
-        (Behaviour::Held(&DOWN), "failed opted_out_while_sending"),
-        (Behaviour::Held(&BUSY), "failed opted_out_while_sending"),
-        (Behaviour::Held(&ASKS_TO_WAIT), "failed opted_out_while_sending"),
+        (Behavior::Held(&THROTTLED), "failed opted_out_while_sending"),
+        (Behavior::Held(&DOWN), "failed opted_out_while_sending"),
+        (Behavior::Held(&BUSY), "failed opted_out_while_sending"),
+        (Behavior::Held(&ASKS_TO_WAIT), "failed opted_out_while_sending"),
         // It went out before the STOP was known, and the row says so.
-        (Behaviour::Held(&TAKEN), "sent"),
-        (Behaviour::Held(&GONE), "sent"),
+        (Behavior::Held(&TAKEN), "sent"),
+        (Behavior::Held(&GONE), "sent"),
     ] {
         for first in ["HELP", "what is this?", "482913", "START"] {
             let (fake, app) = vonage().await;
@@ -87,14 +87,14 @@ async fn an_answer_in_flight_is_not_sent_again_after_a_stop_whatever_the_provide
 
 #[rocket::async_test]
 async fn a_code_in_flight_is_not_sent_again_after_an_opt_out_in_other_words() {
-    const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
+    const DOWN: Behavior = Behavior::Raw(503, "text/plain", "");
     let (fake, app) = vonage().await;
-    fake.always(Behaviour::Held(&DOWN));
+    fake.always(Behavior::Held(&DOWN));
     app.post_without_delivery("/start", &crate::support::start_body(PHONE)).await;
     let worker = sending(&app);
     fake.arrived(1).await;
     said(&app, "please stop texting me", "stop").await;
-    fake.always(Behaviour::Vonage(&["0"]));
+    fake.always(Behavior::Vonage(&["0"]));
     fake.release();
     assert!(worker.await.expect("joined"));
     later(&app).await;
@@ -106,9 +106,9 @@ async fn a_code_in_flight_is_not_sent_again_after_an_opt_out_in_other_words() {
 
 #[rocket::async_test]
 async fn a_receipt_for_a_text_that_a_stop_ended_in_flight_says_what_became_of_it() {
-    const GONE: Behaviour = Behaviour::Reset;
+    const GONE: Behavior = Behavior::Reset;
     let (fake, app) = vonage().await;
-    fake.next(Behaviour::Held(&GONE));
+    fake.next(Behavior::Held(&GONE));
     said(&app, "HELP", "help").await;
     let worker = sending(&app);
     fake.arrived(1).await;
@@ -127,8 +127,8 @@ async fn an_outcome_that_the_database_refuses_for_a_while_is_recorded_in_the_end
         return;
     }
     let (fake, app) = vonage().await;
-    const TAKEN: Behaviour = Behaviour::Vonage(&["0"]);
-    fake.next(Behaviour::Held(&TAKEN));
+    const TAKEN: Behavior = Behavior::Vonage(&["0"]);
+    fake.next(Behavior::Held(&TAKEN));
     app.post_without_delivery("/start", &crate::support::start_body(PHONE)).await;
     let worker = sending(&app);
     fake.arrived(1).await;
@@ -150,9 +150,9 @@ async fn an_outcome_that_the_database_refuses_for_a_while_is_recorded_in_the_end
 
 #[rocket::async_test]
 async fn a_lease_does_not_run_out_while_its_own_process_waits_for_the_provider() {
-    const TAKEN: Behaviour = Behaviour::Vonage(&["0"]);
+    const TAKEN: Behavior = Behavior::Vonage(&["0"]);
     let (fake, app) = vonage().await;
-    fake.next(Behaviour::Held(&TAKEN));
+    fake.next(Behavior::Held(&TAKEN));
     app.post_without_delivery("/start", &crate::support::start_body(PHONE)).await;
     let worker = sending(&app);
     fake.arrived(1).await;
@@ -203,10 +203,10 @@ async fn a_late_report_of_an_opt_out_from_before_start_changes_nothing() {
     assert_eq!(app.standing_of(PHONE), None, "the text is older than START");
     assert_eq!(app.count("SELECT count(*) FROM consents WHERE source = 'provider'"), 0);
     // The same, reported by the answer to a slow send.
-    const OPTED_OUT: Behaviour = Behaviour::Vonage(&["102"]);
+    const OPTED_OUT: Behavior = Behavior::Vonage(&["102"]);
     let shared = FakeProvider::vonage().await;
     let app = TestApp::with(&vonage_settings("vonage_2fa", &shared, "inbound_forwarded = true")).await;
-    shared.next(Behaviour::Held(&OPTED_OUT));
+    shared.next(Behavior::Held(&OPTED_OUT));
     app.post_without_delivery("/start", &crate::support::start_body(PHONE)).await;
     let worker = sending(&app);
     shared.arrived(1).await;
@@ -252,10 +252,10 @@ async fn a_verification_that_something_else_ended_proves_nothing() {
 
 #[rocket::async_test]
 async fn a_goodbye_that_waits_is_not_sent_once_the_number_came_back() {
-    const DOWN: Behaviour = Behaviour::Raw(503, "text/plain", "");
-    const TAKEN: Behaviour = Behaviour::Vonage(&["0"]);
+    const DOWN: Behavior = Behavior::Raw(503, "text/plain", "");
+    const TAKEN: Behavior = Behavior::Vonage(&["0"]);
     for (answer, ending) in
-        [(Behaviour::Held(&DOWN), "goodbye failed came_back_while_sending 0"), (Behaviour::Held(&TAKEN), "goodbye sent 0")]
+        [(Behavior::Held(&DOWN), "goodbye failed came_back_while_sending 0"), (Behavior::Held(&TAKEN), "goodbye sent 0")]
     {
         let (fake, app) = vonage().await;
         app.opt_in_through(&fake, PHONE).await;

@@ -12,7 +12,7 @@ const CODE_DIGITS: std::ops::RangeInclusive<usize> = 6..=8;
 /// groups may be.
 pub fn candidates(own: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for chain in chains(own, 2) {
+    for chain in chains(own) {
         if !is_phone(&chain) {
             let run: Vec<&Group> = chain.iter().collect();
             add_runs(&run, &mut found);
@@ -28,14 +28,14 @@ struct Group {
 }
 
 /// Returns chains of digit groups with nothing but spaces, dashes, dots, parentheses, plus signs or slashes between them,
-/// at most `most` of these at a time.
-fn chains(own: &str, most: usize) -> Vec<Vec<Group>> {
+/// at most two of these at a time.
+fn chains(own: &str) -> Vec<Vec<Group>> {
     let mut chains: Vec<Vec<Group>> = Vec::new();
     let mut between = String::from("#");
     for c in own.chars() {
         if c.is_ascii_digit() {
             let joined = between.chars().count() == 1 && between.chars().all(|b| b == ' ' || is_dash(b));
-            let linked = between.chars().count() <= most && between.chars().all(|b| " .()+/".contains(b) || is_dash(b));
+            let linked = between.chars().count() <= 2 && between.chars().all(|b| " .()+/".contains(b) || is_dash(b));
             match chains.last_mut() {
                 Some(chain) if linked => match chain.last_mut() {
                     Some(group) if between.is_empty() => group.digits.push(c),

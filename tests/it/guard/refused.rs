@@ -107,8 +107,8 @@ fn each_element_is_missed_in_each_way() {
                 cases += 1;
             };
             let gone = matches!(element, Element::Terms | Element::Privacy);
-            let unlabelled = element == Element::Consent;
-            let absent = (!unlabelled).then_some(Problem::Absent);
+            let unlabeled = element == Element::Consent;
+            let absent = (!unlabeled).then_some(Problem::Absent);
             check("", "", "", absent.clone(), "removed");
             let hidden = Some(HIDDEN);
             let wrap = |open: &str, close: &str| format!("{open}{usual}{close}");
@@ -128,7 +128,7 @@ fn each_element_is_missed_in_each_way() {
             ] {
                 check(&wrap(open, close), "", "", hidden.clone(), open);
             }
-            let vague = (!gone && !unlabelled).then_some(HIDDEN);
+            let vague = (!gone && !unlabeled).then_some(HIDDEN);
             for (open, close) in [
                 ("<!-- ", " -->"),
                 ("<noscript>", "</noscript>"),
@@ -192,7 +192,7 @@ fn each_element_is_missed_in_each_way() {
                 assert!(lost.iter().all(|lost| lost.element != element), "{locale} {element:?} {css}: {}", say(&lost));
             }
             // In the wrong place.
-            if !unlabelled {
+            if !unlabeled {
                 must_lose(
                     &page(locale, name, "", "", usual, ""),
                     locale,

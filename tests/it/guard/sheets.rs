@@ -162,6 +162,8 @@ fn the_cascade_decides_and_a_value_that_browsers_do_not_know_never_wins() {
         (".x { display: none !important } p.x { display: block }", true),
         ("p.x { opacity: 0 } .x { opacity: 1 }", true),
         (":where(p.x) { opacity: 0 } .x { opacity: 1 }", false),
+        ("p:where(.x, #y:not(.z)) { opacity: 0 } .x { opacity: 1 }", false),
+        ("p.x:where(p) { opacity: 0 } .x { opacity: 1 }", true),
         ("@layer base { .x { opacity: 0 } } .x { opacity: 1 }", false),
         ("@media print { .x { display: none } }", false),
         ("@media (max-width: 30em) { .x { display: none } }", true),
@@ -360,4 +362,15 @@ fn a_sheet_that_puts_a_disclosure_behind_the_button_is_refused() {
         let behind = lost.iter().any(|lost| lost.element == Element::Stop && lost.problem == Problem::AfterButton);
         assert_eq!(behind, refused, "{css}{}", say(&lost));
     }
+}
+
+#[test]
+fn styles_in_the_page_never_make_up_for_a_sheet() {
+    // Our security policy makes browsers ignore them.
+    let ordered = PAGE.replace("<div class=\"box\">", "<div class=\"box\" style=\"order: 0\">");
+    let lost = lost_with(&ordered, "form { display: flex } .box { order: 2 }");
+    assert!(lost.iter().any(|lost| lost.element == Element::Stop && lost.problem == Problem::AfterButton), "{}", say(&lost));
+    let shown = PAGE.replace("<title>", "<style>#c { display: none }</style><title>");
+    let lost = lost_with(&shown, "#c { opacity: 0 }");
+    assert!(lost.iter().any(|lost| lost.element == Element::ConsentBox), "{}", say(&lost));
 }

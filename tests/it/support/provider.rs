@@ -22,7 +22,7 @@ const JSON: &str = "application/json";
 
 /// What the fake does with one request.
 #[derive(Clone, Copy, Debug)]
-pub enum Behaviour {
+pub enum Behavior {
     /// 200 with one part per status: `&["0"]`, `&["1"]`, `&["0", "1"]`.
     Vonage(&'static [&'static str]),
     /// A success with a sid, or an error body with the code.
@@ -40,9 +40,9 @@ pub enum Behaviour {
     /// Sends half an acceptance, then closes the connection.
     BreakOff,
     /// Waits for `release`, then does that.
-    Held(&'static Behaviour),
+    Held(&'static Behavior),
     /// Waits that many milliseconds, then does that.
-    After(u64, &'static Behaviour),
+    After(u64, &'static Behavior),
 }
 
 /// A provider at `base_url`. Clones share the same one.
@@ -58,12 +58,12 @@ struct Shared {
     released: Semaphore,
 }
 
-type Program = Arc<dyn Fn(&ReceivedRequest) -> Behaviour + Send + Sync>;
+type Program = Arc<dyn Fn(&ReceivedRequest) -> Behavior + Send + Sync>;
 
 struct State {
-    queue: VecDeque<Behaviour>,
+    queue: VecDeque<Behavior>,
     otherwise: Program,
-    conversion: Behaviour,
+    conversion: Behavior,
     requests: Vec<ReceivedRequest>,
     conversions: Vec<ReceivedRequest>,
     accepted: Vec<(ReceivedRequest, Vec<String>)>,
@@ -74,19 +74,19 @@ struct State {
 impl FakeProvider {
     /// Accepts every POST to `/sms/json` and `/sc/us/2fa/json`, and takes conversions. Any other path gets a 404.
     pub async fn vonage() -> Self {
-        Self::open(false, Behaviour::Vonage(&["0"]))
+        Self::open(false, Behavior::Vonage(&["0"]))
     }
 
     /// Accepts every POST to `/2010-04-01/Accounts/{sid}/Messages.json`. Any other path gets a 404.
     pub async fn twilio() -> Self {
-        Self::open(true, Behaviour::Twilio(201, None))
+        Self::open(true, Behavior::Twilio(201, None))
     }
 
-    fn open(twilio: bool, behaviour: Behaviour) -> Self {
+    fn open(twilio: bool, behavior: Behavior) -> Self {
         let state = State {
             queue: VecDeque::new(),
-            otherwise: Arc::new(move |_| behaviour),
-            conversion: Behaviour::Raw(200, "text/plain", ""),
+            otherwise: Arc::new(move |_| behavior),
+            conversion: Behavior::Raw(200, "text/plain", ""),
             requests: Vec::new(),
             conversions: Vec::new(),
             accepted: Vec::new(),
@@ -103,23 +103,23 @@ impl FakeProvider {
     }
 
     /// Queues a behavior for the next send, after those already queued.
-    pub fn next(&self, behaviour: Behaviour) {
-        self.shared.state().queue.push_back(behaviour);
+    pub fn next(&self, behavior: Behavior) {
+        self.shared.state().queue.push_back(behavior);
     }
 
     /// Sets the behavior for every send that finds nothing queued.
-    pub fn always(&self, behaviour: Behaviour) {
-        self.set_behaviour(move |_| behaviour);
+    pub fn always(&self, behavior: Behavior) {
+        self.set_behavior(move |_| behavior);
     }
 
     /// Like `always`, but depending on the request.
-    pub fn set_behaviour(&self, program: impl Fn(&ReceivedRequest) -> Behaviour + Send + Sync + 'static) {
+    pub fn set_behavior(&self, program: impl Fn(&ReceivedRequest) -> Behavior + Send + Sync + 'static) {
         self.shared.state().otherwise = Arc::new(program);
     }
 
     /// Sets the behavior for every conversion from now on.
-    pub fn set_conversion(&self, behaviour: Behaviour) {
-        self.shared.state().conversion = behaviour;
+    pub fn set_conversion(&self, behavior: Behavior) {
+        self.shared.state().conversion = behavior;
     }
 
     /// Releases one held answer.
@@ -179,7 +179,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn receive(&self, request: &ReceivedRequest) -> Behaviour {
+    fn receive(&self, request: &ReceivedRequest) -> Behavior {
         let send = match request.path.as_str() {
             "/sms/json" | "/sc/us/2fa/json" => !self.twilio,
             path => self.twilio && path.starts_with("/2010-04-01/Accounts/") && path.ends_with("/Messages.json"),
@@ -205,7 +205,7 @@ impl Shared {
             state.conversions.push(request.clone());
             return state.conversion;
         } else if !send {
-            return Behaviour::Raw(404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>");
+            return Behavior::Raw(404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>");
         }
         state.requests.push(request.clone());
         let (waiting, otherwise) = (state.queue.pop_front(), Arc::clone(&state.otherwise));
@@ -223,14 +223,14 @@ impl Shared {
 async fn serve(shared: Arc<Shared>, stream: TcpStream) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = ReceivedRequest::read(&mut stream).await {
-        let mut behaviour = shared.receive(&request);
+        let mut behavior = shared.receive(&request);
         loop {
-            behaviour = match behaviour {
-                Behaviour::Held(then) => {
+            behavior = match behavior {
+                Behavior::Held(then) => {
                     shared.released.acquire().await.expect("never closed").forget();
                     *then
                 }
-                Behaviour::After(milliseconds, then) => {
+                Behavior::After(milliseconds, then) => {
                     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
                     *then
                 }
@@ -239,34 +239,34 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream) {
         }
         let success = if shared.twilio { 201 } else { 200 };
         let acceptance = || if shared.twilio { twilio(&request, 201, None).0 } else { vonage(&request, &["0"]).0 }.to_string();
-        let answer = match behaviour {
-            Behaviour::Vonage(statuses) => {
+        let answer = match behavior {
+            Behavior::Vonage(statuses) => {
                 let (body, ids) = vonage(&request, statuses);
                 shared.accept(&request, ids);
                 response(200, JSON, "", &body.to_string())
             }
-            Behaviour::Twilio(status, code) => {
+            Behavior::Twilio(status, code) => {
                 let (body, ids) = twilio(&request, status, code);
                 shared.accept(&request, ids);
                 response(status, JSON, "", &body.to_string())
             }
-            Behaviour::Raw(status, content_type, body) => response(status, content_type, "", body),
-            Behaviour::RetryAfter(status, seconds) => {
+            Behavior::Raw(status, content_type, body) => response(status, content_type, "", body),
+            Behavior::RetryAfter(status, seconds) => {
                 let (body, _) = twilio(&request, status, (status == 429).then_some(20429));
                 let (content_type, body) = if shared.twilio { (JSON, body.to_string()) } else { ("text/plain", String::new()) };
                 response(status, content_type, &format!("Retry-After: {seconds}\r\n"), &body)
             }
-            Behaviour::Held(_) | Behaviour::After(..) => unreachable!("it was waited for above"),
-            Behaviour::Hang => {
+            Behavior::Held(_) | Behavior::After(..) => unreachable!("it was waited for above"),
+            Behavior::Hang => {
                 let _ = copy(&mut stream, &mut sink()).await;
                 return;
             }
-            Behaviour::Reset => {
+            Behavior::Reset => {
                 let _ = stream.get_ref().set_zero_linger();
                 return;
             }
-            Behaviour::Drip => return drip(&mut stream, success, &acceptance()).await,
-            Behaviour::BreakOff => {
+            Behavior::Drip => return drip(&mut stream, success, &acceptance()).await,
+            Behavior::BreakOff => {
                 let whole = response(success, JSON, "", &acceptance());
                 let _ = stream.write_all(&whole.as_bytes()[..whole.len() - 40]).await;
                 return;

@@ -278,7 +278,7 @@ fn sentence(group: &[&Lost]) -> String {
             format!("the page says {keyword} but not to which number: {wanted}")
         }
         Problem::Bundled { with } => {
-            format!("{names} also agrees to something else, with \"{with}\": let the box be about texts alone, and {wanted}")
+            format!("{names} also agrees to something else, with \"{with}\": make the box about texts only, and {wanted}")
         }
         Problem::WrongUrl { found } => format!("{names} leads to \"{found}\": {wanted}"),
         Problem::Contradicts { says } if *element == Element::Consent => {

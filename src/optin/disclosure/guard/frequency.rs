@@ -100,10 +100,7 @@ fn requests(judge: &Judge, text: &Text) -> Vec<Figure> {
 
 /// Finds each figure once, by the first pattern that matches it. What begins inside another figure is a part of it.
 fn distinct(judge: &Judge, patterns: &[Pattern], sentence: &Sentence) -> Vec<Found> {
-    let mut distinct: Vec<Found> = Vec::new();
-    for one in judge.find(patterns, &sentence.words) {
-        distinct.push(one);
-    }
+    let mut distinct: Vec<Found> = judge.find(patterns, &sentence.words).collect();
     let all = distinct.clone();
     let is_part = |one: &Found| all.iter().any(|other| other.start < one.start && one.start < other.end && one.end <= other.end);
     let mut seen = Vec::new();

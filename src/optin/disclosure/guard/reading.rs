@@ -126,9 +126,13 @@ impl<'h> Page<'h> {
                 continue;
             }
             for (id, sight) in sights {
-                if let Some(known) = page.sights.get_mut(&id).filter(|known| known.unread().is_none()) {
+                let Some(known) = page.sights.get_mut(&id) else { continue };
+                let in_reach = known.in_reach && sight.in_reach;
+                let place = if sight.place.abs() > known.place.abs() { sight.place } else { known.place };
+                if known.unread().is_none() {
                     *known = sight;
                 }
+                (known.in_reach, known.place) = (in_reach, place);
             }
         }
         page

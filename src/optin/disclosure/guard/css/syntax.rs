@@ -209,7 +209,7 @@ pub(super) fn split_list(list: &str) -> Vec<String> {
 pub(super) fn specificity(selector: &str) -> u32 {
     let (mut ids, mut classes, mut elements, mut previous) = (0_u32, 0_u32, 0_u32, ' ');
     let mut in_brackets = false;
-    for c in selector.chars() {
+    for c in without_where(selector).chars() {
         match c {
             '[' => {
                 classes += 1;
@@ -224,12 +224,25 @@ pub(super) fn specificity(selector: &str) -> u32 {
         }
         previous = c;
     }
-    // :is(), :not() and :has() don't count themselves. With :where(), its content doesn't count either.
+    // These don't count themselves, but their content does.
     for weightless in [":is(", ":not(", ":has("] {
         classes = classes.saturating_sub(u32::try_from(selector.matches(weightless).count()).unwrap_or(0));
     }
-    if selector.trim_start().starts_with(":where(") {
-        return 0;
-    }
     ids.min(255) * 65_536 + classes.min(255) * 256 + elements.min(255)
+}
+
+/// Returns the selector without `:where()` and its content, which have no specificity.
+fn without_where(selector: &str) -> String {
+    let mut rest = selector;
+    let mut kept = String::new();
+    while let Some((before, inside)) = rest.split_once(":where(") {
+        kept.push_str(before);
+        let mut depth = 1;
+        let end = inside.find(|c| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        });
+        rest = end.map_or("", |end| &inside[end + 1..]);
+    }
+    kept + rest
 }
