@@ -4,20 +4,23 @@
 //! OTP-8). Must not know when a code was issued or how often it was tried (that's `verification`). A code is text, not a
 //! number, to keep its leading zeros.
 
-use crate::optin::is_invisible;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::{CryptoRng, RngExt as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
+use crate::optin::is_invisible;
 use crate::optin::phone::{PhoneNumber, ascii_digit, is_dash};
 
 /// The fewest digits that a code may have (NIST SP 800-63B-4, 3.1.3.2).
 pub const SHORTEST: u8 = 6;
 /// The most digits that a code may have.
 pub const LONGEST: u8 = 8;
+/// How many digits a code may have.
+pub const DIGITS: RangeInclusive<usize> = SHORTEST as usize..=LONGEST as usize;
 /// The length of the salt, in bytes. Each stored code has its own.
 pub const SALT_BYTES: usize = 16;
 

@@ -3,6 +3,7 @@
 //! Owns GSM-7 and UCS-2 counting (SMS-1, SMS-2), the last line of a code text (DBC-1) and the masking of codes. Must not
 //! hold wording, which is in the catalog. A single curly quote reduces the room in a text from 160 characters to 70.
 
+use crate::optin::code;
 use crate::optin::phone::is_dash;
 use crate::optin::stored_words;
 
@@ -178,7 +179,7 @@ pub fn mask_codes(text: &str) -> String {
                 break;
             }
         }
-        let is_code = |digits: usize| (6..=8).contains(&digits);
+        let is_code = |digits: usize| code::DIGITS.contains(&digits);
         let together = is_code(groups.iter().map(ExactSizeIterator::len).sum());
         for group in groups.into_iter().filter(|group| together || is_code(group.len())) {
             chars[group].fill('*');

@@ -3,12 +3,13 @@
 //! Owns parsing and the region rule. Must not decide whether a number may be texted now (that's `caps`). Twenty countries
 //! share `+1`, so the *region* is checked rather than the country code.
 
-use crate::optin::is_invisible;
 use std::fmt;
 use std::str::FromStr as _;
 
 use rlibphonenumber::enums::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
+
+use crate::optin::is_invisible;
 
 /// The longest entry that we try to parse, in characters. Anything longer is a mistake, not a phone number.
 const LONGEST_ENTRY: usize = 60;

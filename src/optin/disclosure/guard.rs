@@ -7,15 +7,15 @@
 //! narrow).
 
 mod css;
-mod statements;
 mod finding;
 mod form;
 mod frequency;
 mod hiding;
-mod meaning;
 mod keywords;
 mod links;
+mod meaning;
 mod reading;
+mod statements;
 mod wording;
 
 use percent_encoding::percent_decode_str;

@@ -3,12 +3,10 @@
 //! Owns how groups of digits are joined. Must not know which code was sent. The digits of a phone number aren't a code,
 //! even if seven of them are adjacent ("(202) 555-0143").
 
+use crate::optin::code::DIGITS;
 use crate::optin::phone::is_dash;
 
-/// The number of digits that a code can have.
-const CODE_DIGITS: std::ops::RangeInclusive<usize> = 6..=8;
-
-/// Returns every run of 6 to 8 digits. Groups are joined across a single space or dash. A longer run isn't a code, but its
+/// Returns every run of digits that could be a code. Groups are joined across a single space or dash. A longer run isn't a code, but its
 /// groups may be.
 pub fn candidates(own: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -63,11 +61,11 @@ fn add_runs(chain: &[&Group], found: &mut Vec<String>) {
         let (run, after) = rest.split_at(length);
         let joined: String = run.iter().map(|group| group.digits.as_str()).collect();
         let mut add = |digits: String| {
-            if CODE_DIGITS.contains(&digits.len()) && !found.contains(&digits) {
+            if DIGITS.contains(&digits.len()) && !found.contains(&digits) {
                 found.push(digits);
             }
         };
-        if joined.len() > *CODE_DIGITS.end() {
+        if joined.len() > *DIGITS.end() {
             for group in run {
                 add(group.digits.clone());
             }

@@ -4,7 +4,6 @@
 //! forwards, reactions and copied instructions. Must not decide what the rest means. An instruction such as "Reply STOP to
 //! end" counts as somebody else's only if there are other words. If it's the whole text, the person means it.
 
-use crate::optin::is_invisible;
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization as _;
@@ -12,6 +11,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::OPT_OUT_WORDS;
 use super::rules::RULES;
 use super::tokens;
+use crate::optin::is_invisible;
 use crate::optin::phrase::{Pattern, Sentence, fold};
 
 /// How much of a message we read, in characters (SMS-9).

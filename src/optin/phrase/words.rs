@@ -2,11 +2,11 @@
 //!
 //! Owns what a word is and which break comes before it. Must not correct spelling.
 
-use crate::optin::is_invisible;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::vocabulary::Reading;
+use crate::optin::is_invisible;
 
 /// A line break within a block of a page. The sentence may continue after it.
 pub const LINE: char = '\u{1}';

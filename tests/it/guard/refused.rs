@@ -1,4 +1,5 @@
 //! One base page per locale, with each of its elements lost in each way.
+
 use assent::optin::disclosure::guard::{CatalogSentences, Element, Problem};
 use assent::optin::disclosure::{CostLine, Frequency, Period, Program, ProgramKind};
 

@@ -1,7 +1,5 @@
 //! Extracts what a mail says from its MIME.
 
-#![allow(dead_code, reason = "the tests do not use all that the fake offers")]
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 

@@ -1,7 +1,5 @@
 //! Local servers that answer like Vonage and Twilio, misbehave on request, and record what the real ones would refuse.
 
-#![allow(dead_code, reason = "the tests do not use all that the fake offers")]
-
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

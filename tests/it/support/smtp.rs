@@ -1,7 +1,5 @@
 //! A local mail server that keeps what it's sent, and refuses on request.
 
-#![allow(dead_code, reason = "the tests do not use all that the fake offers")]
-
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;

@@ -1,6 +1,7 @@
 //! What the text of the page must say: name, texts, frequency, STOP, HELP, cost, and the statements for marketing.
 //!
-//! Owns which facts to look for and where. Must not hold wording or look at elements.
+//! Owns which facts to look for and where. Must not hold the
+//! wording that it looks for, or look at elements. It only words suggestions, and only if the catalog has none.
 
 use super::finding::{Element, Lost, Problem};
 use super::hiding::Cause;
