@@ -1,6 +1,5 @@
 //! The part of HTTP/1.1 that the fakes need, written by hand: a real server couldn't break the rules on purpose.
 
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
