@@ -57,19 +57,19 @@ pub(super) async fn start(
     let browser = token.browser_or_new(&app.config, jar);
     let pages = published.now();
     let named = form.disclosure.filter(|hash| !hash.is_empty()).map(storable);
-    // The page that the person saw knows its own language best.
+    // The page that the person saw decides the language.
     let of_page = named.as_deref().and_then(|hash| pages.locale_of(hash)).map(ToOwned::to_owned);
     let of_form = form.lang.filter(|lang| app.config.locales.contains(lang));
     let lang = of_page.or(of_form).unwrap_or(preferred.0);
     // No database keeps a NUL, and no number has one.
     let typed = form.phone.unwrap_or_default().replace('\0', "");
     let consented = form.consent.as_deref() == Some("yes");
-    // The form knows best what it was for: another tab may have come for something else in the meantime.
+    // The session that the form names comes first: another tab may have changed the cookie in the meantime.
     let of_form = form.session.filter(|name| !name.is_empty()).map(|name| Ticket::Hosted { name });
     let of_link = || token.ticket().filter(|ticket| matches!(ticket, Ticket::Link { .. })).cloned();
     let ticket = of_form.or_else(of_link);
     let session = session_of(app, ticket.as_ref()).await?;
-    // A number that the site has on file counts, whatever the field says: telling them apart would give the hidden digits away.
+    // A number that the site has on file counts, whatever the field says: comparing the two would give the hidden digits away.
     let on_file = session.as_ref().and_then(|session| session.phone.as_ref());
     let typed_in_full = on_file.map_or_else(|| typed.clone(), PhoneNumber::national);
     let page = |status: Status, consent: bool, errors: Vec<FormError>| -> Result<Answer, WebError> {
@@ -236,7 +236,7 @@ fn nothing_to_check(app: &Running, locale: &Locale) -> Result<Answer, WebError> 
     Ok(Answer::page(Status::UnprocessableEntity, app.render().page(&locale.0, "page/start.html", &view)?))
 }
 
-/// A person asks for a new code. The page shows the outcome by itself.
+/// A person asks for a new code. The code page shows the outcome.
 #[post("/resend")]
 pub(super) async fn resend(_own: SameOrigin, app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
     if let Some(browser) = token.browser() {
