@@ -1,8 +1,8 @@
 //! Measures whether response times reveal anything about a number.
 //!
 //! There are five kinds of numbers. Each number is used once, in random order and in a new browser: a start, the resend right
-//! after it, the code page and a wrong code. Each pair of kinds is compared with the Mann-Whitney test, corrected for the number of
-//! comparisons (Holm).
+//! after it, the code page and a wrong code. Each pair of kinds is compared with the Mann-Whitney test, corrected for the number
+//! of comparisons (Holm).
 
 use std::path::Path;
 use std::time::{Duration, Instant};
