@@ -105,7 +105,7 @@ async fn start_like(store: &Store, n: usize) {
         .expect("written");
 }
 
-/// Returns the writes per second of that many callers, each of which waits for its own commit.
+/// Returns the writes per second of `callers` callers, each of which waits for its own commit.
 async fn round(store: &Store, callers: usize, next: &std::sync::Arc<std::sync::atomic::AtomicUsize>) -> f64 {
     let began = Instant::now();
     let tasks: Vec<_> = (0..callers)

@@ -207,7 +207,7 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Says so if there's no file of settings, since the demo would look like the owner's site.
+/// Says so if there's no settings file, because the demo looks like a real site.
 fn say_if_without_settings() {
     if !Config::has_file() {
         say("There's no Rocket.toml in this folder, so the built-in defaults and the environment apply.");
@@ -294,8 +294,8 @@ fn keys(config: &Config, store: &Store) -> anyhow::Result<Option<Keys>> {
     }
 }
 
-/// Returns the folder that holds the secret key if the settings don't. Several instances on one database must share a key, so there
-/// is no such folder for Postgres.
+/// Returns the folder that holds the secret key if the settings don't. Several instances on one database must share a key, so
+/// there is no such folder for Postgres.
 fn key_folder(config: &Config) -> anyhow::Result<&Path> {
     config.database.folder().context("secret_key is missing: instances that share a database need the same one in their settings")
 }

@@ -43,7 +43,7 @@ impl Clock {
                 if let Some(by) = set_back {
                     tracing::warn!(
                         seconds = by.whole_seconds(),
-                        "the machine's clock was set back; times go on from the later one until it catches up"
+                        "the machine's clock was set back; Assent's times stay ahead until it catches up"
                     );
                 }
                 now
@@ -53,7 +53,7 @@ impl Clock {
         now - Duration::nanoseconds(i64::from(now.nanosecond() % 1_000))
     }
 
-    /// Makes the machine's clock go on from `at` if it's behind, as after a restart with a clock that was set back in between.
+    /// Makes the machine's clock go on from `at` if it's behind, as it is if it was set back before a restart.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     pub fn not_before(&self, at: OffsetDateTime) {
         if let Self::System(steady) = self {
@@ -83,7 +83,7 @@ pub struct Steady {
     told: Duration,
 }
 
-/// The clock's ordinary corrections are far smaller.
+/// How far the clock must be set back to be worth a log line. Its ordinary corrections are far smaller.
 const WORTH_TELLING: Duration = Duration::seconds(2);
 
 impl Steady {

@@ -1,9 +1,9 @@
 //! Settings: Rocket's own and ours, merged, checked once and passed down.
 //!
 //! Owns the name, default, meaning and check of every setting, except those of the SMS provider (`sms::settings` and each
-//! provider's folder). Must not be read from inside `optin`, `store` or `sms`, which
-//! get their own small structs. Reading never stops at the first problem: a wrong setting becomes a finding and its default
-//! is used instead, so that `assent check` can go on and find the rest.
+//! provider's folder). Must not be read from inside `optin`, `store` or `sms`, which get their own small structs. Reading never
+//! stops at the first problem: a wrong setting becomes a finding and its default is used instead, so that `assent check` can go
+//! on and find the rest.
 
 mod email;
 mod locales;
@@ -103,9 +103,9 @@ pub struct Config {
     pub rocket: Secret<Figment>,
     /// The names of all our settings.
     pub known_settings: Vec<String>,
-    /// When the file of settings that was read had last been changed.
+    /// When the settings file, as it was read, had last been changed; `None` if there is none.
     pub settings_as_of: Option<SystemTime>,
-    /// What is worth checking about the settings. Problems keep the server from starting, so they aren't among these.
+    /// Warnings about the settings. Errors keep the server from starting, so they aren't among these.
     pub warnings: Vec<Finding>,
 }
 
@@ -129,7 +129,7 @@ impl Config {
             .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
             .select(profile.clone());
         let (config, mut findings) = Self::read(figment, std::env::vars())?;
-        // A wrong start must not serve the demo instead of the owner's site.
+        // Otherwise, a typo would serve the demo instead of the owner's site.
         if std::env::var_os("ROCKET_CONFIG").is_some() && !Self::has_file() {
             let sentence =
                 format!("names {file}, which doesn't exist: write the path of your settings, or leave the variable out");
@@ -143,13 +143,13 @@ impl Config {
         Ok((config, findings))
     }
 
-    /// Returns whether there's a file of settings; without one, the built-in defaults and the environment apply.
+    /// Returns whether there's a settings file; without one, the built-in defaults and the environment apply.
     #[must_use]
     pub fn has_file() -> bool {
         Path::new(&settings_file()).exists()
     }
 
-    /// Returns whether the file of settings has changed since it was read. Settings apply from the next start.
+    /// Returns whether the settings file has changed since it was read. Settings apply from the next start.
     #[must_use]
     pub fn has_newer_settings(&self) -> bool {
         self.settings_as_of != settings_changed_at()
@@ -306,12 +306,12 @@ fn read_log_format(reader: &mut Reader, debug: bool) -> LogFormat {
     }
 }
 
-/// Returns when the file of settings was last changed.
+/// Returns when the settings file last changed; `None` if there is none.
 fn settings_changed_at() -> Option<SystemTime> {
     std::fs::metadata(settings_file()).and_then(|file| file.modified()).ok()
 }
 
-/// Returns the path of the settings, as Rocket finds it.
+/// Returns the path of the settings file, as Rocket finds it.
 fn settings_file() -> String {
     Env::var_or("ROCKET_CONFIG", "Rocket.toml")
 }

@@ -5,7 +5,7 @@
 /// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// `serve` refuses to start.
+    /// Must be fixed: `check` fails, and `serve` may refuse to start.
     Error,
     /// Worth checking.
     Warning,
@@ -25,12 +25,12 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Creates a finding that keeps `serve` from starting.
+    /// Creates a finding that must be fixed.
     pub fn error(code: &'static str, place: impl Into<String>, sentence: impl Into<String>) -> Self {
         Self { level: Level::Error, code, place: place.into(), sentence: sentence.into() }
     }
 
-    /// Creates a finding that doesn't keep `serve` from starting.
+    /// Creates a finding that's worth checking.
     pub fn warning(code: &'static str, place: impl Into<String>, sentence: impl Into<String>) -> Self {
         Self { level: Level::Warning, code, place: place.into(), sentence: sentence.into() }
     }

@@ -1,12 +1,12 @@
 //! How fast texts may go out (`messages_per_second`).
 //!
-//! Owns the turns of all senders. Must not know what is sent. A rate limiter from a crate would let unused turns add up to a burst,
-//! and could neither take a turn back nor be held while the provider asks us to wait.
+//! Owns the turns of all senders. Must not know what is sent. A rate limiter from a crate would let unused turns add up to a
+//! burst, and could neither take a turn back nor be held while the provider asks us to wait.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A turn that's due within this time counts as available now. At any sending rate where that matters, the commit that comes
-/// before its use takes at least as long.
+/// A turn that's due within this time counts as available now. That matters only at high rates, and there, the commit that comes
+/// before the turn is used takes at least as long.
 const SOON: std::time::Duration = std::time::Duration::from_millis(2);
 
 /// Hands out turns at even intervals, one after the other, in the order they're asked for.
@@ -26,7 +26,8 @@ struct Turns {
 }
 
 impl Pacer {
-    /// Creates a pacer that allows this many turns a second; 0 means no limit. If several instances share them, each gets its part.
+    /// Creates a pacer that allows this many turns a second; 0 means no limit. If several instances share the rate, each gets its
+    /// part.
     #[must_use]
     pub fn per_second(turns: u32, instances: u32) -> Self {
         let gap =

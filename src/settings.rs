@@ -31,7 +31,7 @@ const ROCKETS: [&str; 16] = [
     "shutdown",
     "cli_colors",
 ];
-/// Variables that start with our prefix or Rocket's but aren't settings.
+/// Variables that start with Rocket's prefix but aren't settings.
 const NO_SETTINGS: [&str; 2] = ["codegen_debug", "config"];
 const PREFIX: &str = "ASSENT_";
 
@@ -227,7 +227,7 @@ impl Reader {
     }
 
     fn nearest(&self, path: &str, as_variable: bool) -> String {
-        // One underscore where two belong.
+        // The name has one underscore where two belong.
         if as_variable && let Some(known) = self.known.iter().find(|known| known.contains('.') && known.replace('.', "_") == path)
         {
             let name = known.to_ascii_uppercase().replace('.', "__");

@@ -25,7 +25,7 @@ impl std::fmt::Debug for Signer {
 }
 
 impl Signer {
-    /// Creates a signer from a secret. Returns `None` for the one secret in 2^32 that is no private key of the curve.
+    /// Creates a signer from a secret. Returns `None` for the one secret in 2^32 that isn't a private key on the curve.
     #[must_use]
     pub fn new(secret: &[u8; 32]) -> Option<Self> {
         let key = SigningKey::from_slice(secret).ok()?;

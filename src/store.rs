@@ -1,8 +1,8 @@
 //! Everything that Assent stores. This is the only module that talks to a database.
 //!
 //! Owns SQL, rows, atomicity and the group commit. Must not know rules ("is it expired?"), read the clock or send anything. A
-//! write closure may run more than once (so it is `FnMut`), and on SQLite it shares its commit with other callers' jobs. The caller gets its
-//! answer only after that commit is on disk.
+//! write closure may run more than once (so it is `FnMut`), and on SQLite it shares its commit with other callers' jobs. The
+//! caller gets its answer only after that commit is on disk.
 
 use diesel::Connection as _;
 use diesel::QueryResult;
@@ -224,15 +224,15 @@ impl Store {
         answered.await.unwrap_or(Err(StoreError::Closing))
     }
 
-    /// For tests: makes every job run twice from now on. The first run is rolled back, as happens when another job in the batch
-    /// fails.
+    /// For tests: makes every job run twice from now on. The first run is rolled back, as if another job in the batch had failed.
     #[doc(hidden)]
     pub fn run_every_job_twice(&self) {
         self.writer.run_twice();
     }
 
-    /// Runs `job`, which can't write. Each of its statements sees what was committed when that statement began. On SQLite, the job
-    /// runs on the calling thread, because a read takes microseconds and a trip to another thread takes longer, so it must be short.
+    /// Runs `job`, which can't write. Each of its statements sees what was committed when that statement began. On SQLite, the
+    /// job must be short: it runs on the calling thread, because a read takes microseconds and a trip to another thread takes
+    /// longer.
     ///
     /// # Errors
     /// Returns the job's own error, or an error if no connection was available.

@@ -34,7 +34,7 @@ fn phone(i: &str) -> String {
     format!("'+1' || substr('{AREAS}', {place} / {OF_AREA} * 3 + 1, 3) || (2120000 + {place} % {OF_AREA})")
 }
 
-/// That many rows, numbered from 0.
+/// The start of an SQL statement, with a table `n` of `count` rows, numbered from 0.
 fn rows(count: usize) -> String {
     format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {})", count - 1)
 }
@@ -112,7 +112,7 @@ pub fn day(folder: &Path, provider: &Provider) {
     );
 }
 
-/// That many waiting texts, each for its own verification.
+/// Waiting texts, each for its own verification.
 pub fn outbox(folder: &Path, provider: &Provider, texts: usize) {
     let mut database = begin(folder, provider);
     run(
@@ -132,8 +132,8 @@ pub fn outbox(folder: &Path, provider: &Provider, texts: usize) {
     );
 }
 
-/// Half a million verifications that the sweep has to strip of personal fields, with a text each, half a million that it has to
-/// delete, and half a million expired counts.
+/// A million old verifications with a text each, and half a million expired counts. The sweep has to erase the personal fields of
+/// half of the verifications, and delete the other half.
 pub fn old_rows(folder: &Path, provider: &Provider) {
     let mut database = begin(folder, provider);
     run(

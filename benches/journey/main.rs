@@ -11,7 +11,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::cast_precision_loss,
-    reason = "a benchmark prints what it times, and stops where something is not as it expects"
+    reason = "a benchmark prints what it times, and stops if something is not as expected"
 )]
 
 mod fill;
@@ -42,7 +42,7 @@ enum Mode {
     Empty,
     /// With a million subscribers and ten million texts.
     FilledDatabase,
-    /// With 500,000 codes sent today and a cap of a million.
+    /// With 500,000 codes sent today and a site cap of a million.
     FilledDay,
     /// While a million old rows are swept.
     Sweeping,
@@ -68,7 +68,7 @@ fn options() -> Options {
     while let Some(argument) = arguments.next() {
         let mut number = |name: &str| {
             let value = arguments.next().and_then(|value| value.parse().ok());
-            value.unwrap_or_else(|| panic!("write a number behind {name}"))
+            value.unwrap_or_else(|| panic!("write a number after {name}"))
         };
         match argument.as_str() {
             "--seconds" => options.seconds = number("--seconds"),
@@ -81,7 +81,7 @@ fn options() -> Options {
             "--inbound" => options.mode = Mode::Inbound,
             "--drain" => options.mode = Mode::Drain,
             "--timing" => options.mode = Mode::Timing,
-            other => panic!("`{other}` is unknown: the head of scripts/bench lists what there is"),
+            other => panic!("`{other}` is unknown: the comment at the top of scripts/bench lists the options"),
         }
     }
     options
@@ -109,8 +109,8 @@ fn opt_ins(options: &Options, provider: &Provider) {
         Answers::Replied => "the page's code texted in",
     };
     let database = match options.mode {
-        Mode::FilledDatabase => "1,000,000 subscribers with their evidence and 10,000,000 texts before",
-        Mode::FilledDay => "500,000 codes of the day before, caps.site = 1,000,000",
+        Mode::FilledDatabase => "1,000,000 subscribers with their evidence, and 10,000,000 texts",
+        Mode::FilledDay => "500,000 codes of the same day, caps.site = 1,000,000",
         Mode::Sweeping => "while 1,000,000 old rows are forgotten",
         _ => "an empty database",
     };
@@ -152,7 +152,7 @@ struct Measured {
     rate: f64,
 }
 
-/// Measures opt-ins of that many people in a copy of the database in `filled`.
+/// Measures opt-ins of `people` people at once, in a copy of the database in `filled`.
 fn measure(options: &Options, provider: &Provider, people: usize, filled: &Path, settings: &[(&str, &str)]) -> Measured {
     let folder = tempfile::tempdir().expect("a folder");
     copy(filled, folder.path());
@@ -164,7 +164,7 @@ fn measure(options: &Options, provider: &Provider, people: usize, filled: &Path,
     let flows = people::run(&server, provider, people, Duration::from_secs(options.seconds), options.answers);
     let cost = server.cost().since(before);
     let gained = server.settled_subscribers() - subscribers;
-    assert_eq!(gained, flows.count(), "the database gained other subscribers than people opted in");
+    assert_eq!(gained, flows.count(), "the database gained more or fewer subscribers than people opted in");
     Measured { row: flows.row(people, &cost, server.memory_mib()), rate: flows.rate() }
 }
 

@@ -33,7 +33,7 @@ pub struct Flows {
     took: Duration,
 }
 
-/// Runs that many people at once for that long. Each finishes the flow it has started.
+/// Runs `people` people at once for `time`. Each finishes the flow it has started.
 pub fn run(server: &Server, provider: &Provider, people: usize, time: Duration, answers: Answers) -> Flows {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let began = Instant::now();
@@ -90,7 +90,7 @@ pub fn flow(server: &Server, provider: &Provider, n: usize, answers: Answers) ->
         times[step] = now - last;
         last = now;
     };
-    // On Postgres, requests from one address follow each other, and a site's visitors don't share one.
+    // On Postgres, requests from one address run one after the other. Real visitors don't share an address.
     let mut browser = if server.is_behind_proxy { Browser::forwarded(server.address, n) } else { Browser::new(server.address) };
     assert_eq!(browser.get("/").status, 200);
     lap(0);

@@ -115,14 +115,15 @@ impl Server {
         usize::try_from(found.count).expect("a count")
     }
 
-    /// The same, after the last commits.
+    /// Returns the same once the last commits are done.
     pub fn settled_subscribers(&self) -> usize {
         std::thread::sleep(Duration::from_millis(300));
         self.subscribers()
     }
 }
 
-/// The URL of the Postgres database that the server uses, without options, if it isn't SQLite. It's emptied before each start.
+/// The URL of the Postgres database that the server uses; `None` for SQLite. The URL must have no options, and the database is
+/// emptied before each start.
 fn postgres() -> Option<String> {
     std::env::var("ASSENT_DATABASE__URL").ok().filter(|url| url.starts_with("postgres://"))
 }

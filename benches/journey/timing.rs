@@ -1,8 +1,8 @@
 //! Measures whether response times reveal anything about a number.
 //!
 //! There are five kinds of numbers. Each number is used once, in random order and in a new browser: a start, the resend right
-//! after it, the code page and a wrong code. Every two kinds are compared with the Mann-Whitney test, corrected for the number of
-//! comparisons (Holm).
+//! after it, the code page and a wrong code. Each pair of kinds is compared with the Mann-Whitney test, corrected for the number
+//! of comparisons (Holm).
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::server::Server;
 
 const KINDS: [&str; 5] = ["unknown", "subscribed", "opted out", "capped", "closed"];
 const REQUESTS: [&str; 4] = ["/start", "the next /resend", "/code", "a wrong code"];
-/// Other tests in the same run use numbers below this one.
+/// The first number that is measured. The warm-up uses lower ones.
 const FIRST: usize = 3_000_000;
 /// How long the provider takes for a text.
 const THINKS: Duration = Duration::from_millis(20);

@@ -19,7 +19,7 @@ pub(super) fn run(url: Option<String>) -> anyhow::Result<Outcome> {
         }
     };
     let Ok(target) = url::Url::parse(&base).and_then(|base| base.join("/health/ready")) else {
-        complain(&format!("`{base}` is no URL: write http:// and a host, such as http://127.0.0.1:8000"));
+        complain(&format!("`{base}` isn't a URL: write http:// and a host, such as http://127.0.0.1:8000"));
         return Ok(Outcome::Misconfigured);
     };
     block_on(async {

@@ -59,7 +59,7 @@ impl log::Log for RefusedConnections {
         if last.is_none_or(|at| at.milliseconds() > QUIET_MILLISECONDS) {
             *last = Some(Stopwatch::start());
             let error = record.args().to_string();
-            tracing::error!(error, "connections cannot be accepted; raise the limit of open files (`ulimit -n`), or use a proxy");
+            tracing::error!(error, "connections cannot be accepted; raise the limit on open files (`ulimit -n`), or use a proxy");
         }
     }
 

@@ -28,23 +28,23 @@ pub(super) fn run(phone: &str) -> anyhow::Result<Outcome> {
     let name = app.provider.name();
     match outcome? {
         SendTestOutcome::Asked(SendOutcome::Accepted { ids }) => {
-            say(&format!("{name} took the text ({}); whether it arrives, its receipt will tell", ids.join(", ")));
+            say(&format!("{name} took the text ({}); its receipt will tell whether it arrives", ids.join(", ")));
             return Ok(Outcome::Done);
         }
         SendTestOutcome::Asked(SendOutcome::TryAgain { why } | SendOutcome::Throttled { why, .. }) => {
             complain(&format!("{name} did not take the text now: {why}; a running server tries it again"));
         }
         SendTestOutcome::Asked(SendOutcome::Unknown { why }) => {
-            complain(&format!("{name} did not answer: {why}; the text may arrive all the same"));
+            complain(&format!("{name} did not answer: {why}; the text may still arrive"));
         }
         SendTestOutcome::Asked(SendOutcome::Unreadable { why }) => {
-            complain(&format!("{name} answered what cannot be read: {why}; look at sms.*.base_url and at a proxy in between"));
+            complain(&format!("{name} sent an answer that cannot be read: {why}; check sms.*.base_url and any proxy in between"));
         }
         SendTestOutcome::Asked(SendOutcome::Refused { why, .. }) => {
             complain(&format!("{name} refused this number or text: {why}"));
         }
         SendTestOutcome::Asked(SendOutcome::OptedOut { why }) => {
-            complain(&format!("{name} says that this number opted out ({why}), which is recorded: it gets nothing any more"));
+            complain(&format!("{name} says that this number opted out ({why}), which is recorded: it gets nothing anymore"));
         }
         SendTestOutcome::Asked(SendOutcome::Misconfigured { why }) => {
             complain(&format!("{name} refuses us: {why}; compare the settings (assent check) with its dashboard"));

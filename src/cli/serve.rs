@@ -29,7 +29,7 @@ const OUTBOX_LOOK: Duration = Duration::from_secs(1);
 const LAST_DELIVERIES: Duration = Duration::from_millis(1_200);
 /// How long the last writes may take if another process holds the database's lock.
 const LAST_WRITES: Duration = Duration::from_millis(500);
-/// How far ahead of this machine's clock the last heartbeat may be. One that is further ahead was the mistake itself.
+/// How far ahead of this machine's clock the last heartbeat may be. If it's further ahead, the clock was wrong at the heartbeat.
 const AHEAD: time::Duration = time::Duration::days(1);
 /// How often to look for e-mail without being notified.
 const MAIL_LOOK: Duration = Duration::from_secs(30);
@@ -96,7 +96,7 @@ fn sending_thread() -> std::io::Result<tokio::runtime::Runtime> {
 /// Raises the limit on open files. Every connection takes a file descriptor, and 1,024 idle clients use up the usual soft limit.
 fn raise_limit_of_open_files() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(error = error.to_string(), "the limit of open files could not be raised");
+        tracing::warn!(error = error.to_string(), "the limit on open files could not be raised");
     }
 }
 
@@ -191,7 +191,7 @@ async fn deliver_forever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 async fn look_after_outbox(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         if let Err(error) = take_up_abandoned(&app).await {
-            tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the outbox could not be looked at");
+            tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the outbox could not be checked");
         }
         app.outbox.notify_one();
         tokio::select! {
@@ -244,7 +244,7 @@ async fn beat_forever(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes changed templates, words and static files. A change that isn't good is logged, and the last good version stays.
+/// Publishes changed templates, words and static files. A change that can't be used is logged, and the last good version stays.
 async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watch::Receiver<bool>) {
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let watched = watched_folders(&app);
@@ -288,7 +288,7 @@ async fn reload_on_change(app: Arc<App>, published: Published, mut stopped: watc
             Ok(()) => tracing::info!("templates, words and static files were reloaded"),
             Err(error) => tracing::error!(
                 error = format!("{:#}", anyhow::Error::from(error)),
-                "a change was refused, the last good pages stay"
+                "a change was refused; the last good pages stay"
             ),
         }
     }

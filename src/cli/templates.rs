@@ -1,13 +1,13 @@
 //! `assent templates list` and `assent templates eject NAME`
 //!
-//! An ejected file names the built-in file that it came from by a digest, so that `list` can say when that one has changed since.
+//! An ejected file holds a digest of the built-in file that it came from, so that `list` can say when that one has changed since.
 
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Outcome, complain, say, settings};
 use crate::render::built_ins;
 
-/// What a file says of where it came from.
+/// The words in an ejected file that come before the version and the digest.
 const MARK: &str = "ejected from Assent";
 
 /// The beginning of the SHA-256 of a built-in file: enough to tell its versions apart.
@@ -31,7 +31,7 @@ fn blocks(text: &str) -> Vec<&str> {
     text.split("{% block ").skip(1).filter_map(|rest| rest.split_whitespace().next()).collect()
 }
 
-/// What an owner's file lacks of the built-in one.
+/// What `list` says about an owner's file: what it lacks, and whether the built-in one has changed.
 fn state(own: &str, name: &str, built_in: &str) -> String {
     let mut notes = vec!["yours".to_owned()];
     let from =
@@ -67,7 +67,7 @@ pub(super) fn eject(name: &str) -> anyhow::Result<Outcome> {
     let Some((name, text)) = built_ins().into_iter().find(|(built_in, _)| built_in == name) else {
         let nearest = built_ins().into_keys().min_by_key(|known| strsim::damerau_levenshtein(known, name));
         complain(&format!(
-            "there's no built-in file `{name}`; did you mean `{}`? `assent templates list` names them all",
+            "there's no built-in file `{name}`; did you mean `{}`? `assent templates list` lists them all",
             nearest.unwrap_or_default()
         ));
         return Ok(Outcome::Misconfigured);

@@ -37,9 +37,9 @@ pub(super) fn read(reader: &mut Reader, needed: bool) -> Option<Email> {
             reader.findings.push(Finding::warning(
                 "EMAIL",
                 "email.owner",
-                "is missing, so you are not told of texts that matched nothing: each may ask for no more texts in words that are not \
-                 known here, and the law gives you ten business days to honor it (47 CFR 64.1200(a)(10)). Nor are you told of \
-                 refused texts or of an outage. Set email.owner, email.from and email.smtp_url",
+                "is missing, so you are not told of texts that matched nothing: each may ask for no more texts in words that \
+                 Assent does not know, and the law gives you ten business days to honor it (47 CFR 64.1200(a)(10)). Nor are you told \
+                 of refused texts or of an outage. Set email.owner, email.from and email.smtp_url",
             ));
         }
         return None;

@@ -24,7 +24,7 @@ const EXAMPLE_NAME: &str = "Acme Alerts";
 const EXAMPLE_SENDER: &str = "98765";
 const EXAMPLE_CONTACT: &str = "help@acme.example";
 
-/// Returns a finding for each setting that still has its example.
+/// Returns a finding for each setting that still has its example value.
 pub(super) fn placeholders(program: &Program) -> Vec<Finding> {
     let settings = [
         ("program.name", program.name.as_str(), EXAMPLE_NAME, "the name that people know you by"),

@@ -52,7 +52,7 @@ pub(super) fn read(reader: &mut Reader, port: u16, tls: bool) -> Site {
             Ok(url) => base_url = url,
             Err(why) => {
                 reader.problem("site.base_url", why);
-                // Whatever else depends on a public host is named too.
+                // So that problems that depend on a public host are reported too.
                 base_url = public_origin(&text).unwrap_or(base_url);
             }
         }
@@ -109,14 +109,14 @@ fn public_origin(text: &str) -> Option<Url> {
 
 /// Parses an origin: http is for this machine, and everything else must be https on the default port.
 fn origin(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| format!("`{text}` is no URL: write https:// and your host"))?;
+    let url = Url::parse(text).map_err(|_| format!("`{text}` isn't a URL: write https:// and your host"))?;
     let bare = url.path() == "/"
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() || !bare {
-        return Err(format!("`{text}` is no origin: write https:// and your host, without a path"));
+        return Err(format!("`{text}` isn't an origin: write https:// and your host, without a path"));
     }
     let site = Site { base_url: url, trusted_proxies: Vec::new(), return_url: None, return_name: None, hsts_subdomains: false };
     if !site.is_local() {
@@ -124,7 +124,7 @@ fn origin(text: &str) -> Result<Url, String> {
             return Err(format!("`{text}` is http, which is only for this machine: write https://{}", site.host()));
         }
         if site.base_url.port().is_some() {
-            return Err(format!("`{text}` names a port, to which codes cannot be bound: write https://{}", site.host()));
+            return Err(format!("`{text}` names a port, but codes cannot be bound to one: write https://{}", site.host()));
         }
     }
     Ok(site.base_url)
@@ -136,7 +136,7 @@ pub(super) fn read_url(reader: &mut Reader, key: &str) -> Option<Url> {
     match link(&text) {
         Some(url) => Some(url),
         None => {
-            reader.problem(key, format!("`{text}` is no link that we can offer: write an absolute https:// URL"));
+            reader.problem(key, format!("`{text}` isn't a link that we can offer: write an absolute https:// URL"));
             None
         }
     }

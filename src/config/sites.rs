@@ -27,7 +27,7 @@ pub struct LinkedSite {
 
 impl LinkedSite {
     /// Returns whether people may be sent to a URL: it has the scheme, host, port and path of one of `return_urls`. Its query may
-    /// be another one.
+    /// differ.
     #[must_use]
     pub fn leads_to(&self, url: &Url) -> bool {
         let place = |url: &Url| (url.origin(), url.path().to_owned());
@@ -35,7 +35,7 @@ impl LinkedSite {
     }
 }
 
-/// Returns the site whose API key this is. How long it takes tells nothing about the keys.
+/// Returns the site whose API key this is. How long it takes reveals nothing about the keys.
 #[must_use]
 pub fn site_of_key<'s>(sites: &'s [LinkedSite], key: &str) -> Option<&'s LinkedSite> {
     let given = hash(key);
@@ -108,7 +108,7 @@ fn read_return_urls(reader: &mut Reader, key: &str) -> Option<Vec<Url>> {
     (!urls.is_empty()).then_some(urls)
 }
 
-/// Returns whether what a URL carries stays secret on the way.
+/// Returns whether a URL's parameters stay secret on the way: it's https, or on this machine.
 fn is_safe(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.host_str().is_some_and(|host| !host.contains('*')),

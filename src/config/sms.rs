@@ -42,7 +42,7 @@ pub(super) fn check(reader: &mut Reader, sms: &SmsSettings, site: &Site, address
         reader.findings.push(Finding::warning(
             "KEYWORDS",
             "sms.inbound_forwarded",
-            "is false, so that nobody hears STOP and HELP: set it to true, or sms.provider_answers_keywords = true if the provider \
+            "is false, so nobody hears STOP and HELP: set it to true, or sms.provider_answers_keywords = true if the provider \
              deals with them",
         ));
     }

@@ -10,7 +10,7 @@ use crate::settings::Reader;
 
 /// The contrast that text needs (WCAG 1.4.3).
 const READABLE: f64 = 4.5;
-/// The backgrounds that the accent is read on, in light and in dark. Of all backgrounds, these have the least contrast to it.
+/// The backgrounds that the accent is read on, in light and in dark. Of all backgrounds, these contrast least with it.
 const LIGHT: Color = Color(0xf6, 0xf5, 0xf1);
 const DARK: Color = Color(0x18, 0x20, 0x1d);
 const BLACK: Color = Color(0, 0, 0);

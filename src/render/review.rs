@@ -13,7 +13,7 @@ use crate::finding::Finding;
 /// The locale whose built-in catalog defines which messages exist and which variables each one gets.
 pub(super) const REFERENCE: &str = "en";
 
-/// What templates may quote a message's name with.
+/// The quotation marks that templates may put around a message's name.
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// What a message is made of.
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_take_no_place_are_named() {
+    fn files_that_are_not_used_are_named() {
         let found =
             review(&[("builtin/page/start.html", ""), ("page/start.html", ""), ("page/strt.html", ""), ("locale/fr.ftl", "")]);
         assert_eq!(

@@ -8,7 +8,7 @@ use tera::{Function, Kwargs, State, Tera, TeraResult};
 
 use crate::render::catalog::{Arguments, Catalogs};
 
-/// The template function `t` or `rich`. It stores its own locale, since components don't see their caller's variables.
+/// The template function `t` or `rich`. It has its own locale, since components don't see their caller's variables.
 struct Words {
     catalogs: Arc<Catalogs>,
     locale: String,

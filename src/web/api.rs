@@ -1,7 +1,7 @@
 //! What the owner's sites call: they make sessions, and ask whose number was verified (docs/integrate.md).
 //!
-//! Owns API keys, JSON and problems. A site's key sees its own sessions alone, and no answer tells whether another site's session or
-//! code exists.
+//! Owns API keys, JSON and problems. A site's key opens only that site's own sessions, and no answer tells whether another site's
+//! session or code exists.
 
 use rocket::data::{Data, FromData, ToByteUnit as _};
 use rocket::http::{ContentType, Header, Status};
@@ -118,7 +118,7 @@ impl Body {
         let unfit = |detail: String| Problem::new(Status::UnprocessableEntity, "invalid-body", detail);
         let value: Value = serde_json::from_slice(&self.0?)
             .map_err(|error| Problem::new(Status::BadRequest, "malformed-body", format!("The body isn't JSON: {error}.")))?;
-        // Serde would also take a list.
+        // Serde would also accept a list.
         if !value.is_object() {
             return Err(unfit("The body has to be a JSON object.".to_owned()));
         }
@@ -199,12 +199,12 @@ fn read_request(app: &Running, site: &LinkedSite, key: IdempotencyKey, body: Ses
             Some((key, hex::encode(digest)))
         }
         Some(_) => {
-            let detail = format!("Idempotency-Key has 1 to {LONGEST_IDEMPOTENCY_KEY} visible ASCII characters.");
+            let detail = format!("Idempotency-Key must have 1 to {LONGEST_IDEMPOTENCY_KEY} visible ASCII characters.");
             return Err(Problem::new(Status::BadRequest, "invalid-idempotency-key", detail));
         }
     };
     if !is_ref(&body.r#ref) {
-        return Err(unfit("invalid-ref", "`ref` has 1 to 200 bytes, without control characters.".to_owned()));
+        return Err(unfit("invalid-ref", "`ref` must have 1 to 200 bytes, without control characters.".to_owned()));
     }
     let on_file = |typed: &String| {
         let detail = "`phone_number` isn't a number that can get our texts: write it like +12025550147.".to_owned();
@@ -220,8 +220,8 @@ fn read_request(app: &Running, site: &LinkedSite, key: IdempotencyKey, body: Ses
         None => Ok(default.clone()),
         Some(text) => Url::parse(text).ok().filter(|url| site.leads_to(url) && text.len() <= LONGEST_URL).ok_or_else(|| {
             let detail = format!(
-                "`{name}` isn't in sites.{}.return_urls: scheme, host, port and path must be the same. It has at most {LONGEST_URL} \
-                 bytes, and no parameters `assent` and `session`, which are added to it.",
+                "`{name}` isn't in sites.{}.return_urls: scheme, host, port and path must be the same. It must have at most \
+                 {LONGEST_URL} bytes, and no parameters `assent` and `session`, which are added to it.",
                 site.name
             );
             unfit("foreign-url", detail)
@@ -278,7 +278,7 @@ fn answer(status: Status, said: &Value) -> Answer {
     Answer::new(status, ContentType::JSON, said.to_string().into_bytes())
 }
 
-/// The public keys with which statements are checked (RFC 7517).
+/// The public keys that statements are checked with (RFC 7517).
 #[get("/.well-known/jwks.json")]
 pub(super) async fn keys(app: &Running) -> Result<Answer, ApiError> {
     let keys: Vec<Value> = sessions::signing_keys(app).await?.iter().filter_map(|key| serde_json::from_str(key).ok()).collect();

@@ -1,6 +1,6 @@
 //! Static files: ours, and those that the owner put into the `static` folder beside the templates.
 //!
-//! Every file has a name with a fingerprint of its content, so that browsers can keep it forever, and is compressed once. The
+//! Every file is compressed once, and has a name with a fingerprint of its content, so that browsers can keep it forever. The
 //! owner's files also have their plain names, which browsers check again each time. Requests never touch the disk: all files are
 //! read when the pages are prepared, and a name that wasn't read then doesn't exist.
 

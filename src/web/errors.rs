@@ -136,7 +136,8 @@ fn answer(request: &Request<'_>, status: Status, cookies: bool) -> Answer {
     }
 }
 
-/// Returns the path of this page, if a link may lead back to it: it must be a GET, in plain characters, and not on another host.
+/// Returns the path of this page, if a link may lead back to it: the request must be a GET, and the path must hold only plain
+/// characters and not lead to another host.
 fn own_path<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     let path = request.uri().path().as_str();
     let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte));

@@ -57,7 +57,7 @@ pub(super) async fn start(
     let browser = token.browser_or_new(&app.config, jar);
     let pages = published.now();
     let named = form.disclosure.filter(|hash| !hash.is_empty()).map(storable);
-    // The page that the person saw knows its own language best.
+    // The page that the person saw decides the language.
     let of_page = named.as_deref().and_then(|hash| pages.locale_of(hash)).map(ToOwned::to_owned);
     let lang = of_page.or_else(|| form.lang.filter(|lang| app.config.locales.contains(lang))).unwrap_or(preferred.0);
     // No database keeps a NUL, and no number has one.
@@ -65,7 +65,7 @@ pub(super) async fn start(
     let consented = form.consent.as_deref() == Some("yes");
     let ticket = ticket_of(form.session, &token);
     let session = session_of(app, ticket.as_ref()).await?;
-    // A number that the site has on file counts, whatever the field says: telling them apart would give the hidden digits away.
+    // A number that the site has on file counts, whatever the field says: comparing the two would give the hidden digits away.
     let on_file = session.as_ref().and_then(|session| session.phone.as_ref());
     let typed_in_full = on_file.map_or_else(|| typed.clone(), PhoneNumber::national);
     let page = |status: Status, consent: bool, errors: Vec<FormError>| -> Result<Answer, WebError> {
@@ -105,7 +105,7 @@ pub(super) async fn start(
     }
 }
 
-/// Returns whom the form is for. The form knows that best: another tab may have come for something else in the meantime.
+/// Returns whom the form is for. The session that the form names comes first: another tab may have changed the cookie in the meantime.
 fn ticket_of(session: Option<String>, token: &Token) -> Option<Ticket> {
     let of_form = session.filter(|name| !name.is_empty()).map(|name| Ticket::Hosted { name });
     let of_link = || token.ticket().filter(|ticket| matches!(ticket, Ticket::Link { .. })).cloned();
@@ -239,7 +239,7 @@ fn nothing_to_check(app: &Running, locale: &Locale) -> Result<Answer, WebError> 
     Ok(Answer::page(Status::UnprocessableEntity, app.render().page(&locale.0, "page/start.html", &view)?))
 }
 
-/// A person asks for a new code. The page shows the outcome by itself.
+/// A person asks for a new code. The code page shows the outcome.
 #[post("/resend")]
 pub(super) async fn resend(_own: SameOrigin, app: &Running, token: Token, address: Address) -> Result<Answer, WebError> {
     if let Some(browser) = token.browser() {

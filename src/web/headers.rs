@@ -20,10 +20,10 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// How many seconds a browser or a site is told to wait when we can't act right now.
 pub(super) const RETRY_SECONDS: i64 = 30;
 
-/// Where pictures come from, besides the sites that the owner's settings name.
+/// Where pictures may come from, besides the sites that the owner's settings name.
 const PICTURES: &str = "img-src 'self'";
 
-/// Where forms lead, besides the site that a session is for.
+/// Where forms may lead, besides the site that a session is for.
 const FORMS: &str = "form-action 'self'";
 
 /// Sets the security headers of every response that goes through the fairings.
@@ -97,7 +97,7 @@ impl Answer {
         Self::new(Status::SeeOther, ContentType::Plain, Vec::new()).with(Header::new("Location", path.into()))
     }
 
-    /// Lets the page's forms lead to these URLs. Browsers apply the policy to where a form's answer redirects to, too.
+    /// Lets the page's forms lead to these URLs. Browsers also apply the policy to where a form's answer redirects.
     #[must_use]
     pub(super) fn leading_to(self, urls: &[&str]) -> Self {
         let urls = urls.iter().filter_map(|url| Url::parse(url).ok());

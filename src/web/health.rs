@@ -23,7 +23,7 @@ pub(super) async fn ready(app: &Running) -> Answer {
     match heartbeat::ready(app).await {
         Ok(()) => health(Status::Ok, "ready"),
         Err(error) => {
-            if NOT_READY.admits("questions whether it is ready") {
+            if NOT_READY.admits("failed readiness checks") {
                 tracing::error!(error = error.to_string(), "not ready");
             }
             health(Status::ServiceUnavailable, "unavailable").retry_after(RETRY_SECONDS)

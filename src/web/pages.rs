@@ -30,7 +30,7 @@ pub(super) fn start(
     gzip: AcceptsGzip,
     known: IfNoneMatch,
 ) -> Result<Answer, WebError> {
-    // Somebody whom a site sent to a session of its own goes on with that.
+    // Somebody whom a site sent to a hosted session continues with that session.
     if let Some(Ticket::Hosted { name }) = token.ticket() {
         return Ok(Answer::see_other(format!("/?session={name}")));
     }
@@ -108,7 +108,7 @@ pub(super) fn code_page(
         }
         BrowserStatus::Ended { locked, phone, locale, session } => {
             let locale = token.chosen_or(&locale);
-            // A site's own session can't go on after the last attempt.
+            // A hosted session can't go on after the last attempt.
             let hosted = session.filter(|session| session.way == SessionWay::Hosted);
             if let Some(session) = hosted.as_ref().filter(|session| session.state != SessionState::Open) {
                 return session_ended(app, &locale, session, session.state);
@@ -120,7 +120,7 @@ pub(super) fn code_page(
     }
 }
 
-/// Renders a page that may belong to a session, whose forms then lead to its site.
+/// Renders a page. If it belongs to a session, its forms may lead to the session's site.
 pub(super) fn page_of(
     app: &Running,
     status: Status,

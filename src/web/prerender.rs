@@ -182,13 +182,13 @@ pub fn prepare(config: &Config, scope: Scope) -> Result<(Render, Pages), RenderE
         // A language that the owner added has no built-in sentences to compare with.
         let is_ours = LOCALES.contains(&locale.as_str());
         if is_ours {
-            // What another language lacks is named as missing.
+            // In any other language, missing messages are reported instead.
             headings.add(&locale, &samples);
         }
         let words = if is_ours { &built_in } else { &render };
         if !is_ours {
-            let sentence = "Assent doesn't know this language: it checks that your sentences are on the page and visible, but not what \
-                            they say. Have somebody who speaks it compare them with the English ones";
+            let sentence = "Assent doesn't know this language: it checks that your sentences are on the page and visible, but \
+                            not what they say. Have somebody who speaks it compare them with the English ones";
             others.push(Finding::warning("DISCLOSURE", format!("locale/{locale}.ftl"), sentence));
         }
         found.add(config, &assets, &guarded::catalog(config, words, &locale)?, &locale, &hash, samples);
@@ -252,14 +252,14 @@ pub fn log(findings: &[Finding]) {
     }
 }
 
-/// Reloads everything, and publishes it if it is good. If it isn't, the old pages stay, and the preview says why.
+/// Reloads everything, and publishes it if it has no errors. Otherwise, the old pages stay, and the preview says why.
 ///
 /// # Errors
-/// If the change isn't good, or the store fails.
+/// If the change has errors, or the store fails.
 pub async fn reload(app: &App, published: &Published) -> Result<(), FlowError> {
     let fit = prepare(&app.config, Scope::Changes).and_then(|(render, pages)| {
         let mut unfit = unfit(&app.config, &render, &pages);
-        // At startup, we serve what we can. A change has good pages to lose.
+        // At startup, we serve what we can. After a change, the last good pages can stay.
         let broken = pages.others.iter().cloned().chain(samples::mail_findings(&app.config, &render));
         unfit.extend(broken.filter(|finding| finding.level == Level::Error));
         if unfit.is_empty() { Ok((render, pages)) } else { Err(RenderError::Load(unfit)) }

@@ -263,7 +263,7 @@ fn version(app: &App, published: &Published) -> u64 {
     published.version() + if app.config.has_newer_settings() { RESTART } else { 0 }
 }
 
-/// More versions than a server ever has.
+/// What is added to the version while settings wait for a restart. No server publishes that many versions.
 const RESTART: u64 = 1 << 40;
 
 fn own_page(app: &App, template: &str, view: &impl Serialize) -> Result<Answer, WebError> {

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_has_so_many_lines_and_the_next_one_as_many_again() {
+    fn only_a_fixed_number_of_lines_is_written_in_each_second() {
         let quota = Quota::per_second(3);
         assert_eq!((0..5).filter(|_| quota.admits("tests")).count(), 3);
         // As if a second had passed.

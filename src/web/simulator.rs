@@ -87,7 +87,7 @@ pub(super) async fn text_in(
     }
 }
 
-/// Does the same from the page.
+/// Acts as a phone that texts the short code, from the page.
 #[post("/simulator", data = "<form>")]
 pub(super) async fn answer(
     _here: Loopback,

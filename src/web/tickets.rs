@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::flow::sessions::Ticket;
 use crate::optin::session::LIFE;
 
-/// A ticket, and until when it counts.
+/// A ticket, and when it stops counting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Carried {
     pub(super) ticket: Ticket,

@@ -166,7 +166,7 @@ pub struct CodeView {
 /// The page's own code, to be texted in.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReplyView {
-    /// `482 913`
+    /// The code, in two groups of digits.
     pub code: String,
     /// A link that opens a text with everything filled in.
     pub href: String,
@@ -281,7 +281,7 @@ impl CodeView {
     }
 }
 
-/// Returns `yes` or `no`, as the catalogs' messages choose by it.
+/// Returns `yes` or `no`, for messages of the catalog to choose by.
 #[must_use]
 pub const fn form(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
@@ -321,7 +321,7 @@ pub struct MomentView {
     pub month: u8,
     /// 1 to 31.
     pub day: u8,
-    /// `20:33`, UTC.
+    /// The hours and minutes, in UTC.
     pub time: String,
 }
 

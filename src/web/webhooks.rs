@@ -1,9 +1,9 @@
 //! What the provider calls: texts from phones, and reports on ours.
 //!
-//! Owns which bytes are read, what happens after each kind of call, and who is told about a call that can't be used. Must not know
-//! any single provider, or decide what a text means. A call that was read and stored gets a 2xx only after its commit. A failure of
-//! ours gets a 5xx, since a 4xx would lose the text for good. GET has effects here, as Vonage requires, so HEAD is refused: a
-//! request that only looks must not act.
+//! Owns which bytes are read, what happens after each kind of call, and who is told about a call that can't be used. Must not
+//! know any single provider, or decide what a text means. A call that was read and stored gets a 2xx only after its commit. A
+//! failure of ours gets a 5xx, since a 4xx would lose the text for good. GET has effects here, because Vonage may call by GET.
+//! HEAD must never have any, so it's refused.
 
 use std::str::FromStr as _;
 

@@ -11,7 +11,7 @@ frequency = { $form ->
     [per_request] 1 message per request
    *[varies] Message frequency varies
 }
-# How texts say it: a language may need other letters there.
+# How texts say it. A language may need other letters there, because of GSM-7.
 sms-frequency = { $form ->
     [day] No more than { $count } messages per day
    *[other] { frequency }
@@ -352,7 +352,7 @@ sms-welcome-on-host = { $program }: { $kind ->
     [two_factor] Phone verified at { $host }.
    *[alerts] You're signed up at { $host }.
 } { $frequency }. { $cost }. HELP for help, STOP to cancel.
-# Follows where no such welcome goes out. STOP would not undo a verification, so it names the contact.
+# Sent instead if no such welcome goes out. STOP wouldn't undo a verification, so it names the contact.
 sms-confirmed = { $program }: Your number was just verified at { $host }. Not you? Contact { $contact }.
 
 ## Mail to the owner

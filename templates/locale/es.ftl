@@ -354,7 +354,7 @@ sms-welcome-on-host = { $program }: { $kind ->
     [two_factor] Verificamos su teléfono en { $host }.
    *[alerts] Ya recibe mensajes. Sitio: { $host }.
 } { $frequency }. { $cost }. HELP: ayuda. STOP: cancelar.
-# Follows where no such welcome goes out. STOP would not undo a verification, so it names the contact.
+# Sent instead if no such welcome goes out. STOP wouldn't undo a verification, so it names the contact.
 sms-confirmed = { $program }: Su teléfono acaba de verificarse en { $host }. ¿No fue usted? Contacto: { $contact }.
 
 ## Correo para el responsable

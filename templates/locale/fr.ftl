@@ -19,7 +19,7 @@ frequency = { $form ->
     [per_request] 1 message par demande
    *[varies] La fréquence des messages varie
 }
-# How texts say it: a language may need other letters there.
+# How texts say it. A language may need other letters there, because of GSM-7.
 sms-frequency = { $form ->
     [day] Au plus { $count ->
         [one] 1 message
@@ -357,7 +357,7 @@ sms-welcome-on-host = { $program }: { $kind ->
     [two_factor] Vérifié sur { $host }.
    *[alerts] Inscrit sur { $host }.
 } { $frequency }. { $cost }. HELP: aide. STOP: annuler.
-# Follows where no such welcome goes out. STOP would not undo a verification, so it names the contact.
+# Sent instead if no such welcome goes out. STOP wouldn't undo a verification, so it names the contact.
 sms-confirmed = { $program }: Votre numéro a été vérifié sur { $host }. Pas vous? Contact: { $contact }.
 
 ## Courriel au responsable

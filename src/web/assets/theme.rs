@@ -20,7 +20,7 @@ pub(super) fn applied(css: &str, theme: &Theme) -> String {
         }
     }
     if !tokens.is_empty() {
-        // Insert these before the dark ones, which win where they apply.
+        // Insert these before the dark ones, so that those win where they apply.
         let at = css.len();
         sheet.insert_str(at, &format!("\n:root {{{tokens} }}\n"));
     }

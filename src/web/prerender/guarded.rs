@@ -73,7 +73,7 @@ impl Found {
             if !is_start && !guard::posts_consent(&html, base) {
                 continue;
             }
-            // What a page lacks when it is first seen, it also lacks in its other states.
+            // What a page lacks when it's first seen, it also lacks in its other states, so it's reported once.
             let mut lost = guard::lost(&html, &context);
             lost.retain(|lost| !known.contains(&(START, lost.element)) && !known.contains(&(template, lost.element)));
             known.extend(lost.iter().map(|lost| (template, lost.element)));

@@ -54,10 +54,10 @@ impl Sample {
     }
 }
 
-/// How the states begin that belong to a site's session.
+/// How the names of the states that belong to a site's session begin.
 pub const OF_SESSION: &str = "a site's session";
 
-/// How the states begin that differ only in the name of a month.
+/// How the names of the states that differ only in the month begin.
 pub const MONTH: &str = "month ";
 
 /// Renders every page in every state, in one locale.
@@ -189,7 +189,7 @@ impl Pages<'_> {
         self.samples.push(Sample { template, state: state.to_owned(), checked: false, variables, html });
     }
 
-    /// Adds the page at the end, once for each month, since dates are written with the names of months.
+    /// Adds the page that people see when they're done, once for each month, since its date has the month's name.
     fn add_done(&mut self, config: &Config) {
         let fresh = self.samples.first().and_then(|sample| sample.html.as_ref().ok());
         let agreed = fresh.map_or_else(Vec::new, |html| agreed_lines(html));

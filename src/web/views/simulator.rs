@@ -42,7 +42,7 @@ pub struct SimulatedMessageView {
     pub size: SizeView,
     /// For `<time datetime>`.
     pub at: String,
-    /// The same in UTC, for browsers without script.
+    /// The time of day in UTC, for browsers without JavaScript.
     pub time: String,
 }
 
