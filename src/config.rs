@@ -128,7 +128,7 @@ impl Config {
             .merge(Toml::file(&file).nested())
             .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
             .select(profile.clone());
-        let (config, mut findings) = Self::read(figment, std::env::vars())?;
+        let (config, mut findings) = Self::read(figment, environment())?;
         // Otherwise, a typo would serve the demo instead of the owner's site.
         if std::env::var_os("ROCKET_CONFIG").is_some() && !Self::has_file() {
             let sentence =
@@ -304,6 +304,11 @@ fn read_log_format(reader: &mut Reader, debug: bool) -> LogFormat {
             default
         }
     }
+}
+
+/// Returns the environment. A variable that isn't UTF-8 can't be a setting of ours.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Returns when the settings file last changed; `None` if there is none.

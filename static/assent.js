@@ -78,6 +78,11 @@ if (field && "OTPCredential" in window) {
 const moving = document.getElementById("moving-on");
 if (moving) {
   let pause = 2000;
+  let next;
+  const askSoon = () => {
+    clearTimeout(next);
+    next = setTimeout(ask, pause);
+  };
   const ask = async () => {
     if (!document.hidden) {
       const answer = await fetch(moving.dataset.status, { headers: { accept: "application/json" }, cache: "no-store" }).catch(() => null);
@@ -94,10 +99,12 @@ if (moving) {
       }
       pause = Math.min(pause * 1.15, 15000);
     }
-    setTimeout(ask, pause);
+    askSoon();
   };
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) pause = 2000;
+    if (document.hidden) return;
+    pause = 2000;
+    askSoon();
   });
-  setTimeout(ask, pause);
+  askSoon();
 }

@@ -1,4 +1,4 @@
-// Shows new texts automatically: fetches the page now and then and replaces the phones, unless someone is typing.
+// Shows new texts automatically: fetches the page every second and replaces the phones, unless someone is typing.
 const phones = document.getElementById("phones");
 const refresh = async () => {
   const writing = phones.contains(document.activeElement) && document.activeElement.value;

@@ -215,18 +215,14 @@ fn read_request(app: &Running, site: &LinkedSite, key: IdempotencyKey, body: Ses
         return Err(unfit("unknown-locale", format!("`locale` can't be `{locale}`: write one of {offered}.")));
     }
     let first = site.return_urls.first().ok_or_else(|| Problem::of_status(Status::InternalServerError))?;
-    let place = |name: &str, text: &Option<String>, default: &Url| {
-        match text {
+    let place = |name: &str, text: &Option<String>, default: &Url| match text {
         None => Ok(default.clone()),
         Some(text) => Url::parse(text).ok().filter(|url| site.leads_to(url) && text.len() <= LONGEST_URL).ok_or_else(|| {
-            let detail = format!(
-                "`{name}` isn't in sites.{}.return_urls: scheme, host, port and path must be the same. It must have at most \
-                 {LONGEST_URL} bytes, and no parameters `assent` and `session`, which are added to it.",
-                site.name
-            );
-            unfit("foreign-url", detail)
+            let wanted =
+                format!("`{name}` isn't in sites.{}.return_urls: scheme, host, port and path must be the same.", site.name);
+            let limits = "and no parameters `assent` and `session`, which are added to it";
+            unfit("foreign-url", format!("{wanted} It must have at most {LONGEST_URL} bytes, {limits}."))
         }),
-    }
     };
     let return_url = place("return_url", &body.return_url, first)?;
     Ok(SessionRequest {
