@@ -1,5 +1,8 @@
 //! The real binary's commands for a single number.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
 use crate::support::{assent, number, store_in};
 
 const OPT_OUT: [&str; 6] = ["opt-out", "(202) 555-0147", "--words", "take me off your list", "--channel", "email"];
@@ -35,6 +38,8 @@ async fn an_opt_out_that_came_another_way_is_recorded_once() {
 fn with_variables(folder: &std::path::Path, variables: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String) {
     let command = std::process::Command::new(env!("CARGO_BIN_EXE_assent"))
         .current_dir(folder)
+        // Other programs may set a variable that isn't UTF-8.
+        .env("OTHER", OsStr::from_bytes(&[0xff]))
         .envs(variables.iter().copied())
         .args(arguments)
         .output()
