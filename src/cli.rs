@@ -247,19 +247,22 @@ fn existing_store(config: &Config) -> anyhow::Result<Store> {
 
 /// Opens the database, or says what to do about it.
 fn open_store(config: &Config) -> anyhow::Result<Store> {
+    Store::open(&config.database).map_err(|error| with_advice(config, error))
+}
+
+/// Adds what to do about a database that can't be opened.
+fn with_advice(config: &Config, error: StoreError) -> anyhow::Error {
     let place = &config.database;
-    Store::open(place).map_err(|error| {
-        // This says what to do already.
-        if matches!(error, StoreError::Unfit(_)) {
-            return anyhow::Error::from(error).context(format!("the database at {place}"));
-        }
-        let todo = if place.file().is_some() {
-            "database.url must name a file in a folder that this account can write to, and that file must be one of Assent's"
-        } else {
-            "check database.url, and that this account may create tables there"
-        };
-        anyhow::Error::from(error).context(format!("the database at {place} can't be opened; {todo}"))
-    })
+    // This says what to do already.
+    if matches!(error, StoreError::Unfit(_)) {
+        return anyhow::Error::from(error).context(format!("the database at {place}"));
+    }
+    let todo = if place.file().is_some() {
+        "database.url must name a file in a folder that this account can write to, and that file must be one of Assent's"
+    } else {
+        "check database.url, and that this account may create tables there"
+    };
+    anyhow::Error::from(error).context(format!("the database at {place} can't be opened; {todo}"))
 }
 
 /// Returns the keys: those of the configured secret, or of the one beside the database, which is created for an empty database.

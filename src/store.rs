@@ -7,6 +7,7 @@
 use diesel::Connection as _;
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,8 +54,17 @@ use writer::{Job, Refused, Writer};
 /// How long an urgent job waits for room in the queue. After that, a message from a phone is refused, and the provider has to
 /// deliver it again.
 const URGENT_PATIENCE: Duration = Duration::from_secs(10);
+/// The longest that a caller waits for a database on another machine, which may hang without closing its connections. It's longer
+/// than a statement may take there. What the caller gave up on is undone.
+const FAR_PATIENCE: Duration = Duration::from_secs(12);
+/// How many times to try to migrate a database that another instance may be migrating, and how long to pause in between.
+const MIGRATION_TRIES: u32 = 40;
+const MIGRATION_PAUSE: Duration = Duration::from_millis(250);
 /// How often an urgent job checks for room.
 const URGENT_LOOK: Duration = Duration::from_millis(20);
+
+/// Why a caller gave up on a database on another machine.
+const SILENT: &str = "it does not answer";
 
 /// The reasons a store operation can fail.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +121,14 @@ impl StoreError {
             | Self::Migration(_)
             | Self::Copy(_)
             | Self::Unfit(_) => false,
+        }
+    }
+
+    /// Returns why there's no connection, for another error of that kind.
+    fn why(&self) -> String {
+        match self {
+            Self::Connection(why) => why.clone(),
+            other => other.to_string(),
         }
     }
 
@@ -195,9 +213,14 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         let slot = Arc::new(Mutex::new(None));
         let filled = Arc::clone(&slot);
+        let given_up = Arc::new(AtomicBool::new(false));
+        let has_given_up = Arc::clone(&given_up);
         let mut job = Job {
             run: Box::new(move |tx| {
                 let output = job(tx)?;
+                if has_given_up.load(Ordering::Relaxed) {
+                    return Err(StoreError::GaveUp("its caller stopped waiting".into()));
+                }
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
                 Ok(())
             }),
@@ -221,7 +244,17 @@ impl Store {
             waited += URGENT_LOOK;
             job = refused;
         }
-        answered.await.unwrap_or(Err(StoreError::Closing))
+        // Nobody waits for an outcome, and it must not be recorded twice.
+        if !self.readers.are_far() || lane == Lane::Outcomes {
+            return answered.await.unwrap_or(Err(StoreError::Closing));
+        }
+        match tokio::time::timeout(FAR_PATIENCE, answered).await {
+            Ok(answer) => answer.unwrap_or(Err(StoreError::Closing)),
+            Err(_) => {
+                given_up.store(true, Ordering::Relaxed);
+                Err(StoreError::Unavailable(SILENT))
+            }
+        }
     }
 
     /// For tests: makes every job run twice from now on. The first run is rolled back, as if another job in the batch had failed.
@@ -246,7 +279,10 @@ impl Store {
         }
         let readers = self.readers.clone();
         let read = tokio::task::spawn_blocking(move || readers.run(job));
-        read.await.unwrap_or(Err(StoreError::Panicked))
+        match tokio::time::timeout(FAR_PATIENCE, read).await {
+            Ok(read) => read.unwrap_or(Err(StoreError::Panicked)),
+            Err(_) => Err(StoreError::Unavailable(SILENT)),
+        }
     }
 
     /// Stops accepting writes, finishes the ones that are waiting, and stops the writer.
@@ -270,11 +306,20 @@ fn bring_up_to_date(url: &DatabaseUrl, conn: &mut AnyConnection) -> Result<Vec<S
              database up to date"
         )));
     }
-    match connection::migrate(conn) {
-        // Another instance that started at the same time did it first.
-        Err(_) if connection::is_outdated(conn).is_ok_and(|is_outdated| !is_outdated) => Ok(Vec::new()),
-        done => done,
+    for _ in 1..MIGRATION_TRIES {
+        match connection::migrate(conn) {
+            // Another instance that started at the same time did it first.
+            Err(_) if connection::is_outdated(conn).is_ok_and(|is_outdated| !is_outdated) => return Ok(Vec::new()),
+            // Or it's doing it now.
+            Err(StoreError::Migration(why))
+                if url.file().is_none() && (why.contains("duplicate key") || why.contains("already exists")) =>
+            {
+                std::thread::sleep(MIGRATION_PAUSE);
+            }
+            done => return done,
+        }
     }
+    connection::migrate(conn)
 }
 
 /// Returns the size of SQLite's write-ahead log in MiB.

@@ -1,9 +1,16 @@
 //! `assent new-key --yes`
 
+use time::Duration;
+
 use crate::cli::{Outcome, block_on, complain, existing_store, key_folder, say, settings};
+use crate::clock::Clock;
 use crate::flow::secret_key::{KeyFit, fit, replace};
 use crate::keys;
+use crate::store::installation;
 use crate::store::lock::holder;
+
+/// A heartbeat that's older than this comes from a server that has stopped.
+const STALE: Duration = Duration::MINUTE;
 
 const WHAT_DIES: &str = "Accepting another secret key invalidates every code that is on its way, every queued text that holds a code, and every \
                          browser's cookie: people in the middle of verifying start again. Subscribers, opt-outs and the ledger stay.";
@@ -19,6 +26,17 @@ pub(super) fn run(yes: bool) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Misconfigured);
     }
     let store = existing_store(&config)?;
+    // On Postgres, no lock tells, but the instances' heartbeats do.
+    if config.database.file().is_none() {
+        let now = Clock::system().now();
+        let last = block_on(async { Ok(store.read(installation::last_beat).await?) })?;
+        if last.is_some_and(|at| now - at < STALE) {
+            complain(
+                "a server wrote to this database less than a minute ago: stop every instance, wait a minute, and run this again",
+            );
+            return Ok(Outcome::Misconfigured);
+        }
+    }
     let secret = match &config.secret_key {
         Some(secret) => Some(secret.clone()),
         None => keys::load(key_folder(&config)?)?,

@@ -10,7 +10,7 @@ use rocket::fairing::AdHoc;
 use tokio::sync::{mpsc, watch};
 
 use crate::app::App;
-use crate::cli::{Outcome, block_on, complain, keys, logs, open_store, say, say_if_without_settings, settings};
+use crate::cli::{Outcome, block_on, complain, keys, logs, open_store, say, say_if_without_settings, settings, with_advice};
 use crate::clock::Clock;
 use crate::flow::deliver::{ON_THE_WAY, WORKERS, deliver_next, take_up_abandoned};
 use crate::flow::heartbeat::{EVERY, beat};
@@ -65,7 +65,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     }
     prerender::log(pages.other_findings());
     raise_limit_of_open_files();
-    let _lock = lock(&config.database).with_context(|| format!("the database at {}", config.database))?;
+    let _lock = lock(&config.database).map_err(|error| with_advice(&config, error))?;
     let store = open_store(&config)?;
     let Some(keys) = keys(&config, &store)? else { return Ok(Outcome::Misconfigured) };
     let clock = Clock::system();

@@ -34,7 +34,7 @@ pub fn backup(url: &DatabaseUrl, to: &Path, say: &mut dyn FnMut(u64, u64)) -> Re
     let Some(source) = url.file() else {
         return Err(StoreError::Copy("Postgres has its own tools for this: pg_dump, or your provider's backups".to_owned()));
     };
-    let failed = |what: &'static str| move |error: std::io::Error| StoreError::Copy(format!("{what}: {error}"));
+    let failed = |what: &'static str| move |error: std::io::Error| StoreError::Copy(format!("{}: {what}: {error}", to.display()));
     if to.exists() {
         return Err(StoreError::Copy(format!("{} exists already: name a new file", to.display())));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -39,12 +39,14 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// # Errors
 /// If another process serves it. The error names that process.
 pub fn lock(url: &DatabaseUrl) -> Result<Option<ServerLock>, StoreError> {
-    let Some(path) = path(url) else { return Ok(None) };
-    let failed = |error: std::io::Error| StoreError::Connection(format!("{}: {error}", path.display()));
+    let failed = |place: &Path, error: std::io::Error| StoreError::Connection(format!("{}: {error}", place.display()));
     if let Some(folder) = url.folder() {
         // The folder holds phone numbers and the key, so it is private from the start.
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|error| failed(folder, error))?;
     }
+    let Some(path) = path(url) else { return Ok(None) };
+    let failed = |error: std::io::Error| failed(&path, error);
     let mut file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(failed)?;
     let mut locked = file.try_lock();
@@ -82,5 +84,11 @@ pub fn holder(url: &DatabaseUrl) -> Option<String> {
 }
 
 fn path(url: &DatabaseUrl) -> Option<PathBuf> {
-    Some(PathBuf::from(format!("{}.lock", url.file()?.display())))
+    let file = url.file()?;
+    // Whichever way the file is named, there's one lock.
+    let real = file.canonicalize().or_else(|_| {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        Ok::<_, std::io::Error>(folder.canonicalize()?.join(file.file_name().unwrap_or_default()))
+    });
+    Some(PathBuf::from(format!("{}.lock", real.unwrap_or_else(|_| file.to_owned()).display())))
 }

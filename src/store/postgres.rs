@@ -26,7 +26,7 @@ pub(super) fn reader(url: &str) -> Result<PgConnection, StoreError> {
 
 fn connect(url: &str, settings: &str) -> Result<PgConnection, StoreError> {
     // libpq's errors don't contain the password.
-    let failed = |error: &dyn std::fmt::Display| StoreError::Connection(error.to_string().trim().to_owned());
+    let failed = |error: &dyn std::fmt::Display| StoreError::Connection(error.to_string().trim().replace('\n', "; "));
     let mut conn = PgConnection::establish(&with_patience(url)).map_err(|error| failed(&error))?;
     conn.batch_execute(&format!("{LIMITS} {PLANS} SET TIME ZONE 'UTC'; SET client_min_messages = warning; {settings}"))
         .map_err(|error| failed(&error))?;

@@ -73,7 +73,7 @@ impl ManageConnection for ReaderManager {
         if identity(&self.url) != self.opened {
             return Err(ReaderError(GONE.to_owned()));
         }
-        let conn = open_to_read(&self.url).map_err(|e| ReaderError(e.to_string()))?;
+        let conn = open_to_read(&self.url).map_err(|e| ReaderError(e.why()))?;
         Ok(Reader { conn, is_broken: false })
     }
 

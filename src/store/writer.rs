@@ -263,7 +263,7 @@ fn work(shared: &Shared, url: &DatabaseUrl, mut conn: Option<AnyConnection>) {
             }
             Err(error) => {
                 tracing::error!(%error, "the database could not be opened again");
-                fail(batch, || StoreError::Connection(error.to_string()));
+                fail(batch, || StoreError::Connection(error.why()));
             }
         }
     }

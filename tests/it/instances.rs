@@ -8,15 +8,16 @@ use assent::flow::start::{StartRequest, start};
 use assent::flow::{Browser, BrowserToken};
 use assent::optin::consent::Evidence;
 use assent::optin::phone::PhoneNumber;
-use assent::store::DatabaseUrl;
 use assent::store::copy::copy;
+use assent::store::{DatabaseUrl, Store};
 use rocket::http::Status;
 use rocket::tokio;
 use time::Duration;
 
 use crate::store::assert_chain_holds;
 use crate::support::database;
-use crate::support::{TestApp, assent};
+use crate::support::database::Relay;
+use crate::support::{TestApp, assent, start_body};
 
 const PHONE: &str = "+12025550147";
 const OTHER: &str = "+12025550148";
@@ -176,6 +177,41 @@ async fn a_copied_database_goes_on_where_the_first_one_ended() {
     assert_chain_holds(&moved.app.store).await;
 }
 
+#[rocket::async_test]
+async fn while_the_database_hangs_the_answer_is_503_and_nothing_happens_later() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(relay) = Relay::to(&folder.path().join("assent.db")) else { return };
+    let app = TestApp::adjusted("", folder.path(), |config| config.database = relay.url()).await;
+    app.opt_in(PHONE).await;
+    let other = app.browser().await;
+    relay.hang(true);
+    let form = start_body(OTHER);
+    let (started, shown, ready) =
+        tokio::join!(app.post_without_delivery("/start", &form), app.get("/code"), app.get("/health/ready"));
+    for page in [&started, &shown, &ready] {
+        assert_eq!((page.status, page.header("retry-after")), (Status::ServiceUnavailable, Some("30")), "{}", page.text());
+    }
+    assert_eq!(app.get("/").await.status, Status::Ok);
+    relay.hang(false);
+    other.opt_in(OTHER).await;
+    assert_eq!(app.standing_of(OTHER).as_deref(), Some("subscribed"));
+    assert_eq!(app.column("SELECT id AS value FROM verifications").len(), 2, "what was given up was undone");
+}
+
+#[test]
+fn several_instances_may_start_on_an_empty_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::parse(&database::empty_url(&folder.path().join("assent.db"))).expect("a URL");
+    // SQLite's file has one server.
+    let instances = if database::is_postgres() { 4 } else { 1 };
+    std::thread::scope(|threads| {
+        let starting: Vec<_> = (0..instances).map(|_| threads.spawn(|| Store::open(&url).map(|store| store.close()))).collect();
+        for instance in starting {
+            instance.join().expect("joined").expect("it starts");
+        }
+    });
+}
+
 #[test]
 fn copying_says_what_is_wrong_with_a_url() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -194,7 +230,7 @@ fn copying_says_what_is_wrong_with_a_url() {
 #[rocket::async_test]
 async fn a_nul_in_a_form_or_a_text_harms_nobody() {
     let app = TestApp::new().await;
-    let page = app.post("/start", &format!("{}&disclosure=%00", crate::support::start_body(PHONE))).await;
+    let page = app.post("/start", &format!("{}&disclosure=%00", start_body(PHONE))).await;
     assert_eq!(page.status.code, 422, "{}", page.text());
     app.opt_in(PHONE).await;
     app.text_in(PHONE, "STOP\0").await;

@@ -492,6 +492,10 @@ fn a_second_server_on_one_file_is_refused_and_so_is_a_newer_binary_that_would_mi
     assert_eq!(status, Some(2));
     assert!(said.contains(&format!("process {own} is using")) && said.contains("stop the server first"), "{said}");
     drop(Store::open(&url).expect("a command of the same version opens it"));
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(folder.path().join("data/assent.db"), &link).expect("linked");
+    let through = lock(&DatabaseUrl::parse(&format!("sqlite://{}", link.display())).expect("a URL"));
+    assert!(through.is_err_and(|error| error.to_string().contains("is already using it")), "another name for the same file");
     let forget = "DELETE FROM __diesel_schema_migrations";
     diesel::sql_query(forget).execute(&mut anew(&url)).expect("forgotten");
     let (status, said) = run("migrate");

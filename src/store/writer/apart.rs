@@ -46,7 +46,7 @@ pub(super) fn work(shared: &Shared, url: &DatabaseUrl, mut conn: Option<AnyConne
             }
             Err(error) => {
                 tracing::error!(%error, "the database could not be opened again");
-                Err(StoreError::Connection(error.to_string()))
+                Err(StoreError::Connection(error.why()))
             }
         };
         let is_connected = conn.is_some();

@@ -6,6 +6,12 @@ use std::path::Path;
 use assent::store::DatabaseUrl;
 use diesel::sql_types::Text;
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection};
+use rocket::tokio;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::watch;
+
+use super::listener::Listener;
 
 /// A connection to either.
 #[derive(diesel::MultiConnection)]
@@ -72,6 +78,66 @@ pub fn open(url: &DatabaseUrl) -> AnyConnection {
         }
         #[cfg(feature = "postgres")]
         DatabaseUrl::Postgres(url) => AnyConnection::Postgres(diesel::PgConnection::establish(url).expect("the database opens")),
+    }
+}
+
+/// Stands between an app and the tests' Postgres, and can keep everything back, as if the server hung.
+pub struct Relay {
+    url: String,
+    hangs: watch::Sender<bool>,
+    _listener: Listener,
+}
+
+impl Relay {
+    /// Opens a relay to the database that belongs to a file's path. On SQLite there's no server that could hang.
+    pub fn to(file: &Path) -> Option<Self> {
+        if !is_postgres() {
+            return None;
+        }
+        let url = url(file);
+        let (place, options) = url.split_once('?').expect("options");
+        let (server, name) = place.rsplit_once('/').expect("a database's name");
+        let host = server.rsplit_once('@').expect("an account").1.to_owned();
+        let socket =
+            options.split('&').find_map(|option| option.strip_prefix("host=")).map(|folder| format!("{folder}/.s.PGSQL.5432"));
+        let hangs = watch::Sender::new(false);
+        let seen = hangs.clone();
+        let listener = Listener::open(move |client| {
+            let (host, socket, hangs) = (host.clone(), socket.clone(), seen.subscribe());
+            async move {
+                let (from_client, to_client) = client.into_split();
+                match socket {
+                    Some(socket) => {
+                        let (from_server, to_server) = UnixStream::connect(socket).await.expect("the server").into_split();
+                        tokio::join!(pass(from_client, to_server, hangs.clone()), pass(from_server, to_client, hangs));
+                    }
+                    None => {
+                        let (from_server, to_server) = TcpStream::connect(host).await.expect("the server").into_split();
+                        tokio::join!(pass(from_client, to_server, hangs.clone()), pass(from_server, to_client, hangs));
+                    }
+                }
+            }
+        });
+        Some(Self { url: format!("postgres://assent@127.0.0.1:{}/{name}", listener.port()), hangs, _listener: listener })
+    }
+
+    /// The URL of the database, through this relay.
+    pub fn url(&self) -> DatabaseUrl {
+        DatabaseUrl::parse(&self.url).expect("a URL")
+    }
+
+    /// Starts or stops keeping everything back.
+    pub fn hang(&self, hangs: bool) {
+        self.hangs.send_replace(hangs);
+    }
+}
+
+async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut hangs: watch::Receiver<bool>) {
+    let mut bytes = vec![0; 8_192];
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        if hangs.wait_for(|hangs| !hangs).await.is_err() || to.write_all(&bytes[..read]).await.is_err() {
+            return;
+        }
     }
 }
 
