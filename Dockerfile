@@ -1,6 +1,7 @@
 # Builds Assent and puts it into a small image that runs as an ordinary user.
 #   docker build -t assent .
 #   docker run -p 8000:8000 -v assent-data:/srv/assent/data -e ROCKET_ADDRESS=0.0.0.0 -e ASSENT_SITE__BASE_URL=https://.. assent
+# For Postgres, add libpq-dev and `--features postgres` to the build, and libpq5 to the image (docs/postgres.md).
 # Your Rocket.toml and custom/ go in /srv/assent, as a volume or in an image of your own that's based on this one.
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev make && rm -rf /var/lib/apt/lists/*
