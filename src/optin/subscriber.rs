@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn verifying_subscribes_whoever_is_not_subscribed_or_opted_out() {
+    fn verifying_subscribes_a_number_that_is_neither_subscribed_nor_opted_out() {
         use ConsentKind::{OptedIn, OptedInAgain};
         let cases = [
             (None, false, false, Some(OptedIn), true),

@@ -46,7 +46,11 @@ async fn a_session_is_created_completed_and_queried() {
     let code = code_in(&back);
     assert_eq!(back.location(), Some(format!("https://shop.example/phone?order=5&assent={code}&session={id}").as_str()));
     let result = body(&exchange(&app, SHOP, &code).await);
-    assert_eq!((&result["session"], &result["ref"]), (&json!(id), &json!("7")), "whoever brings the code verified the number");
+    assert_eq!(
+        (&result["session"], &result["ref"]),
+        (&json!(id), &json!("7")),
+        "the person who brings the code verified the number"
+    );
 
     let done = state_of(&app, &id).await;
     for (name, value) in [("state", "verified"), ("phone_number", PHONE), ("way", "web_code"), ("standing", "subscribed")] {
