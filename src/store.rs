@@ -55,7 +55,7 @@ use writer::{Job, Refused, Writer};
 /// deliver it again.
 const URGENT_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest that a caller waits for a database on another machine, which may hang without closing its connections. It's longer
-/// than a statement may take there. What the caller gave up on is undone.
+/// than a statement may take there. What the caller gave up on is undone, unless its commit had already been sent.
 const FAR_PATIENCE: Duration = Duration::from_secs(12);
 /// How many times to try to migrate a database that another instance may be migrating, and how long to pause in between.
 const MIGRATION_TRIES: u32 = 40;
@@ -204,7 +204,8 @@ impl Store {
     /// Runs `job` in one transaction and returns once it is on disk. `job` may run more than once.
     ///
     /// # Errors
-    /// Returns the job's own error, or the reason the commit failed. Either way, nothing that the job wrote was kept.
+    /// Returns the job's own error, or the reason the commit failed. Either way, nothing that the job wrote was kept. If a database
+    /// on another machine doesn't answer in time, only a commit that was already sent may still be kept.
     pub async fn write<T, F>(&self, lane: Lane, mut job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,

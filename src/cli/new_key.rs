@@ -26,7 +26,7 @@ pub(super) fn run(yes: bool) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Misconfigured);
     }
     let store = existing_store(&config)?;
-    // On Postgres, no lock tells, but the instances' heartbeats do.
+    // Postgres has no lock to look at, but running instances write heartbeats.
     if config.database.file().is_none() {
         let now = Clock::system().now();
         let last = block_on(async { Ok(store.read(installation::last_beat).await?) })?;

@@ -92,8 +92,8 @@ impl Counts {
 }
 
 /// Loads the counts of these subjects, in the same order, and whether the browser or somebody at the address has ever verified a
-/// number. Both are read in one statement, so that a request takes no extra statement when the site is down to its reserve. Without any
-/// counts, the latter is `false`: the site has its whole day's texts then.
+/// number. Both are read in one statement, so that a request takes no extra statement when the site is down to its reserve.
+/// Without any counts, the latter is `false`: the site has its whole day's texts then.
 pub fn load(
     tx: &mut Tx<'_>,
     subjects: [(CountScope, &str); 6],

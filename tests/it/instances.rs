@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assent::clock::Clock;
 use assent::flow::admission::Origin;
 use assent::flow::receive::{InboundContext, InboundMessage, receive};
 use assent::flow::start::{StartRequest, start};
@@ -9,7 +10,7 @@ use assent::flow::{Browser, BrowserToken};
 use assent::optin::consent::Evidence;
 use assent::optin::phone::PhoneNumber;
 use assent::store::copy::copy;
-use assent::store::{DatabaseUrl, Store};
+use assent::store::{DatabaseUrl, Lane, Store, installation};
 use rocket::http::Status;
 use rocket::tokio;
 use time::Duration;
@@ -210,6 +211,33 @@ fn several_instances_may_start_on_an_empty_database() {
             instance.join().expect("joined").expect("it starts");
         }
     });
+}
+
+#[rocket::async_test]
+async fn another_key_is_refused_while_an_instance_writes_its_heartbeat() {
+    // On SQLite, a lock tells whether a server runs.
+    if !database::is_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = database::url(&folder.path().join("assent.db"));
+    let store = Store::open(&DatabaseUrl::parse(&place).expect("a URL")).expect("opened");
+    for (age, status, words) in [
+        (Duration::seconds(20), Some(2), "stop every instance, wait a minute"),
+        (Duration::seconds(90), Some(0), "there is nothing to accept"),
+    ] {
+        let at = Clock::system().now() - age;
+        store.write(Lane::Urgent, move |tx| installation::beat(tx, at)).await.expect("written");
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_assent"))
+            .args(["new-key", "--yes"])
+            .current_dir(folder.path())
+            .envs([("ASSENT_DATABASE__URL", place.as_str()), ("ROCKET_SECRET_KEY", &"5b".repeat(32))])
+            .output()
+            .expect("it runs");
+        let said = [run.stdout, run.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert_eq!(run.status.code(), status, "{said}");
+        assert!(said.contains(words), "{said}");
+    }
 }
 
 #[test]
